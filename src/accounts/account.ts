@@ -1,0 +1,20 @@
+/** A person's record. */
+import type { AuthSource } from '../events/catalogue.ts'
+import type { Instant } from '../shared/clock.ts'
+import type { AccountId } from '../shared/ids.ts'
+
+export interface Account {
+  id: AccountId
+  /** Lower-case; unique. */
+  username: string
+  /** Unique without regard to case. */
+  email: string
+  fullName: string
+  role: 'admin' | 'user'
+  status: 'active' | 'disabled'
+  authSource: AuthSource
+  /** PHC string of Argon2id, or an imported `$2…` bcrypt hash; `undefined` when the password is kept elsewhere. */
+  passwordHash: string | undefined
+  createdAt: Instant
+  updatedAt: Instant
+}

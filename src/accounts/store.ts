@@ -1,0 +1,67 @@
+/** Ports: accounts and their browser sessions. */
+import type { SessionEndReason } from '../events/catalogue.ts'
+import type { Instant } from '../shared/clock.ts'
+import type { AccountId, SessionId } from '../shared/ids.ts'
+import type { Account } from './account.ts'
+import type { Session } from './session.ts'
+
+export interface AccountReader {
+  find(id: AccountId): Promise<Account | undefined>
+  /** @param username lower-case. */
+  findByUsername(username: string): Promise<Account | undefined>
+  list(options: { limit: number; after?: AccountId | undefined }): Promise<Account[]>
+  any(): Promise<boolean>
+  /** How many active accounts are administrators. */
+  countActiveAdmins(): Promise<number>
+}
+
+export interface AccountStore extends AccountReader {
+  /** @throws {AlreadyExists} when the username or the e-mail address is taken. */
+  insert(account: Account): Promise<void>
+  /** Replaces the password hash, if the account still has `previous`. */
+  replacePasswordHash(
+    id: AccountId,
+    previous: string | undefined,
+    next: string,
+    now: Instant,
+  ): Promise<boolean>
+  /** @returns false when the account does not exist or had this status already. */
+  setStatus(id: AccountId, status: Account['status'], now: Instant): Promise<boolean>
+}
+
+export interface SessionReader {
+  find(id: SessionId): Promise<Session | undefined>
+  /** Sessions of a person that have not ended and not run out, the most recently used first. */
+  listLive(accountId: AccountId, now: Instant, limit: number): Promise<Session[]>
+}
+
+/** What the end of a session is announced with. */
+export interface EndedSession {
+  id: SessionId
+  accountId: AccountId
+  createdAt: Instant
+  endedAt: Instant
+  reason: SessionEndReason
+}
+
+export interface SessionStore extends SessionReader {
+  insert(session: Session): Promise<void>
+  /** Notes that a session was used, unless it has ended. */
+  touch(id: SessionId, now: Instant): Promise<void>
+  /**
+   * Ends a session, for exactly one caller. `endedAt` is the instant its time ran out for the two timeouts.
+   * @returns `undefined` when it had ended already.
+   */
+  end(id: SessionId, reason: SessionEndReason, endedAt: Instant): Promise<EndedSession | undefined>
+  /** Ends every live session of a person, all but `except`. Sessions already past their time are left to the sweep. */
+  endAllOf(
+    accountId: AccountId,
+    reason: SessionEndReason,
+    now: Instant,
+    except?: SessionId | undefined,
+  ): Promise<EndedSession[]>
+  /** Ends at most `limit` sessions whose time ran out before `now`, each at the instant and for the reason it did. */
+  endRunOut(now: Instant, limit: number): Promise<EndedSession[]>
+  /** Deletes at most `limit` sessions that ended before `before`. @returns how many. */
+  deleteEnded(before: Instant, limit: number): Promise<number>
+}

@@ -1,0 +1,418 @@
+/**
+ * Environment → frozen {@link Config}. Reads every setting, checks how they fit together, and reports every problem
+ * at once; a value that cannot be understood stops the start instead of falling back to a default in silence.
+ */
+import { BlockList, isIP } from 'node:net'
+import { dirname, resolve } from 'node:path'
+import { formatDuration } from '../shared/duration.ts'
+import type { Secret } from '../shared/secret.ts'
+import { retiredSettings, type SettingValues, settings } from './schema.ts'
+import { type Setting, SettingError } from './setting.ts'
+
+export interface ListenAddress {
+  /** `undefined` listens on every interface. */
+  host: string | undefined
+  port: number
+}
+
+export interface TokenProfile {
+  accessTtlSeconds: number
+  refreshTtlSeconds: number
+}
+
+export type TokenProfileName = 'short' | 'standard' | 'long'
+
+export interface Config {
+  readonly server: {
+    readonly listen: ListenAddress
+    /** The issuer identifier: `BASE_URL` without a final slash. Every URL this server publishes starts with it. */
+    readonly issuer: string
+    /** Path under which routes are mounted: empty, or `/…` without a final slash. */
+    readonly basePath: string
+    /** Whether people reach this server over https. */
+    readonly secure: boolean
+    readonly production: boolean
+    readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined
+    readonly trustedProxies: BlockList
+    readonly shutdownTimeoutSeconds: number
+  }
+  readonly log: SettingValues['log']
+  readonly dataDir: string
+  readonly encryption: { readonly keys: Secret | undefined; readonly keyFile: string | undefined }
+  readonly database: {
+    readonly driver: 'sqlite' | 'postgres'
+    /** SQLite: path of the file (or `:memory:`). PostgreSQL: connection string. */
+    readonly dsn: string
+    readonly synchronous: 'NORMAL' | 'FULL'
+    readonly maxOpenConnections: number
+    readonly connectionMaxLifetimeSeconds: number
+    readonly connectionMaxIdleSeconds: number
+    readonly initTimeoutSeconds: number
+    readonly closeTimeoutSeconds: number
+  }
+  readonly firstRun: { readonly adminPassword: Secret | undefined }
+  readonly tokens: {
+    readonly signingAlgorithm: 'ES256' | 'RS256' | 'HS256'
+    readonly secret: Secret | undefined
+    readonly privateKeyPem: Secret | undefined
+    readonly privateKeyPath: string | undefined
+    readonly keyId: string | undefined
+    readonly audience: readonly string[]
+    readonly domain: string | undefined
+    readonly privateClaimPrefix: string
+    readonly accessJitterSeconds: number
+    readonly accessTtlSeconds: number
+    readonly accessTtlMaxSeconds: number
+    readonly refreshTtlMaxSeconds: number
+    readonly refreshGracePeriodSeconds: number
+    readonly refreshEnabled: boolean
+    readonly rotationEnabled: boolean
+    readonly profiles: Readonly<Record<TokenProfileName, TokenProfile>>
+    readonly clientCredentialsTtlSeconds: number
+  }
+  readonly device: { readonly codeTtlSeconds: number; readonly pollIntervalSeconds: number }
+  readonly sessions: SettingValues['sessions']
+  readonly limits: SettingValues['limits']
+  readonly audit: {
+    readonly enabled: boolean
+    readonly retentionSeconds: number
+    readonly bufferSize: number
+    readonly cleanupIntervalSeconds: number
+    readonly shutdownTimeoutSeconds: number
+  }
+  readonly cleanup: { readonly enabled: boolean; readonly intervalSeconds: number }
+  readonly metrics: {
+    readonly enabled: boolean
+    readonly token: Secret | undefined
+    readonly listen: ListenAddress | undefined
+    readonly gaugeIntervalSeconds: number
+  }
+}
+
+export interface LoadedConfig {
+  config: Config
+  /** Things that work but deserve a look; each names its setting. */
+  warnings: string[]
+}
+
+export class ConfigError extends Error {
+  readonly problems: readonly string[]
+
+  constructor(problems: readonly string[]) {
+    super(`Invalid configuration:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`)
+    this.problems = problems
+  }
+}
+
+/** A secret that appears in documentation, samples or the reference's defaults is known to everybody. */
+const placeholderPattern = /(your|change[-_ ]?me|example|secret-?key|placeholder|password123|256-bit)/i
+const privateClaimNames = ['domain', 'project', 'service_account', 'uid']
+const identifierPattern = /^[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,62}[A-Za-z0-9])?$/
+const loopbackHosts = new Set(['localhost', '127.0.0.1', '[::1]'])
+
+/** @throws {ConfigError} naming every setting that is wrong. */
+export function loadConfig(environment: Readonly<Record<string, string | undefined>>): LoadedConfig {
+  const problems: string[] = []
+  const warnings: string[] = []
+  const problem = (name: string, what: string, example?: string): void => {
+    problems.push(
+      example === undefined ? `${name} ${what}` : `${name} ${what}; for example ${name}=${example}`,
+    )
+  }
+  const values = readValues(environment, problem)
+  for (const [name, reason] of Object.entries(retiredSettings)) {
+    if (environment[name]) warnings.push(`${name} has no effect here: ${reason}.`)
+  }
+
+  const listen = parseListen(values.server.address)
+  if (listen === undefined) problem('SERVER_ADDR', 'must be host:port', ':8080')
+  const metricsListen = values.metrics.address === undefined ? undefined : parseListen(values.metrics.address)
+  if (values.metrics.address !== undefined && metricsListen === undefined) {
+    problem('METRICS_ADDR', 'must be host:port', '127.0.0.1:9090')
+  }
+  const production = ['production', 'true', '1'].includes(values.server.environment)
+  const base = readBaseUrl(values, listen, production, problem, warnings)
+
+  if ((values.server.tlsCertFile === undefined) !== (values.server.tlsKeyFile === undefined)) {
+    problem('TLS_CERT_FILE', 'and TLS_KEY_FILE must be set together, or neither')
+  }
+  const trustedProxies = readTrustedProxies(values.server.trustedProxies, problem)
+
+  const dsn = values.database.dsn ?? (values.database.driver === 'sqlite' ? values.database.path : undefined)
+  if (values.database.driver === 'postgres') {
+    if (dsn === undefined) {
+      problem('DATABASE_DSN', 'is required for PostgreSQL', 'postgres://authgate@localhost:5432/authgate')
+    }
+    if (values.encryption.key === undefined && values.encryption.keyFile === undefined) {
+      problem(
+        'ENCRYPTION_KEY',
+        'is required on PostgreSQL, the same on every replica; make one with: openssl rand -base64 32',
+      )
+    }
+  }
+  if (values.encryption.key !== undefined && values.encryption.keyFile !== undefined) {
+    problem('ENCRYPTION_KEY', 'and ENCRYPTION_KEY_FILE exclude each other')
+  }
+  const databaseFile = dsn ?? 'authgate.db'
+  const dataDir = resolve(
+    values.server.dataDir ??
+      (values.database.driver === 'sqlite' && databaseFile !== ':memory:' ? dirname(databaseFile) : '.'),
+  )
+
+  const adminPassword = values.firstRun.adminPassword
+  if (adminPassword !== undefined && adminPassword.reveal().trim().length < 8) {
+    problem('DEFAULT_ADMIN_PASSWORD', 'must have at least 8 characters')
+  }
+  const tokens = readTokens(values.tokens, problem, warnings)
+  checkMetricsToken(values.metrics, warnings)
+
+  if (problems.length > 0 || listen === undefined || base === undefined) throw new ConfigError(problems)
+
+  const config: Config = {
+    server: {
+      listen,
+      ...base,
+      production,
+      tls:
+        values.server.tlsCertFile !== undefined && values.server.tlsKeyFile !== undefined
+          ? { certFile: values.server.tlsCertFile, keyFile: values.server.tlsKeyFile }
+          : undefined,
+      trustedProxies,
+      shutdownTimeoutSeconds: values.server.shutdownTimeout,
+    },
+    log: values.log,
+    dataDir,
+    encryption: { keys: values.encryption.key, keyFile: values.encryption.keyFile },
+    database: {
+      driver: values.database.driver,
+      dsn: databaseFile,
+      synchronous: values.database.synchronous,
+      maxOpenConnections: values.database.maxOpenConnections,
+      connectionMaxLifetimeSeconds: values.database.connectionMaxLifetime,
+      connectionMaxIdleSeconds: values.database.connectionMaxIdleTime,
+      initTimeoutSeconds: values.database.initTimeout,
+      closeTimeoutSeconds: values.database.closeTimeout,
+    },
+    firstRun: values.firstRun,
+    tokens,
+    device: {
+      codeTtlSeconds: values.device.codeTtl,
+      pollIntervalSeconds: Math.ceil(values.device.pollInterval),
+    },
+    sessions: values.sessions,
+    limits: values.limits,
+    audit: {
+      enabled: values.audit.enabled,
+      retentionSeconds: values.audit.retention,
+      bufferSize: values.audit.bufferSize,
+      cleanupIntervalSeconds: values.audit.cleanupInterval,
+      shutdownTimeoutSeconds: values.audit.shutdownTimeout,
+    },
+    cleanup: { enabled: values.cleanup.enabled, intervalSeconds: values.cleanup.interval },
+    metrics: {
+      enabled: values.metrics.enabled,
+      token: values.metrics.token,
+      listen: metricsListen,
+      gaugeIntervalSeconds: values.metrics.gaugeInterval,
+    },
+  }
+  return { config: deepFreeze(config), warnings }
+}
+
+type Problem = (name: string, what: string, example?: string) => void
+
+function readValues(
+  environment: Readonly<Record<string, string | undefined>>,
+  problem: Problem,
+): SettingValues {
+  const read = (setting: Setting<unknown>): unknown => {
+    // An empty variable counts as unset, as it does for the reference implementation.
+    const given = environment[setting.name]
+    const text = given === undefined || given === '' ? setting.defaultText : given
+    if (text === undefined) return setting.kind === 'comma list' ? [] : undefined
+    try {
+      return setting.parse(text)
+    } catch (error) {
+      if (!(error instanceof SettingError)) throw error
+      problem(setting.name, error.message, setting.secret ? undefined : setting.example)
+      return setting.defaultText === undefined ? undefined : setting.parse(setting.defaultText)
+    }
+  }
+  const groups = Object.entries(settings).map(([group, members]) => [
+    group,
+    Object.fromEntries(Object.entries(members).map(([key, setting]) => [key, read(setting)])),
+  ])
+  return Object.fromEntries(groups) as SettingValues
+}
+
+function parseListen(text: string): ListenAddress | undefined {
+  const match = /^(.*):(\d{1,5})$/.exec(text.trim())
+  if (match === null) return undefined
+  const port = Number(match[2])
+  if (port > 65_535) return undefined
+  const host = match[1]!.replace(/^\[(.*)\]$/, '$1')
+  return { host: host === '' ? undefined : host, port }
+}
+
+function readBaseUrl(
+  values: SettingValues,
+  listen: ListenAddress | undefined,
+  production: boolean,
+  problem: Problem,
+  warnings: string[],
+): Pick<Config['server'], 'issuer' | 'basePath' | 'secure'> | undefined {
+  const scheme = values.server.tlsCertFile === undefined ? 'http' : 'https'
+  const text = values.server.baseUrl ?? `${scheme}://localhost:${listen?.port ?? 8080}`
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+    problem('BASE_URL', 'must be an http or https address', 'https://auth.example.com')
+    return undefined
+  }
+  if (url.search !== '' || url.hash !== '' || url.username !== '' || url.password !== '') {
+    problem(
+      'BASE_URL',
+      'must have no query, fragment or credentials (RFC 8414 §2)',
+      'https://auth.example.com',
+    )
+    return undefined
+  }
+  const issuer = text.replace(/\/+$/, '')
+  if (issuer !== text) {
+    warnings.push('BASE_URL ends in a slash, which is left out: the issuer identifier has none.')
+  }
+  const secure = url.protocol === 'https:'
+  if (!secure && production && !loopbackHosts.has(url.hostname) && !values.server.allowInsecureIssuer) {
+    problem(
+      'BASE_URL',
+      'must be https in production (or set ALLOW_INSECURE_ISSUER=true)',
+      'https://auth.example.com',
+    )
+  }
+  return { issuer, basePath: url.pathname.replace(/\/+$/, ''), secure }
+}
+
+function readTrustedProxies(entries: readonly string[], problem: Problem): BlockList {
+  const trusted = new BlockList()
+  for (const entry of entries) {
+    const [address = '', prefix] = entry.split('/')
+    const family = isIP(address)
+    const bits = prefix === undefined ? (family === 4 ? 32 : 128) : Number(prefix)
+    if (family === 0 || !Number.isInteger(bits) || bits < 0 || bits > (family === 4 ? 32 : 128)) {
+      problem(
+        'TRUSTED_PROXIES',
+        `holds “${entry}”, which is neither an address nor a CIDR range`,
+        '10.0.0.0/8',
+      )
+      continue
+    }
+    trusted.addSubnet(address, bits, family === 4 ? 'ipv4' : 'ipv6')
+  }
+  return trusted
+}
+
+function readTokens(values: SettingValues['tokens'], problem: Problem, warnings: string[]): Config['tokens'] {
+  if (values.signingAlgorithm === 'HS256') {
+    const secret = values.secret?.reveal()
+    if (secret === undefined) {
+      problem('JWT_SECRET', 'is required for HS256; make one with: openssl rand -base64 48')
+    } else if (Buffer.byteLength(secret) < 32) {
+      problem('JWT_SECRET', 'must have at least 32 bytes (RFC 7518 §3.2)')
+    } else if (placeholderPattern.test(secret)) {
+      problem('JWT_SECRET', 'is a published placeholder; make one with: openssl rand -base64 48')
+    }
+  } else if (values.secret !== undefined) {
+    warnings.push(
+      `JWT_SECRET is not used: access tokens are signed with ${values.signingAlgorithm}. Set JWT_SIGNING_ALGORITHM=HS256 to sign with it.`,
+    )
+  }
+  if (values.privateKeyPem !== undefined && values.privateKeyPath !== undefined) {
+    warnings.push('JWT_PRIVATE_KEY_PEM wins over JWT_PRIVATE_KEY_PATH; one of them is enough.')
+  }
+  if (values.domain !== undefined && !identifierPattern.test(values.domain)) {
+    problem(
+      'JWT_DOMAIN',
+      'must be 1 to 64 letters, digits, “_”, “.” or “-”, alphanumeric at both ends',
+      'example.com',
+    )
+  }
+  const prefix = values.privateClaimPrefix
+  if (!/^[a-zA-Z][a-zA-Z0-9_]{0,14}$/.test(prefix) || prefix.endsWith('_')) {
+    problem(
+      'JWT_PRIVATE_CLAIM_PREFIX',
+      'must be a letter, then up to 14 letters, digits or “_”, not ending in “_”',
+      'extra',
+    )
+  } else if (privateClaimNames.some((name) => ['client_id', 'user_id'].includes(`${prefix}_${name}`))) {
+    problem('JWT_PRIVATE_CLAIM_PREFIX', 'would collide with a registered claim', 'extra')
+  }
+  const jitter = values.accessJitter ?? Math.floor(values.accessTtl * 0.05)
+  if (jitter > 0 && jitter >= values.accessTtl) {
+    problem('JWT_EXPIRATION_JITTER', 'must be smaller than JWT_EXPIRATION', '3m')
+  }
+  const profiles = {
+    short: { accessTtlSeconds: values.shortAccessTtl, refreshTtlSeconds: values.shortRefreshTtl },
+    standard: {
+      accessTtlSeconds: values.standardAccessTtl ?? values.accessTtl,
+      refreshTtlSeconds: values.standardRefreshTtl ?? values.refreshTtl,
+    },
+    long: { accessTtlSeconds: values.longAccessTtl, refreshTtlSeconds: values.longRefreshTtl },
+  }
+  for (const [name, profile] of Object.entries(profiles)) {
+    const upper = name.toUpperCase()
+    if (profile.accessTtlSeconds > values.accessTtlMax) {
+      const setting =
+        name === 'standard' && values.standardAccessTtl === undefined
+          ? 'JWT_EXPIRATION'
+          : `TOKEN_PROFILE_${upper}_ACCESS_TTL`
+      problem(
+        setting,
+        `is ${formatDuration(profile.accessTtlSeconds)}, more than JWT_EXPIRATION_MAX (${formatDuration(values.accessTtlMax)}); raise the maximum or lower it`,
+      )
+    }
+    if (profile.refreshTtlSeconds > values.refreshTtlMax) {
+      const setting =
+        name === 'standard' && values.standardRefreshTtl === undefined
+          ? 'REFRESH_TOKEN_EXPIRATION'
+          : `TOKEN_PROFILE_${upper}_REFRESH_TTL`
+      problem(
+        setting,
+        `is ${formatDuration(profile.refreshTtlSeconds)}, more than REFRESH_TOKEN_EXPIRATION_MAX (${formatDuration(values.refreshTtlMax)}); raise the maximum or lower it`,
+      )
+    }
+  }
+  return {
+    signingAlgorithm: values.signingAlgorithm,
+    secret: values.secret,
+    privateKeyPem: values.privateKeyPem,
+    privateKeyPath: values.privateKeyPath,
+    keyId: values.keyId,
+    audience: values.audience,
+    domain: values.domain,
+    privateClaimPrefix: prefix,
+    accessJitterSeconds: jitter,
+    accessTtlSeconds: values.accessTtl,
+    accessTtlMaxSeconds: values.accessTtlMax,
+    refreshTtlMaxSeconds: values.refreshTtlMax,
+    refreshGracePeriodSeconds: values.refreshGracePeriod,
+    refreshEnabled: values.refreshEnabled,
+    rotationEnabled: values.rotationEnabled,
+    profiles,
+    clientCredentialsTtlSeconds: values.clientCredentialsTtl,
+  }
+}
+
+function checkMetricsToken(metrics: SettingValues['metrics'], warnings: string[]): void {
+  const token = metrics.token?.reveal()
+  if (metrics.enabled && token !== undefined && (token.length < 32 || placeholderPattern.test(token))) {
+    warnings.push(
+      'METRICS_TOKEN is short or taken from an example, so it can be guessed; make one with: openssl rand -base64 48',
+    )
+  }
+}
+
+function deepFreeze<T extends object>(value: T): T {
+  for (const member of Object.values(value)) {
+    if (typeof member === 'object' && member !== null && !(member instanceof BlockList)) deepFreeze(member)
+  }
+  return Object.freeze(value)
+}

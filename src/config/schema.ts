@@ -1,0 +1,487 @@
+/**
+ * Every setting, once: name, kind, default, and one sentence. `docs/configuration.md` and `.env.example` are
+ * generated from this list, and the loader reads nothing that is not on it.
+ */
+import { choice, duration, flag, integer, list, type Setting, secret, text } from './setting.ts'
+
+export const settings = {
+  server: {
+    address: text({
+      name: 'SERVER_ADDR',
+      default: ':8080',
+      description: 'Address to listen on, `host:port`; an empty host means every interface.',
+      example: '127.0.0.1:8080',
+    }),
+    baseUrl: text({
+      name: 'BASE_URL',
+      description:
+        'Public address of this server and its issuer identifier. Routes are mounted under its path; an `https` address turns on HSTS and `__Host-` cookies.',
+      defaultNote: '`http://localhost:<port of SERVER_ADDR>`',
+      example: 'https://auth.example.com',
+    }),
+    environment: text({
+      name: 'ENVIRONMENT',
+      default: 'development',
+      description: '`production` refuses a plain-http `BASE_URL` on anything but loopback.',
+      example: 'production',
+    }),
+    allowInsecureIssuer: flag({
+      name: 'ALLOW_INSECURE_ISSUER',
+      default: false,
+      description: 'Allows a plain-http `BASE_URL` on a public host in production.',
+    }),
+    dataDir: text({
+      name: 'DATA_DIR',
+      description:
+        'Folder for what this server generates and must keep: `authgate.key`, first-run credentials.',
+      defaultNote: "the SQLite file's folder, else the working folder",
+      example: '/var/lib/authgate',
+    }),
+    tlsCertFile: text({
+      name: 'TLS_CERT_FILE',
+      description: 'PEM certificate chain; with `TLS_KEY_FILE` the server speaks HTTPS itself.',
+      example: '/etc/authgate/tls.crt',
+    }),
+    tlsKeyFile: text({
+      name: 'TLS_KEY_FILE',
+      description: 'PEM private key of `TLS_CERT_FILE`.',
+      example: '/etc/authgate/tls.key',
+    }),
+    trustedProxies: list({
+      name: 'TRUSTED_PROXIES',
+      default: '127.0.0.1/8,::1/128',
+      description:
+        'Addresses or CIDR ranges whose `X-Forwarded-For` is believed. From any other peer the header is ignored.',
+      example: '10.0.0.0/8',
+    }),
+    shutdownTimeout: duration({
+      name: 'SERVER_SHUTDOWN_TIMEOUT',
+      default: '5s',
+      min: 0,
+      description: 'How long running requests may take to finish at shutdown.',
+    }),
+  },
+  log: {
+    level: choice({
+      name: 'LOG_LEVEL',
+      choices: ['debug', 'info', 'warn', 'error'],
+      default: 'info',
+      description: 'Least severe log line that is written.',
+    }),
+    format: choice({
+      name: 'LOG_FORMAT',
+      choices: ['auto', 'json', 'text'],
+      default: 'auto',
+      description: '`auto` writes readable lines on a terminal and JSON elsewhere.',
+    }),
+  },
+  encryption: {
+    key: secret({
+      name: 'ENCRYPTION_KEY',
+      description:
+        'Keys, 32 bytes in base64 each, that wrap what is stored encrypted; a comma list decrypts with any and encrypts with the first. Required on PostgreSQL.',
+      defaultNote: 'generated into `DATA_DIR/authgate.key` on SQLite',
+      example: 'output of: openssl rand -base64 32',
+    }),
+    keyFile: text({
+      name: 'ENCRYPTION_KEY_FILE',
+      description: 'File that holds `ENCRYPTION_KEY`.',
+      example: '/run/secrets/authgate-encryption-key',
+    }),
+  },
+  database: {
+    driver: choice({
+      name: 'DATABASE_DRIVER',
+      choices: ['sqlite', 'postgres'],
+      default: 'sqlite',
+      description: 'Where everything is kept.',
+    }),
+    dsn: text({
+      name: 'DATABASE_DSN',
+      description: 'SQLite file, or a PostgreSQL URL or keyword string (required for PostgreSQL).',
+      defaultNote: '`DATABASE_PATH`, else `authgate.db`',
+      example: 'postgres://authgate@localhost:5432/authgate',
+    }),
+    path: text({
+      name: 'DATABASE_PATH',
+      description: 'SQLite file; read only when `DATABASE_DSN` is not set.',
+      example: '/var/lib/authgate/authgate.db',
+    }),
+    synchronous: choice({
+      name: 'SQLITE_SYNCHRONOUS',
+      choices: ['NORMAL', 'FULL'],
+      default: 'NORMAL',
+      description:
+        '`NORMAL` survives a crash of the process; `FULL` also keeps the last commits through a power loss, for one disk flush per commit.',
+    }),
+    maxOpenConnections: integer({
+      name: 'DB_MAX_OPEN_CONNS',
+      default: 25,
+      min: 1,
+      max: 1000,
+      description: 'Greatest number of PostgreSQL connections.',
+    }),
+    connectionMaxLifetime: duration({
+      name: 'DB_CONN_MAX_LIFETIME',
+      default: '5m',
+      min: 0,
+      description: 'A PostgreSQL connection older than this is replaced; `0` keeps it.',
+    }),
+    connectionMaxIdleTime: duration({
+      name: 'DB_CONN_MAX_IDLE_TIME',
+      default: '10m',
+      min: 0,
+      description: 'A PostgreSQL connection unused for longer than this is closed; `0` keeps it.',
+    }),
+    initTimeout: duration({
+      name: 'DB_INIT_TIMEOUT',
+      default: '30s',
+      min: 1,
+      description: 'Time to connect, migrate and seed at start.',
+    }),
+    closeTimeout: duration({
+      name: 'DB_CLOSE_TIMEOUT',
+      default: '5s',
+      min: 0,
+      description: 'Time to close the database at shutdown.',
+    }),
+  },
+  firstRun: {
+    adminPassword: secret({
+      name: 'DEFAULT_ADMIN_PASSWORD',
+      description:
+        'Password of the first account, `admin`; used only while there is no account. At least 8 characters.',
+      defaultNote: 'generated into `DATA_DIR/authgate-credentials.txt`',
+      example: 'a long passphrase',
+    }),
+  },
+  tokens: {
+    signingAlgorithm: choice({
+      name: 'JWT_SIGNING_ALGORITHM',
+      choices: ['ES256', 'RS256', 'HS256'],
+      default: 'ES256',
+      description: 'Signature of access tokens. `HS256` needs `JWT_SECRET` and publishes no key.',
+    }),
+    secret: secret({
+      name: 'JWT_SECRET',
+      description: 'Key for `HS256`, at least 32 bytes. Ignored, with a warning, for other algorithms.',
+      example: 'output of: openssl rand -base64 48',
+    }),
+    privateKeyPem: secret({
+      name: 'JWT_PRIVATE_KEY_PEM',
+      description:
+        'Own signing key (PKCS#8, PKCS#1 or SEC1 PEM) in place of the generated one. Wins over the path.',
+      defaultNote: 'a key generated on first run',
+      example: '-----BEGIN PRIVATE KEY-----…',
+    }),
+    privateKeyPath: text({
+      name: 'JWT_PRIVATE_KEY_PATH',
+      description: 'File of an own signing key in PEM.',
+      example: '/etc/authgate/jwt.pem',
+    }),
+    keyId: text({
+      name: 'JWT_KEY_ID',
+      description: 'Key id published for an own signing key.',
+      defaultNote: 'RFC 7638 thumbprint',
+      example: '2026-11',
+    }),
+    audience: list({
+      name: 'JWT_AUDIENCE',
+      description: 'Audience of access tokens that are bound to no resource.',
+      defaultNote: 'the issuer',
+      example: 'https://api.example.com',
+    }),
+    domain: text({
+      name: 'JWT_DOMAIN',
+      description: 'Value of the `<prefix>_domain` claim: 1 to 64 letters, digits, `_`, `.` or `-`.',
+      example: 'example.com',
+    }),
+    privateClaimPrefix: text({
+      name: 'JWT_PRIVATE_CLAIM_PREFIX',
+      default: 'extra',
+      description: 'Prefix of this server’s private claims, such as `extra_uid`.',
+    }),
+    accessTtl: duration({
+      name: 'JWT_EXPIRATION',
+      default: '1h',
+      min: 1,
+      description: 'Life of an access token.',
+    }),
+    accessJitter: duration({
+      name: 'JWT_EXPIRATION_JITTER',
+      min: 0,
+      description:
+        'Random extra life, so that tokens issued together do not expire together; never past the maximum.',
+      defaultNote: '5 % of `JWT_EXPIRATION`',
+      example: '3m',
+    }),
+    accessTtlMax: duration({
+      name: 'JWT_EXPIRATION_MAX',
+      default: '24h',
+      min: 1,
+      description: 'Longest life any profile may give an access token.',
+    }),
+    refreshTtl: duration({
+      name: 'REFRESH_TOKEN_EXPIRATION',
+      default: '720h',
+      min: 1,
+      description: 'Idle life of a refresh token: each use starts it anew.',
+    }),
+    refreshTtlMax: duration({
+      name: 'REFRESH_TOKEN_EXPIRATION_MAX',
+      default: '2160h',
+      min: 1,
+      description: 'Absolute life of a sign-in through refresh tokens, and the longest any profile may give.',
+    }),
+    refreshGracePeriod: duration({
+      name: 'REFRESH_TOKEN_GRACE_PERIOD',
+      default: '30s',
+      min: 0,
+      max: 300,
+      description:
+        'How long the immediate predecessor of a refresh token may be used once more, for parallel processes and lost answers; `0` is strict.',
+    }),
+    refreshEnabled: flag({
+      name: 'ENABLE_REFRESH_TOKENS',
+      default: true,
+      description: 'Whether refresh tokens are issued and accepted at all.',
+    }),
+    rotationEnabled: flag({
+      name: 'ENABLE_TOKEN_ROTATION',
+      default: true,
+      description: 'Replace a refresh token at each use and end its family when a used one comes back.',
+    }),
+    shortAccessTtl: duration({
+      name: 'TOKEN_PROFILE_SHORT_ACCESS_TTL',
+      default: '15m',
+      min: 1,
+      description: 'Access token life in profile `short`.',
+    }),
+    shortRefreshTtl: duration({
+      name: 'TOKEN_PROFILE_SHORT_REFRESH_TTL',
+      default: '24h',
+      min: 1,
+      description: 'Refresh token life in profile `short`.',
+    }),
+    standardAccessTtl: duration({
+      name: 'TOKEN_PROFILE_STANDARD_ACCESS_TTL',
+      min: 1,
+      description: 'Access token life in profile `standard`.',
+      defaultNote: '`JWT_EXPIRATION`',
+      example: '1h',
+    }),
+    standardRefreshTtl: duration({
+      name: 'TOKEN_PROFILE_STANDARD_REFRESH_TTL',
+      min: 1,
+      description: 'Refresh token life in profile `standard`.',
+      defaultNote: '`REFRESH_TOKEN_EXPIRATION`',
+      example: '720h',
+    }),
+    longAccessTtl: duration({
+      name: 'TOKEN_PROFILE_LONG_ACCESS_TTL',
+      default: '24h',
+      min: 1,
+      description: 'Access token life in profile `long`.',
+    }),
+    longRefreshTtl: duration({
+      name: 'TOKEN_PROFILE_LONG_REFRESH_TTL',
+      default: '2160h',
+      min: 1,
+      description: 'Refresh token life in profile `long`.',
+    }),
+    clientCredentialsTtl: duration({
+      name: 'CLIENT_CREDENTIALS_TOKEN_EXPIRATION',
+      default: '1h',
+      min: 1,
+      description: 'Life of an access token from the client credentials grant.',
+    }),
+  },
+  device: {
+    codeTtl: duration({
+      name: 'DEVICE_CODE_EXPIRATION',
+      default: '30m',
+      min: 60,
+      max: 86_400,
+      description: 'How long a device code waits for its person.',
+    }),
+    pollInterval: duration({
+      name: 'DEVICE_POLL_INTERVAL',
+      default: '5s',
+      min: 1,
+      max: 300,
+      description: 'Least time between two polls of a device.',
+    }),
+  },
+  sessions: {
+    maxAge: integer({
+      name: 'SESSION_MAX_AGE',
+      default: 43_200,
+      min: 60,
+      description: 'Absolute life of a browser session, in seconds.',
+    }),
+    idleTimeout: integer({
+      name: 'SESSION_IDLE_TIMEOUT',
+      default: 1800,
+      min: 0,
+      description: 'A browser session unused for this many seconds ends; `0` never.',
+    }),
+    fingerprint: flag({
+      name: 'SESSION_FINGERPRINT',
+      default: true,
+      description:
+        'End a session whose cookie comes back from another browser (User-Agent without version numbers).',
+    }),
+    fingerprintIp: flag({
+      name: 'SESSION_FINGERPRINT_IP',
+      default: false,
+      description: 'Let the client address count as part of the fingerprint.',
+    }),
+    rememberMeEnabled: flag({
+      name: 'SESSION_REMEMBER_ME_ENABLED',
+      default: true,
+      description: 'Offer “keep me signed in”.',
+    }),
+    rememberMeMaxAge: integer({
+      name: 'SESSION_REMEMBER_ME_MAX_AGE',
+      default: 2_592_000,
+      min: 60,
+      max: 2_592_000,
+      description: 'Absolute life of a remembered session, in seconds; it has no idle limit.',
+    }),
+  },
+  limits: {
+    enabled: flag({
+      name: 'ENABLE_RATE_LIMIT',
+      default: true,
+      description: 'Limits per client address. Delays per account stay on regardless.',
+    }),
+    login: integer({
+      name: 'LOGIN_RATE_LIMIT',
+      default: 20,
+      min: 1,
+      description: 'Sign-in attempts per minute and address.',
+    }),
+    deviceCode: integer({
+      name: 'DEVICE_CODE_RATE_LIMIT',
+      default: 60,
+      min: 1,
+      description: 'Device authorization requests per minute and address.',
+    }),
+    token: integer({
+      name: 'TOKEN_RATE_LIMIT',
+      default: 600,
+      min: 1,
+      description: 'Token requests per minute and address; polls of a known device code do not count.',
+    }),
+    tokenFailures: integer({
+      name: 'TOKEN_FAILURE_RATE_LIMIT',
+      default: 60,
+      min: 1,
+      description: 'Failed client authentications per minute and client.',
+    }),
+    deviceVerify: integer({
+      name: 'DEVICE_VERIFY_RATE_LIMIT',
+      default: 10,
+      min: 1,
+      description: 'User codes tried per minute and address, and per account.',
+    }),
+    deviceVerifyTotal: integer({
+      name: 'DEVICE_VERIFY_FAILURE_LIMIT',
+      default: 300,
+      min: 1,
+      description: 'Wrong user codes per minute from everybody together.',
+    }),
+    introspect: integer({
+      name: 'INTROSPECT_RATE_LIMIT',
+      default: 6000,
+      min: 1,
+      description: 'Introspection requests per minute and client.',
+    }),
+  },
+  audit: {
+    enabled: flag({
+      name: 'ENABLE_AUDIT_LOGGING',
+      default: true,
+      description: 'Record sensitive acts in the audit log.',
+    }),
+    retention: duration({
+      name: 'AUDIT_LOG_RETENTION',
+      default: '2160h',
+      min: 0,
+      description: 'Audit rows older than this are deleted; `0` keeps all.',
+    }),
+    bufferSize: integer({
+      name: 'AUDIT_LOG_BUFFER_SIZE',
+      default: 10_000,
+      min: 100,
+      max: 1_000_000,
+      description: 'Audit records that may wait to be written; more are dropped and counted.',
+    }),
+    cleanupInterval: duration({
+      name: 'AUDIT_LOG_CLEANUP_INTERVAL',
+      default: '24h',
+      min: 60,
+      description: 'How often old audit rows are deleted.',
+    }),
+    shutdownTimeout: duration({
+      name: 'AUDIT_SHUTDOWN_TIMEOUT',
+      default: '10s',
+      min: 0,
+      description: 'Time to write waiting audit records at shutdown.',
+    }),
+  },
+  cleanup: {
+    enabled: flag({
+      name: 'ENABLE_EXPIRED_TOKEN_CLEANUP',
+      default: true,
+      description: 'Delete what expired, in small batches.',
+    }),
+    interval: duration({
+      name: 'EXPIRED_TOKEN_CLEANUP_INTERVAL',
+      default: '1h',
+      min: 1,
+      description: 'How often expired rows are deleted.',
+    }),
+  },
+  metrics: {
+    enabled: flag({
+      name: 'METRICS_ENABLED',
+      default: false,
+      description: 'Serve `GET /metrics` in Prometheus format.',
+    }),
+    token: secret({
+      name: 'METRICS_TOKEN',
+      description: 'Bearer token that a scraper must present; empty leaves `/metrics` open.',
+      example: 'output of: openssl rand -base64 48',
+    }),
+    address: text({
+      name: 'METRICS_ADDR',
+      description: 'Serve `/metrics` on an address of its own, and no longer on the public one.',
+      example: '127.0.0.1:9090',
+    }),
+    gaugeInterval: duration({
+      name: 'METRICS_GAUGE_UPDATE_INTERVAL',
+      default: '5s',
+      min: 1,
+      max: 3600,
+      description: 'Greatest age of the counts behind the gauges.',
+    }),
+  },
+} satisfies Record<string, Record<string, Setting<unknown>>>
+
+export type Settings = typeof settings
+
+type ValueOf<S> = S extends Setting<infer T> ? T : never
+
+/** The values of every setting, before defaults that depend on other settings are filled in. */
+export type SettingValues = {
+  readonly [G in keyof Settings]: { readonly [K in keyof Settings[G]]: ValueOf<Settings[G][K]> }
+}
+
+/** Names the reference implementation reads and this server does not need, with what to do about them. */
+export const retiredSettings: Readonly<Record<string, string>> = {
+  SESSION_SECRET: 'sessions are rows in the database and need no signing key',
+  METRICS_GAUGE_UPDATE_ENABLED: 'gauges are counted when scraped, on every replica',
+  RATE_LIMIT_CLEANUP_INTERVAL: 'counters clean up after themselves',
+  DB_MAX_IDLE_CONNS: 'the pool closes idle connections after DB_CONN_MAX_IDLE_TIME',
+}

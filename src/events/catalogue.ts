@@ -1,0 +1,292 @@
+/**
+ * The catalogue of domain events: everything that happens here and that somebody may want to count, record or log.
+ * An event is a past fact, announced after the commit that made it true. It carries ids, outcomes, reasons,
+ * durations and who asked; never a secret, a code or a token. Metrics, audit log and log lines are tables over this
+ * union (`src/observability/`), so that a new member asks every observer what it does with it.
+ */
+import type { Instant } from '../shared/clock.ts'
+
+/** The request behind an event; `undefined` where an act has none (a sweep, the command line). */
+export interface RequestContext {
+  readonly requestId: string
+  readonly ip: string
+  readonly userAgent: string
+  readonly method: string
+  /** Path without its query string. */
+  readonly path: string
+}
+
+/** Who did it: a person, a client acting for itself, the command line, or this server. */
+export type Actor =
+  | { readonly type: 'account'; readonly id: string; readonly name: string }
+  | { readonly type: 'client'; readonly id: string; readonly name: string }
+  | { readonly type: 'command_line'; readonly name: string }
+  | { readonly type: 'system' }
+  | { readonly type: 'anonymous' }
+
+interface Base<Type extends string> {
+  readonly type: Type
+  readonly at: Instant
+  readonly actor: Actor
+  readonly request?: RequestContext | undefined
+}
+
+export type TokenType = 'access' | 'refresh'
+export type GrantType =
+  | 'device_code'
+  | 'refresh_token'
+  | 'authorization_code'
+  | 'client_credentials'
+  | 'token_exchange'
+export type DevicePollResult = 'success' | 'pending' | 'slow_down' | 'expired' | 'denied' | 'invalid'
+export type RevocationReason = 'user_request' | 'admin' | 'rotation' | 'security'
+export type TokenValidationResult = 'valid' | 'invalid' | 'expired'
+export type AuthMethod = 'local' | 'http_api' | 'oauth'
+export type AuthSource = 'local' | 'http_api' | 'microsoft' | 'github' | 'gitea' | 'gitlab' | 'oidc'
+export type IdentityProviderName = 'microsoft' | 'github' | 'gitea' | 'gitlab' | 'oidc'
+export type SessionExpiryReason = 'timeout' | 'idle_timeout' | 'logout' | 'fingerprint_mismatch'
+export type SessionInvalidationReason = 'security' | 'admin'
+export type SessionEndReason = SessionExpiryReason | SessionInvalidationReason
+export type LoginFailureReason =
+  | 'bad_credentials'
+  | 'unknown_account'
+  | 'account_disabled'
+  | 'account_locked'
+  | 'unavailable'
+export type RateLimitPolicy =
+  | 'login'
+  | 'device_code'
+  | 'token'
+  | 'token_failures'
+  | 'device_verify'
+  | 'device_verify_failures'
+  | 'introspect'
+  | 'account_login'
+
+/** A device authorization request was answered with a code (RFC 8628 §3.2). */
+export interface DeviceAuthorizationIssued extends Base<'device_authorization.issued'> {
+  readonly deviceGrantId: string
+  readonly clientId: string
+  readonly clientName: string
+  readonly scopes: readonly string[]
+}
+
+/** A device authorization request was answered with an error; one stopped by a rate limit is not announced here. */
+export interface DeviceAuthorizationRefused extends Base<'device_authorization.refused'> {
+  readonly clientId: string | undefined
+  readonly error: string
+}
+
+/** A person allowed a device (RFC 8628 §3.3). */
+export interface DeviceAuthorizationApproved extends Base<'device_authorization.approved'> {
+  readonly deviceGrantId: string
+  readonly clientId: string
+  readonly clientName: string
+  readonly scopes: readonly string[]
+  /** Seconds from issue to approval. */
+  readonly durationSeconds: number
+}
+
+/** A person refused a device. */
+export interface DeviceAuthorizationDenied extends Base<'device_authorization.denied'> {
+  readonly deviceGrantId: string
+  readonly clientId: string
+  readonly clientName: string
+}
+
+/** A token request with the device grant, a `device_code` and an identified client was answered (RFC 8628 §3.5). */
+export interface DeviceAuthorizationPolled extends Base<'device_authorization.polled'> {
+  readonly clientId: string
+  readonly result: DevicePollResult
+}
+
+/** Tokens were committed. */
+export interface TokenIssued extends Base<'token.issued'> {
+  readonly grantType: GrantType
+  readonly clientId: string
+  readonly clientName: string
+  /** The person the tokens speak for; `undefined` for a client acting for itself. */
+  readonly accountId: string | undefined
+  readonly accessTokenId: string
+  readonly refreshTokenId: string | undefined
+  readonly grantId: string | undefined
+  readonly scopes: readonly string[]
+  /** Seconds from the decision to issue until the tokens were committed. */
+  readonly durationSeconds: number
+}
+
+/** A token request with the refresh grant and a `refresh_token` was answered. */
+export interface TokenRefreshed extends Base<'token.refreshed'> {
+  readonly clientId: string | undefined
+  readonly result: 'success' | 'error'
+  /** The error code sent, on `error`. */
+  readonly error?: string | undefined
+  /** Whether the grace window redeemed an already superseded token. */
+  readonly withinGrace?: boolean
+}
+
+/** Tokens stopped being usable by an act, not by time. */
+export interface TokenRevoked extends Base<'token.revoked'> {
+  readonly reason: RevocationReason
+  readonly clientId: string | undefined
+  readonly accountId: string | undefined
+  readonly grantId: string | undefined
+  readonly accessTokens: number
+  readonly refreshTokens: number
+}
+
+/** A superseded or revoked refresh token came back (RFC 9700 §4.14.2); its family has been ended. */
+export interface RefreshTokenReused extends Base<'refresh_token.reused'> {
+  readonly clientId: string
+  readonly accountId: string | undefined
+  readonly grantId: string
+  readonly refreshTokenId: string
+  readonly tokensRevoked: number
+}
+
+/** An authorized caller presented a token for inspection. */
+export interface TokenValidated extends Base<'token.validated'> {
+  readonly endpoint: 'tokeninfo' | 'userinfo' | 'introspection' | 'api'
+  readonly result: TokenValidationResult
+  readonly durationSeconds: number
+}
+
+/** A client asked to inspect a token it may not see; it was told that the token is inactive (RFC 7662 §2.2). */
+export interface IntrospectionRefused extends Base<'introspection.refused'> {
+  readonly clientId: string
+  readonly tokenClientId: string
+}
+
+/** A client failed to authenticate (RFC 6749 §2.3). */
+export interface ClientAuthenticationFailed extends Base<'client.authentication_failed'> {
+  readonly clientId: string | undefined
+  readonly reason: string
+}
+
+/** An attempt to sign in succeeded. */
+export interface LoginSucceeded extends Base<'login.succeeded'> {
+  readonly method: AuthMethod
+  readonly authSource: AuthSource
+  readonly accountId: string
+  readonly durationSeconds: number
+}
+
+/** An attempt to sign in failed. */
+export interface LoginFailed extends Base<'login.failed'> {
+  readonly method: AuthMethod
+  readonly authSource: AuthSource
+  readonly reason: LoginFailureReason
+  readonly accountId: string | undefined
+  readonly durationSeconds: number
+}
+
+/** A request reached the callback of an identity provider. */
+export interface IdentityProviderCallback extends Base<'identity_provider.callback'> {
+  readonly provider: IdentityProviderName
+  readonly result: 'success' | 'error'
+  readonly reason?: string | undefined
+}
+
+/** One HTTP exchange with the external authentication API ended; each retry is one. */
+export interface ExternalApiCalled extends Base<'external_api.called'> {
+  readonly provider: 'http_api'
+  readonly durationSeconds: number
+}
+
+/** A browser session began. */
+export interface SessionCreated extends Base<'session.created'> {
+  readonly sessionId: string
+  readonly accountId: string
+  readonly authSource: AuthSource
+}
+
+/** A browser session ended, once, for one reason. */
+export interface SessionEnded extends Base<'session.ended'> {
+  readonly sessionId: string
+  readonly accountId: string
+  readonly reason: SessionEndReason
+  /** True only for the sign-out of the very session that asked for it. */
+  readonly byOwnLogout: boolean
+  /** Seconds from creation to the instant it ended. */
+  readonly durationSeconds: number
+}
+
+export interface ClientCreated extends Base<'client.created'> {
+  readonly clientId: string
+  readonly clientName: string
+  readonly clientType: 'public' | 'confidential'
+  readonly grantTypes: readonly string[]
+  readonly scopes: readonly string[]
+}
+
+export interface ClientDeleted extends Base<'client.deleted'> {
+  readonly clientId: string
+  readonly clientName: string
+}
+
+export interface AccountCreated extends Base<'account.created'> {
+  readonly accountId: string
+  readonly username: string
+  readonly role: 'admin' | 'user'
+}
+
+export interface AccountDisabled extends Base<'account.disabled'> {
+  readonly accountId: string
+  readonly username: string
+}
+
+export interface AccountPasswordReset extends Base<'account.password_reset'> {
+  readonly accountId: string
+  readonly username: string
+}
+
+/** A request was turned away by a limit. */
+export interface RateLimitExceeded extends Base<'rate_limit.exceeded'> {
+  readonly policy: RateLimitPolicy
+  readonly limitPerMinute: number
+}
+
+/** A form came without the token that proves it was ours. */
+export interface CsrfRejected extends Base<'csrf.rejected'> {
+  readonly accountId: string | undefined
+}
+
+/** A signing key was made. */
+export interface SigningKeyCreated extends Base<'signing_key.created'> {
+  readonly keyId: string
+  readonly algorithm: string
+}
+
+export type DomainEvent =
+  | DeviceAuthorizationIssued
+  | DeviceAuthorizationRefused
+  | DeviceAuthorizationApproved
+  | DeviceAuthorizationDenied
+  | DeviceAuthorizationPolled
+  | TokenIssued
+  | TokenRefreshed
+  | TokenRevoked
+  | RefreshTokenReused
+  | TokenValidated
+  | IntrospectionRefused
+  | ClientAuthenticationFailed
+  | LoginSucceeded
+  | LoginFailed
+  | IdentityProviderCallback
+  | ExternalApiCalled
+  | SessionCreated
+  | SessionEnded
+  | ClientCreated
+  | ClientDeleted
+  | AccountCreated
+  | AccountDisabled
+  | AccountPasswordReset
+  | RateLimitExceeded
+  | CsrfRejected
+  | SigningKeyCreated
+
+export type EventType = DomainEvent['type']
+export type EventOf<Type extends EventType> = Extract<DomainEvent, { type: Type }>
+
+/** What one observer does with each event; `null` is a decision, made visible. */
+export type EventHandlers = { readonly [Type in EventType]: ((event: EventOf<Type>) => void) | null }

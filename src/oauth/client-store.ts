@@ -1,0 +1,20 @@
+/** Port: where clients are kept. */
+import type { ClientId } from '../shared/ids.ts'
+import type { Client } from './client.ts'
+
+export interface ClientReader {
+  find(id: ClientId): Promise<Client | undefined>
+  /** Every client, newest first; at most `limit`, after the one with id `after` when given. */
+  list(options: { limit: number; after?: ClientId | undefined }): Promise<Client[]>
+  /** Whether there is any client at all. */
+  any(): Promise<boolean>
+}
+
+export interface ClientStore extends ClientReader {
+  /** @throws {AlreadyExists} when a client has this id. */
+  insert(client: Client): Promise<void>
+  /** Replaces the stored secret, if the client still has `previous`. */
+  replaceSecretHash(id: ClientId, previous: string, next: string): Promise<boolean>
+  /** @returns false when there was none. Its tokens are revoked by the flow, not here. */
+  delete(id: ClientId): Promise<boolean>
+}

@@ -1,0 +1,44 @@
+/** What an OAuth client is and what it may do (RFC 6749 §2). */
+import type { Instant } from '../shared/clock.ts'
+import type { AccountId, ClientId } from '../shared/ids.ts'
+
+/** Grants a client can be given, in the words its registration uses. */
+export const clientGrants = [
+  'device_code',
+  'authorization_code',
+  'refresh_token',
+  'client_credentials',
+] as const
+export type ClientGrant = (typeof clientGrants)[number]
+
+export type ClientType = 'public' | 'confidential'
+export type ClientStatus = 'active' | 'pending' | 'inactive'
+
+export interface Client {
+  id: ClientId
+  name: string
+  description: string
+  type: ClientType
+  /** `sha256:<base64url>` of a generated secret, or an imported `$2…` bcrypt hash; `undefined` for a public client. */
+  secretHash: string | undefined
+  status: ClientStatus
+  grants: readonly ClientGrant[]
+  /** Every scope the client may be given; its default when a request names none. */
+  scopes: readonly string[]
+  redirectUris: readonly string[]
+  /** Resource identifiers (RFC 8707) it may ask tokens for, as registered. Empty: none. */
+  allowedResources: readonly string[]
+  tokenProfile: 'short' | 'standard' | 'long'
+  /** Values of the `<prefix>_project` and `<prefix>_service_account` claims. */
+  project: string | undefined
+  serviceAccount: string | undefined
+  /** May introspect every token, not only its own (RFC 7662 §4). */
+  introspectAny: boolean
+  createdBy: AccountId | undefined
+  createdAt: Instant
+  updatedAt: Instant
+}
+
+export function mayUseGrant(client: Client, grant: ClientGrant): boolean {
+  return client.grants.includes(grant)
+}

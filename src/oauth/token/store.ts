@@ -1,0 +1,67 @@
+/** Ports: access tokens, refresh tokens and the grants they belong to. */
+import type { Instant } from '../../shared/clock.ts'
+import type { AccessTokenId, AccountId, ClientId, GrantId, RefreshTokenId } from '../../shared/ids.ts'
+import type { AccessToken, Grant, RefreshToken } from './token.ts'
+
+/** How many tokens an act took out of use. Tokens already unusable, or past their time, are not among them. */
+export interface RevokedCounts {
+  accessTokens: number
+  refreshTokens: number
+}
+
+export interface AccessTokenReader {
+  find(id: AccessTokenId): Promise<AccessToken | undefined>
+}
+
+export interface AccessTokenStore extends AccessTokenReader {
+  insert(token: AccessToken): Promise<void>
+  /** Revokes one token that is active and unexpired. @returns whether it was. */
+  revoke(id: AccessTokenId, now: Instant): Promise<boolean>
+  /** Deletes at most `limit` tokens that expired before `before`. @returns how many. */
+  deleteExpired(before: Instant, limit: number): Promise<number>
+}
+
+export interface RefreshTokenReader {
+  find(id: RefreshTokenId): Promise<RefreshToken | undefined>
+  /** Whether a successor of this token has itself been exchanged already. */
+  hasUsedSuccessor(id: RefreshTokenId): Promise<boolean>
+}
+
+export interface RefreshTokenStore extends RefreshTokenReader {
+  insert(token: RefreshToken): Promise<void>
+  /** Moves an active, unexpired token to `superseded`, for exactly one caller. */
+  supersede(id: RefreshTokenId, now: Instant): Promise<'superseded' | 'lost'>
+  /** Deletes at most `limit` tokens whose family ended before `before`. @returns how many. */
+  deleteExpired(before: Instant, limit: number): Promise<number>
+}
+
+/** A grant with what its owner wants to know about it. */
+export interface GrantOverview {
+  grant: Grant
+  clientName: string
+  liveAccessTokens: number
+  liveRefreshTokens: number
+}
+
+export interface GrantReader {
+  find(id: GrantId): Promise<Grant | undefined>
+  /** Unended grants of a person that hold at least one usable token, newest first. */
+  listLive(
+    accountId: AccountId,
+    now: Instant,
+    options: { limit: number; before?: GrantId | undefined },
+  ): Promise<GrantOverview[]>
+}
+
+export interface GrantStore extends GrantReader {
+  insert(grant: Grant): Promise<void>
+  touch(id: GrantId, now: Instant): Promise<void>
+  /** Ends one family: its active tokens become revoked. Ending an ended family changes nothing and counts nothing. */
+  end(id: GrantId, now: Instant): Promise<RevokedCounts>
+  /** Ends every family of a person, and with it every access token that speaks for them. */
+  endAllOf(accountId: AccountId, now: Instant): Promise<RevokedCounts>
+  /** Ends every family and every token of a client. */
+  endAllOfClient(clientId: ClientId, now: Instant): Promise<RevokedCounts>
+  /** Deletes at most `limit` grants that expired before `before` and have no tokens left. @returns how many. */
+  deleteExpired(before: Instant, limit: number): Promise<number>
+}

@@ -1,0 +1,56 @@
+/** What tokens are on this server's side: rows that say whether a presented token is still good. */
+import type { GrantType } from '../../events/catalogue.ts'
+import type { Instant } from '../../shared/clock.ts'
+import type { SecretDigest } from '../../shared/digest.ts'
+import type { AccessTokenId, AccountId, ClientId, GrantId, RefreshTokenId } from '../../shared/ids.ts'
+
+/** `disabled` can be undone, `revoked` cannot, `superseded` is a refresh token that was exchanged for its successor. */
+export type AccessTokenState = 'active' | 'disabled' | 'revoked'
+export type RefreshTokenState = 'active' | 'superseded' | 'disabled' | 'revoked'
+
+/** An access token (RFC 9068). Its id is the JWT's `jti`; the digest covers the whole JWT. */
+export interface AccessToken {
+  id: AccessTokenId
+  digest: SecretDigest
+  clientId: ClientId
+  /** The person it speaks for; `undefined` when the client speaks for itself. */
+  accountId: AccountId | undefined
+  grantId: GrantId | undefined
+  scopes: readonly string[]
+  audience: readonly string[]
+  issuedAt: Instant
+  expiresAt: Instant
+  state: AccessTokenState
+}
+
+export interface RefreshToken {
+  id: RefreshTokenId
+  digest: SecretDigest
+  grantId: GrantId
+  clientId: ClientId
+  accountId: AccountId
+  /** The token this one replaced. */
+  predecessorId: RefreshTokenId | undefined
+  issuedAt: Instant
+  expiresAt: Instant
+  state: RefreshTokenState
+  supersededAt: Instant | undefined
+}
+
+/** What a person allowed a client once: the family of all tokens that came from it. */
+export interface Grant {
+  id: GrantId
+  clientId: ClientId
+  accountId: AccountId
+  grantType: GrantType
+  scopes: readonly string[]
+  resources: readonly string[]
+  createdAt: Instant
+  /** No refresh token of this family lives past this instant. */
+  expiresAt: Instant
+  lastUsedAt: Instant
+  /** Where the device or app that got it was. */
+  requestIp: string
+  requestUserAgent: string
+  endedAt: Instant | undefined
+}

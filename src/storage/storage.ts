@@ -1,0 +1,83 @@
+/**
+ * Storage: all ports behind one door. Reads go through {@link Storage.read} and see committed data only; every write
+ * happens inside {@link Storage.transaction}.
+ */
+import type { AccountReader, AccountStore, SessionReader, SessionStore } from '../accounts/store.ts'
+import type { AnnouncementReader, AnnouncementStore } from '../events/announcements.ts'
+import type { ClientReader, ClientStore } from '../oauth/client-store.ts'
+import type { DeviceGrantReader, DeviceGrantStore } from '../oauth/device-authorization/store.ts'
+import type { SigningKeyReader, SigningKeyStore } from '../oauth/token/signing-key.ts'
+import type {
+  AccessTokenReader,
+  AccessTokenStore,
+  GrantReader,
+  GrantStore,
+  RefreshTokenReader,
+  RefreshTokenStore,
+} from '../oauth/token/store.ts'
+import type { AuditReader, AuditStore } from '../observability/audit-record.ts'
+import type { Instant } from '../shared/clock.ts'
+
+export interface Readers {
+  readonly accounts: AccountReader
+  readonly sessions: SessionReader
+  readonly clients: ClientReader
+  readonly deviceGrants: DeviceGrantReader
+  readonly grants: GrantReader
+  readonly accessTokens: AccessTokenReader
+  readonly refreshTokens: RefreshTokenReader
+  readonly signingKeys: SigningKeyReader
+  readonly audit: AuditReader
+  readonly announcements: AnnouncementReader
+}
+
+export interface Stores extends Readers {
+  readonly accounts: AccountStore
+  readonly sessions: SessionStore
+  readonly clients: ClientStore
+  readonly deviceGrants: DeviceGrantStore
+  readonly grants: GrantStore
+  readonly accessTokens: AccessTokenStore
+  readonly refreshTokens: RefreshTokenStore
+  readonly signingKeys: SigningKeyStore
+  readonly audit: AuditStore
+  readonly announcements: AnnouncementStore
+}
+
+/** What the gauges show, counted in one consistent look at the store. */
+export interface StoreCounts {
+  deviceCodesActive: number
+  deviceCodesPending: number
+  accessTokensActive: number
+  refreshTokensActive: number
+  sessionsActive: number
+}
+
+export interface Storage {
+  readonly driver: 'sqlite' | 'postgres'
+  readonly read: Readers
+  /**
+   * Runs `body` atomically and resolves after the commit. The body awaits only calls on `tx`: sign, hash and call out
+   * before it. When the body throws, nothing it did is kept and the error comes out; other bodies that share its
+   * commit are not affected.
+   */
+  transaction<T>(body: (tx: Stores) => Promise<T>): Promise<T>
+  /** Counts for the gauges, without blocking the event loop. */
+  count(now: Instant): Promise<StoreCounts>
+  /** Resolves when the database answers, rejects otherwise. */
+  ping(): Promise<void>
+  /** Runs `body` while no other process migrates or seeds. */
+  exclusively<T>(body: () => Promise<T>): Promise<T>
+  close(): Promise<void>
+}
+
+/** A unique value is taken. */
+export class AlreadyExists extends Error {
+  readonly what: string
+
+  constructor(what: string, options?: ErrorOptions) {
+    super(`${what} already exists`, options)
+    this.name = 'AlreadyExists'
+    this.what = what
+  }
+}
