@@ -1,5 +1,5 @@
 /** Signing keys as they are kept: the private part encrypted, the public part as published in the JWKS (RFC 7517). */
-import type { JsonWebKey } from 'node:crypto'
+import type { JWK } from 'jose'
 import type { Instant } from '../../shared/clock.ts'
 
 export type SigningAlgorithm = 'ES256' | 'RS256'
@@ -11,7 +11,7 @@ export interface StoredSigningKey {
   kid: string
   algorithm: SigningAlgorithm
   state: SigningKeyState
-  publicJwk: JsonWebKey
+  publicJwk: JWK
   /** PKCS#8 DER, encrypted with the server's encryption key. */
   encryptedPrivateKey: Buffer
   createdAt: Instant

@@ -1,0 +1,80 @@
+/**
+ * What an HTTP endpoint is: a method, a path, a kind, and a function from a request to an answer. Endpoints know
+ * nothing of the framework; `server.ts` mounts them, measures them and turns what they throw into answers.
+ */
+import type { IncomingHttpHeaders } from 'node:http'
+import type { RequestContext } from '../events/catalogue.ts'
+
+export interface HttpRequest {
+  readonly method: string
+  /** Raw query string without its question mark; empty when there is none. */
+  readonly query: string
+  readonly params: Readonly<Record<string, string>>
+  readonly headers: IncomingHttpHeaders
+  /** The body as UTF-8 text, empty when there is none. Bounded by the server; its type is not checked yet. */
+  readonly body: string
+  readonly context: RequestContext
+  /** When the request arrived, on the monotonic clock, in seconds. */
+  readonly receivedAt: number
+}
+
+export type HttpHeaders = Readonly<Record<string, string | readonly string[]>>
+
+export interface HttpAnswer {
+  readonly status: number
+  readonly headers?: HttpHeaders
+  /** Left out for an empty body. Content type goes into the headers. */
+  readonly body?: string | Buffer
+}
+
+/**
+ * How an endpoint's answers and errors look:
+ * `protocol` JSON, never cached, errors as RFC 6749 §5.2; `document` JSON metadata that may be cached and read from
+ * any origin; `page` HTML with a strict content security policy, errors as pages; `system` health and metrics.
+ */
+export type EndpointKind = 'protocol' | 'document' | 'page' | 'system'
+
+export interface Endpoint {
+  readonly method: 'GET' | 'POST'
+  /** Route template below the base path, such as `/account/sessions/:id/end`; also the `path` label of the metrics. */
+  readonly path: string
+  readonly kind: EndpointKind
+  /** @throws {OAuthError | PageError} for answers that are errors; anything else thrown is a fault. */
+  handle(request: HttpRequest): Promise<HttpAnswer> | HttpAnswer
+}
+
+/** An error a person sees. The page says what happened and what to do; `headers` travel along. */
+export class PageError extends Error {
+  readonly status: 400 | 403 | 404 | 413 | 429 | 503
+  /** Which words the page uses, where the status alone does not say. */
+  readonly variant: 'csrf' | undefined
+  readonly retryAfterSeconds: number | undefined
+
+  constructor(
+    status: PageError['status'],
+    options: { variant?: 'csrf'; retryAfterSeconds?: number; cause?: unknown } = {},
+  ) {
+    super(`page error ${status}`, options.cause === undefined ? undefined : { cause: options.cause })
+    this.name = 'PageError'
+    this.status = status
+    this.variant = options.variant
+    this.retryAfterSeconds = options.retryAfterSeconds
+  }
+}
+
+/** 303 (RFC 9110 §15.4.4): the browser follows with GET whatever the method was. */
+export function redirect(location: string, headers: HttpHeaders = {}): HttpAnswer {
+  return { status: 303, headers: { ...headers, location } }
+}
+
+export function json(status: number, value: unknown, headers: HttpHeaders = {}): HttpAnswer {
+  return {
+    status,
+    headers: { ...headers, 'content-type': 'application/json; charset=utf-8' },
+    body: JSON.stringify(value),
+  }
+}
+
+export function html(status: number, body: string, headers: HttpHeaders = {}): HttpAnswer {
+  return { status, headers: { ...headers, 'content-type': 'text/html; charset=utf-8' }, body }
+}
