@@ -104,14 +104,16 @@ export interface FieldProblem {
   message: string
 }
 
-/** What has to be corrected before the form can go on, each with a link to its field. Takes the focus. */
-export function ErrorSummary({ problems }: { problems: readonly FieldProblem[] }) {
+export interface ErrorSummaryProps {
+  /** What happened. */
+  title: string
+  problems: readonly FieldProblem[]
+}
+
+/** What keeps the form from going on, with a link to each field it is about. Takes the focus. */
+export function ErrorSummary({ title, problems }: ErrorSummaryProps) {
   return (
-    <Alert
-      tone="danger"
-      title={problems.length === 1 ? 'One thing to correct' : 'Some things to correct'}
-      focused
-    >
+    <Alert tone="danger" title={title} focused>
       <ul>
         {problems.map(({ field, message }) => (
           <li key={field}>

@@ -28,7 +28,7 @@ export function Logo() {
   return (
     <svg class="logo" viewBox="0 0 32 32" aria-hidden="true" focusable="false">
       <rect class="logo-ground" width="32" height="32" rx="8" />
-      <path class="logo-gate" d="M8 25V14a8 8 0 0 1 16 0v11M16 25V14.5l5-2.5v13" />
+      <path class="logo-gate" d="M7.5 24.5V15a8.5 8.5 0 0 1 17 0v9.5M13 24.5V16a3 3 0 0 1 6 0v8.5" />
     </svg>
   )
 }

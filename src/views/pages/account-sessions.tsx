@@ -216,7 +216,7 @@ export function AccountSessionsPage(props: AccountSessionsPageProps) {
       current="/account/sessions"
     >
       <h1>Sessions and apps</h1>
-      {notice !== null && <Alert tone="good" title={sessionsNotices[notice]} focused />}
+      {notice !== null && <Alert tone="good" title={sessionsNotices[notice]} />}
 
       <section aria-labelledby="sessions">
         <div class="section-head">

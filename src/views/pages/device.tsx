@@ -36,14 +36,32 @@ export interface EnterCodePageProps extends SignedInPageProps {
   error: EnterCodeError | null
 }
 
-/** One sentence beside the field, also in the summary: what happened, and what to do now. */
+/** What happened goes on top, what to do now beside the field. */
 const codeMessages = {
-  empty: 'Enter the code that your device shows',
-  not_found: 'No device is waiting with this code. Compare it with your device, letter by letter',
-  expired: 'This code is too old. Ask your device for a new one',
-  already_used: 'This code was used before. Ask your device for a new one',
-  client_inactive: 'The app behind this code is switched off. Ask the people who run this server',
-} as const satisfies Record<Exclude<EnterCodeError['kind'], 'throttled'>, string>
+  empty: {
+    happened: 'No code was entered',
+    advice: 'Enter the code that your device shows.',
+  },
+  not_found: {
+    happened: 'No device is waiting with this code',
+    advice: 'Compare it with your device, letter by letter.',
+  },
+  expired: {
+    happened: 'This code is too old',
+    advice: 'Ask your device for a new code and enter that one.',
+  },
+  already_used: {
+    happened: 'This code was used before',
+    advice: 'Ask your device for a new code and enter that one.',
+  },
+  client_inactive: {
+    happened: 'The app behind this code is switched off',
+    advice: 'Ask the people who run this server to switch it on.',
+  },
+} as const satisfies Record<
+  Exclude<EnterCodeError['kind'], 'throttled'>,
+  { happened: string; advice: string }
+>
 
 interface SwitchAccountProps {
   site: Site
@@ -63,18 +81,23 @@ function SwitchAccount({ site, csrfToken, account, returnTo }: SwitchAccountProp
         <span class="muted">Signed in as</span>
         <bdi class="signed-in-name">{account.displayName}</bdi>
       </p>
-      <Button kind="quiet">Use another account</Button>
+      <Button kind="quiet">Switch account</Button>
     </Form>
   )
 }
 
 export function EnterCodePage({ site, csrfToken, account, userCode, error }: EnterCodePageProps) {
-  const message = error === null || error.kind === 'throttled' ? undefined : codeMessages[error.kind]
+  const problem = error === null || error.kind === 'throttled' ? null : codeMessages[error.kind]
   return (
     <PublicPage site={site} title={error === null ? 'Connect a device' : 'Error: Connect a device'}>
       <h1>Connect a device</h1>
       <p class="lead">Enter the code that your device or terminal shows.</p>
-      {message !== undefined && <ErrorSummary problems={[{ field: 'user_code', message }]} />}
+      {problem !== null && (
+        <ErrorSummary
+          title={problem.happened}
+          problems={[{ field: 'user_code', message: 'Go to the code' }]}
+        />
+      )}
       {error?.kind === 'throttled' && (
         <Alert tone="danger" title="Too many attempts" focused>
           <p>Wait {waitingTime(error.retryAfterSeconds)}, then try again.</p>
@@ -85,7 +108,7 @@ export function EnterCodePage({ site, csrfToken, account, userCode, error }: Ent
           name="user_code"
           label="Code"
           value={userCode}
-          error={message}
+          error={problem?.advice}
           help="Eight letters and digits. Small letters, spaces and dashes are fine."
           autocomplete="one-time-code"
           autocapitalize="characters"

@@ -93,22 +93,20 @@ export function ErrorPage({ site, kind, requestId, retryAfterSeconds, wayOn }: E
   return (
     <PublicPage site={site} title={title}>
       <h1>{title}</h1>
-      {retryAfterSeconds !== null && (
-        <p class="lead">Wait {waitingTime(retryAfterSeconds)}, then try again.</p>
-      )}
-      <p class="lead">{advice}</p>
+      <p class="lead">
+        {retryAfterSeconds !== null && `Wait ${waitingTime(retryAfterSeconds)}, then try again. `}
+        {advice}
+      </p>
       <LinkButton href={localHref(site, wayOn.path)} wide>
         {wayOn.label}
       </LinkButton>
-      <dl class="facts">
-        <dt>Request id</dt>
-        <dd>
-          <Id value={requestId} what="request id" />
-        </dd>
-      </dl>
-      <p class="aside">
-        If you ask for help, give this id: it lets the people who run this server find what happened.
-      </p>
+      <div class="aside">
+        <p>
+          If you ask for help, give this request id. It lets the people who run this server find what
+          happened.
+        </p>
+        <Id value={requestId} what="request id" whole />
+      </div>
     </PublicPage>
   )
 }

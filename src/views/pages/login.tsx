@@ -55,7 +55,7 @@ function problemsOf(error: LoginError | null): readonly FieldProblem[] {
 function LoginAlert({ error }: { error: LoginError }) {
   switch (error.kind) {
     case 'missing':
-      return <ErrorSummary problems={problemsOf(error)} />
+      return <ErrorSummary title="Something is missing" problems={problemsOf(error)} />
     case 'invalid_credentials':
       return (
         <Alert tone="danger" title="That username and password do not match" focused>
