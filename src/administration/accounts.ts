@@ -62,7 +62,11 @@ export function createAccountAdministration(dependencies: {
     async disable(account, actor) {
       const now = clock.now()
       return announcer.transaction(storage, async (tx) => {
-        if (account.role === 'admin' && account.status === 'active' && (await tx.accounts.countActiveAdmins()) <= 1) {
+        if (
+          account.role === 'admin' &&
+          account.status === 'active' &&
+          (await tx.accounts.countActiveAdmins()) <= 1
+        ) {
           throw new InvalidInput('username', 'is the last active administrator')
         }
         if (!(await tx.accounts.setStatus(account.id, 'disabled', now))) return { result: false, events: [] }
@@ -88,7 +92,13 @@ export function createAccountAdministration(dependencies: {
         ) {
           throw new InvalidInput('username', 'is no longer there')
         }
-        const ended = await endEverything(tx, account.id, { sessions: 'security', tokens: 'security' }, actor, now)
+        const ended = await endEverything(
+          tx,
+          account.id,
+          { sessions: 'security', tokens: 'security' },
+          actor,
+          now,
+        )
         const { id: accountId, username } = account
         return {
           result: password,

@@ -1,6 +1,6 @@
 /** Acts on clients: create one, delete one with everything it was given. */
 import type { Actor, DomainEvent } from '../events/catalogue.ts'
-import { type Client, type ClientGrant, clientGrants, type ClientType } from '../oauth/client.ts'
+import { type Client, type ClientGrant, type ClientType, clientGrants } from '../oauth/client.ts'
 import { issueClientSecret } from '../oauth/client-secret.ts'
 import { canonicalResource } from '../oauth/resource-indicator.ts'
 import { parseScope } from '../oauth/scope.ts'
@@ -159,7 +159,11 @@ function validScopes(scope: string | undefined): readonly string[] {
   try {
     return parseScope(scope ?? defaultScope) ?? []
   } catch (error) {
-    throw new InvalidInput('scope', 'must be words of printable ASCII separated by spaces (RFC 6749 §3.3)', error)
+    throw new InvalidInput(
+      'scope',
+      'must be words of printable ASCII separated by spaces (RFC 6749 §3.3)',
+      error,
+    )
   }
 }
 

@@ -28,7 +28,9 @@ export function clientCommand(context: ProgramContext): Command {
     .command('create')
     .description('create a client; a confidential one gets a secret that is shown once')
     .requiredOption('--name <name>', 'what people see when they are asked to allow it')
-    .addOption(new Option('--type <type>', 'kind of client').choices(['public', 'confidential']).default('public'))
+    .addOption(
+      new Option('--type <type>', 'kind of client').choices(['public', 'confidential']).default('public'),
+    )
     .addOption(
       new Option('--grant <grant...>', 'grants it may use (default: device_code refresh_token)').choices(
         clientGrants,
@@ -85,7 +87,13 @@ export function clientCommand(context: ProgramContext): Command {
         }
         printTable(
           ['CLIENT ID', 'NAME', 'TYPE', 'STATUS', 'GRANTS'],
-          clients.map((client) => [client.id, client.name, client.type, client.status, client.grants.join(' ')]),
+          clients.map((client) => [
+            client.id,
+            client.name,
+            client.type,
+            client.status,
+            client.grants.join(' '),
+          ]),
         )
       }),
     )
@@ -137,7 +145,8 @@ function encodeClient(client: Client): Record<string, unknown> {
 }
 
 function printClient(client: Client): void {
-  const some = (values: readonly string[]): string | undefined => (values.length > 0 ? values.join(' ') : undefined)
+  const some = (values: readonly string[]): string | undefined =>
+    values.length > 0 ? values.join(' ') : undefined
   printFields({
     client_id: client.id,
     name: client.name,

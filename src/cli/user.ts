@@ -90,7 +90,8 @@ export function userCommand(context: ProgramContext): Command {
         if (!(await administration(tools).disable(account, tools.actor))) {
           throw new CommandError(`${account.username} is disabled already`)
         }
-        if (options.json === true) console.log(JSON.stringify({ username: account.username, status: 'disabled' }))
+        if (options.json === true)
+          console.log(JSON.stringify({ username: account.username, status: 'disabled' }))
         else console.log(`Disabled ${account.username} and ended its sessions and tokens.`)
       }),
     )

@@ -36,6 +36,9 @@ function isTrusted(address: string, trusted: BlockList): boolean {
 
 /** An IP address in its plain form: no IPv4 hidden in IPv6, no zone, no brackets. */
 function normalize(text: string): string | undefined {
-  const address = text.replace(/^\[(.*)\]$/, '$1').replace(/%.*$/, '').replace(/^::ffff:(?=\d+\.)/i, '')
+  const address = text
+    .replace(/^\[(.*)\]$/, '$1')
+    .replace(/%.*$/, '')
+    .replace(/^::ffff:(?=\d+\.)/i, '')
   return isIP(address) === 0 ? undefined : address
 }

@@ -46,7 +46,12 @@ export interface HttpServerDependencies {
   onFault(error: unknown, context: RequestContext): void
   onUntrustedForwardedFor(peer: string): void
   /** Renders an error for a person. */
-  errorPage(error: { status: number; variant?: 'csrf' | undefined; retryAfterSeconds?: number | undefined; requestId: string }): HttpAnswer
+  errorPage(error: {
+    status: number
+    variant?: 'csrf' | undefined
+    retryAfterSeconds?: number | undefined
+    requestId: string
+  }): HttpAnswer
 }
 
 /** Largest request body: codes, credentials and forms are far smaller. */
@@ -228,7 +233,13 @@ export function createHttpServer(dependencies: HttpServerDependencies): FastifyI
       if (route === undefined) return
       const seconds = clock.monotonicSeconds() - receivedAt
       route.requestFinished(answer.status, seconds)
-      dependencies.onAnswered({ method: request.method, route: path, status: answer.status, seconds, context })
+      dependencies.onAnswered({
+        method: request.method,
+        route: path,
+        status: answer.status,
+        seconds,
+        context,
+      })
     }
     app.route({
       method: methods,
