@@ -1,0 +1,237 @@
+/** {@link AccountStore} and {@link SessionStore} in SQL. */
+import type { Account } from '../../accounts/account.ts'
+import type { Session } from '../../accounts/session.ts'
+import type { AccountStore, EndedSession, SessionStore } from '../../accounts/store.ts'
+import type { SessionEndReason } from '../../events/catalogue.ts'
+import type { Instant } from '../../shared/clock.ts'
+import type { AccountId, SessionId } from '../../shared/ids.ts'
+import {
+  type AccountRow,
+  accountColumns,
+  type EndedSessionRow,
+  fromAccount,
+  fromSession,
+  type SessionRow,
+  sessionColumns,
+  toAccount,
+  toEndedSession,
+  toSession,
+} from './rows.ts'
+import { type Executor, insertStatement, type NoParams, statement } from './statement.ts'
+
+// Primary key.
+const findAccount = statement<{ id: AccountId }, AccountRow>(
+  'accounts.find',
+  `select ${accountColumns} from accounts where id = :id`,
+)
+
+// Unique index on username.
+const findAccountByUsername = statement<{ username: string }, AccountRow>(
+  'accounts.find_by_username',
+  `select ${accountColumns} from accounts where username = :username`,
+)
+
+// accounts_created, from its end.
+const listAccounts = statement<{ limit: number }, AccountRow>(
+  'accounts.list',
+  `select ${accountColumns} from accounts order by created_at desc, id desc limit :limit`,
+)
+
+// accounts_created, from where the last page stopped.
+const listAccountsAfter = statement<{ limit: number; after: AccountId }, AccountRow>(
+  'accounts.list_after',
+  `select ${accountColumns} from accounts
+  where (created_at, id) < (select created_at, id from accounts where id = :after)
+  order by created_at desc, id desc limit :limit`,
+)
+
+const anyAccount = statement<NoParams, { found: number }>(
+  'accounts.any',
+  'select 1 as found from accounts limit 1',
+)
+
+// Reads the table: asked by the command line before it disables somebody.
+const countActiveAdmins = statement<NoParams, { count: number }>(
+  'accounts.count_active_admins',
+  "select count(*) as count from accounts where role = 'admin' and status = 'active'",
+)
+
+const insertAccount = insertStatement<AccountRow>('accounts', accountColumns)
+
+// Primary key. A hash that was not there is told from one that was by coalesce: no hash is empty.
+const replacePasswordHash = statement<{ id: AccountId; previous: string; next: string; now: Instant }>(
+  'accounts.replace_password_hash',
+  `update accounts set password_hash = :next, updated_at = :now
+  where id = :id and coalesce(password_hash, '') = :previous`,
+)
+
+// Primary key.
+const setAccountStatus = statement<{ id: AccountId; status: Account['status']; now: Instant }>(
+  'accounts.set_status',
+  'update accounts set status = :status, updated_at = :now where id = :id and status <> :status',
+)
+
+export class SqlAccountStore implements AccountStore {
+  readonly #sql: Executor
+
+  constructor(sql: Executor) {
+    this.#sql = sql
+  }
+
+  async find(id: AccountId): Promise<Account | undefined> {
+    const row = await this.#sql.one(findAccount, { id })
+    return row && toAccount(row)
+  }
+
+  async findByUsername(username: string): Promise<Account | undefined> {
+    const row = await this.#sql.one(findAccountByUsername, { username })
+    return row && toAccount(row)
+  }
+
+  async list({ limit, after }: { limit: number; after?: AccountId | undefined }): Promise<Account[]> {
+    const rows =
+      after === undefined
+        ? await this.#sql.all(listAccounts, { limit })
+        : await this.#sql.all(listAccountsAfter, { limit, after })
+    return rows.map(toAccount)
+  }
+
+  async any(): Promise<boolean> {
+    return (await this.#sql.one(anyAccount, {})) !== undefined
+  }
+
+  async countActiveAdmins(): Promise<number> {
+    return (await this.#sql.one(countActiveAdmins, {}))!.count
+  }
+
+  async insert(account: Account): Promise<void> {
+    await this.#sql.run(insertAccount, fromAccount(account))
+  }
+
+  async replacePasswordHash(
+    id: AccountId,
+    previous: string | undefined,
+    next: string,
+    now: Instant,
+  ): Promise<boolean> {
+    return (await this.#sql.run(replacePasswordHash, { id, previous: previous ?? '', next, now })) === 1
+  }
+
+  async setStatus(id: AccountId, status: Account['status'], now: Instant): Promise<boolean> {
+    return (await this.#sql.run(setAccountStatus, { id, status, now })) === 1
+  }
+}
+
+// Primary key.
+const findSession = statement<{ id: SessionId }, SessionRow>(
+  'sessions.find',
+  `select ${sessionColumns} from sessions where id = :id`,
+)
+
+// sessions_account; a person has few.
+const listLiveSessions = statement<{ account_id: AccountId; now: Instant; limit: number }, SessionRow>(
+  'sessions.list_live',
+  `select ${sessionColumns} from sessions
+  where account_id = :account_id and ended_at is null and runs_out_at > :now
+  order by last_seen_at desc, id desc limit :limit`,
+)
+
+const insertSession = insertStatement<SessionRow>('sessions', sessionColumns)
+
+// Primary key. An older request that comes late does not turn the time back.
+const touchSession = statement<{ id: SessionId; now: Instant }>(
+  'sessions.touch',
+  'update sessions set last_seen_at = :now where id = :id and ended_at is null and last_seen_at < :now',
+)
+
+const endedColumns = 'id, account_id, created_at, ended_at, end_reason'
+
+// Primary key.
+const endSession = statement<{ id: SessionId; reason: SessionEndReason; ended_at: Instant }, EndedSessionRow>(
+  'sessions.end',
+  `update sessions set ended_at = :ended_at, end_reason = :reason where id = :id and ended_at is null
+  returning ${endedColumns}`,
+)
+
+// sessions_account.
+const endSessionsOf = statement<
+  { account_id: AccountId; reason: SessionEndReason; now: Instant; except: string },
+  EndedSessionRow
+>(
+  'sessions.end_all_of',
+  `update sessions set ended_at = :now, end_reason = :reason
+  where account_id = :account_id and ended_at is null and runs_out_at > :now and id <> :except
+  returning ${endedColumns}`,
+)
+
+// sessions_live, from its start. Replicas sweep at the same time: each takes what no other has.
+const endRunOutSessions = statement<{ now: Instant; limit: number }, EndedSessionRow>(
+  'sessions.end_run_out',
+  `with picked as (
+    select id from sessions where ended_at is null and runs_out_at <= :now
+    order by runs_out_at limit :limit for update skip locked
+  )
+  update sessions
+  set ended_at = runs_out_at, end_reason = case when runs_out_at < expires_at then 'idle_timeout' else 'timeout' end
+  where id in (select id from picked)
+  returning ${endedColumns}`,
+)
+
+// sessions_ended.
+const deleteEndedSessions = statement<{ before: Instant; limit: number }>(
+  'sessions.delete_ended',
+  `with picked as (
+    select id from sessions where ended_at is not null and ended_at < :before
+    order by ended_at limit :limit for update skip locked
+  )
+  delete from sessions where id in (select id from picked)`,
+)
+
+export class SqlSessionStore implements SessionStore {
+  readonly #sql: Executor
+
+  constructor(sql: Executor) {
+    this.#sql = sql
+  }
+
+  async find(id: SessionId): Promise<Session | undefined> {
+    const row = await this.#sql.one(findSession, { id })
+    return row && toSession(row)
+  }
+
+  async listLive(accountId: AccountId, now: Instant, limit: number): Promise<Session[]> {
+    const rows = await this.#sql.all(listLiveSessions, { account_id: accountId, now, limit })
+    return rows.map(toSession)
+  }
+
+  async insert(session: Session): Promise<void> {
+    await this.#sql.run(insertSession, fromSession(session))
+  }
+
+  async touch(id: SessionId, now: Instant): Promise<void> {
+    await this.#sql.run(touchSession, { id, now })
+  }
+
+  async end(id: SessionId, reason: SessionEndReason, endedAt: Instant): Promise<EndedSession | undefined> {
+    const row = await this.#sql.one(endSession, { id, reason, ended_at: endedAt })
+    return row && toEndedSession(row)
+  }
+
+  async endAllOf(
+    accountId: AccountId,
+    reason: SessionEndReason,
+    now: Instant,
+    except?: SessionId | undefined,
+  ): Promise<EndedSession[]> {
+    const params = { account_id: accountId, reason, now, except: except ?? '' }
+    return (await this.#sql.all(endSessionsOf, params)).map(toEndedSession)
+  }
+
+  async endRunOut(now: Instant, limit: number): Promise<EndedSession[]> {
+    return (await this.#sql.all(endRunOutSessions, { now, limit })).map(toEndedSession)
+  }
+
+  async deleteEnded(before: Instant, limit: number): Promise<number> {
+    return this.#sql.run(deleteEndedSessions, { before, limit })
+  }
+}

@@ -1,0 +1,46 @@
+/** {@link AuditStore} in SQL. */
+import type { AuditRecord, AuditStore } from '../../observability/audit-record.ts'
+import type { Instant } from '../../shared/clock.ts'
+import { type AuditRow, auditColumns, fromAuditRecord, toAuditRecord } from './rows.ts'
+import { type Executor, insertStatement, statement } from './statement.ts'
+
+// Primary key, from its end: ids grow with time.
+const list = statement<{ limit: number; before: string }, AuditRow>(
+  'audit_log.list',
+  `select ${auditColumns} from audit_log where id < :before order by id desc limit :limit`,
+)
+
+/** Greater than every id, byte by byte. */
+const pastEveryId = '~'
+
+const insert = insertStatement<AuditRow>('audit_log', auditColumns)
+
+// audit_log_at, from its start.
+const deleteOlderThan = statement<{ before: Instant; limit: number }>(
+  'audit_log.delete_older_than',
+  `with picked as (
+    select id from audit_log where at < :before order by at limit :limit for update skip locked
+  )
+  delete from audit_log where id in (select id from picked)`,
+)
+
+export class SqlAuditStore implements AuditStore {
+  readonly #sql: Executor
+
+  constructor(sql: Executor) {
+    this.#sql = sql
+  }
+
+  async list({ limit, before }: { limit: number; before?: string | undefined }): Promise<AuditRecord[]> {
+    const rows = await this.#sql.all(list, { limit, before: before ?? pastEveryId })
+    return rows.map(toAuditRecord)
+  }
+
+  async insertMany(records: readonly AuditRecord[]): Promise<void> {
+    for (const record of records) await this.#sql.run(insert, fromAuditRecord(record))
+  }
+
+  async deleteOlderThan(before: Instant, limit: number): Promise<number> {
+    return this.#sql.run(deleteOlderThan, { before, limit })
+  }
+}

@@ -1,0 +1,77 @@
+/** {@link ClientStore} in SQL. */
+import type { Client } from '../../oauth/client.ts'
+import type { ClientStore } from '../../oauth/client-store.ts'
+import type { ClientId } from '../../shared/ids.ts'
+import { type ClientRow, clientColumns, fromClient, toClient } from './rows.ts'
+import { type Executor, insertStatement, type NoParams, statement } from './statement.ts'
+
+// Primary key.
+const find = statement<{ id: ClientId }, ClientRow>(
+  'clients.find',
+  `select ${clientColumns} from clients where id = :id`,
+)
+
+// clients_created, from its end.
+const list = statement<{ limit: number }, ClientRow>(
+  'clients.list',
+  `select ${clientColumns} from clients order by created_at desc, id desc limit :limit`,
+)
+
+// clients_created, from where the last page stopped.
+const listAfter = statement<{ limit: number; after: ClientId }, ClientRow>(
+  'clients.list_after',
+  `select ${clientColumns} from clients
+  where (created_at, id) < (select created_at, id from clients where id = :after)
+  order by created_at desc, id desc limit :limit`,
+)
+
+const any = statement<NoParams, { found: number }>('clients.any', 'select 1 as found from clients limit 1')
+
+const insert = insertStatement<ClientRow>('clients', clientColumns)
+
+// Primary key.
+const replaceSecretHash = statement<{ id: ClientId; previous: string; next: string }>(
+  'clients.replace_secret_hash',
+  'update clients set secret_hash = :next where id = :id and secret_hash = :previous',
+)
+
+// Primary key.
+const deleteClient = statement<{ id: ClientId }>('clients.delete', 'delete from clients where id = :id')
+
+export class SqlClientStore implements ClientStore {
+  readonly #sql: Executor
+
+  constructor(sql: Executor) {
+    this.#sql = sql
+  }
+
+  async find(id: ClientId): Promise<Client | undefined> {
+    const row = await this.#sql.one(find, { id })
+    return row && toClient(row)
+  }
+
+  async list(options: { limit: number; after?: ClientId | undefined }): Promise<Client[]> {
+    const { limit, after } = options
+    const rows =
+      after === undefined
+        ? await this.#sql.all(list, { limit })
+        : await this.#sql.all(listAfter, { limit, after })
+    return rows.map(toClient)
+  }
+
+  async any(): Promise<boolean> {
+    return (await this.#sql.one(any, {})) !== undefined
+  }
+
+  async insert(client: Client): Promise<void> {
+    await this.#sql.run(insert, fromClient(client))
+  }
+
+  async replaceSecretHash(id: ClientId, previous: string, next: string): Promise<boolean> {
+    return (await this.#sql.run(replaceSecretHash, { id, previous, next })) === 1
+  }
+
+  async delete(id: ClientId): Promise<boolean> {
+    return (await this.#sql.run(deleteClient, { id })) === 1
+  }
+}

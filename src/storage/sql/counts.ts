@@ -1,0 +1,35 @@
+/** What the gauges show, in one statement and so of one instant; nearly all of it is read from indexes alone. */
+import type { Instant } from '../../shared/clock.ts'
+import type { StoreCounts } from '../storage.ts'
+import { statement } from './statement.ts'
+
+interface CountsRow {
+  device_codes_active: number
+  device_codes_pending: number
+  access_tokens_active: number
+  refresh_tokens_active: number
+  sessions_active: number
+}
+
+// device_grants_expiry, access_tokens_expiry, refresh_tokens_active, sessions_live. A refresh token of an ended
+// grant is revoked with it, so its own state is the answer.
+export const countAll = statement<{ now: Instant }, CountsRow>(
+  'counts.all',
+  `select
+    (select count(*) from device_grants where expires_at > :now and state in ('pending', 'approved'))
+      as device_codes_active,
+    (select count(*) from device_grants where expires_at > :now and state = 'pending') as device_codes_pending,
+    (select count(*) from access_tokens where expires_at > :now and state = 'active') as access_tokens_active,
+    (select count(*) from refresh_tokens where expires_at > :now and state = 'active') as refresh_tokens_active,
+    (select count(*) from sessions where runs_out_at > :now and ended_at is null) as sessions_active`,
+)
+
+export function toCounts(row: CountsRow): StoreCounts {
+  return {
+    deviceCodesActive: row.device_codes_active,
+    deviceCodesPending: row.device_codes_pending,
+    accessTokensActive: row.access_tokens_active,
+    refreshTokensActive: row.refresh_tokens_active,
+    sessionsActive: row.sessions_active,
+  }
+}

@@ -1,0 +1,161 @@
+/** {@link DeviceGrantStore} in SQL. Every transition is one statement that names the state it leaves. */
+import type { DeviceGrant } from '../../oauth/device-authorization/grant.ts'
+import type { DeviceGrantStore } from '../../oauth/device-authorization/store.ts'
+import type { Instant } from '../../shared/clock.ts'
+import type { KeyedDigest, SecretDigest } from '../../shared/digest.ts'
+import type { AccountId, ClientId, DeviceGrantId } from '../../shared/ids.ts'
+import { type DeviceGrantRow, deviceGrantColumns, fromDeviceGrant, toDeviceGrant } from './rows.ts'
+import { type Executor, insertStatement, statement } from './statement.ts'
+
+// Primary key.
+const find = statement<{ id: DeviceGrantId }, DeviceGrantRow>(
+  'device_grants.find',
+  `select ${deviceGrantColumns} from device_grants where id = :id`,
+)
+
+// Primary keys of device_user_codes, then of device_grants.
+const findByUserCode = statement<{ user_code_digest: KeyedDigest }, DeviceGrantRow>(
+  'device_grants.find_by_user_code',
+  `select ${deviceGrantColumns} from device_grants
+  where id = (select device_grant_id from device_user_codes where user_code_digest = :user_code_digest)`,
+)
+
+const insertGrant = insertStatement<DeviceGrantRow>('device_grants', deviceGrantColumns)
+
+// Primary key. Not an error, which would end the transaction on PostgreSQL.
+const insertUserCode = statement<{ user_code_digest: KeyedDigest; device_grant_id: DeviceGrantId }>(
+  'device_user_codes.insert',
+  `insert into device_user_codes (user_code_digest, device_grant_id) values (:user_code_digest, :device_grant_id)
+  on conflict (user_code_digest) do nothing`,
+)
+
+// Primary key.
+const deleteGrant = statement<{ id: DeviceGrantId }>(
+  'device_grants.delete',
+  'delete from device_grants where id = :id',
+)
+
+// device_user_codes_grant.
+const deleteUserCode = statement<{ device_grant_id: DeviceGrantId }>(
+  'device_user_codes.delete',
+  'delete from device_user_codes where device_grant_id = :device_grant_id',
+)
+
+// Primary key. No index holds the columns it sets.
+const recordPoll = statement<
+  { id: DeviceGrantId; device_code_digest: SecretDigest; client_id: ClientId; now: Instant },
+  DeviceGrantRow & { previous_poll_at: Instant | null }
+>(
+  'device_grants.record_poll',
+  `update device_grants set previous_poll_at = last_poll_at, last_poll_at = :now
+  where id = :id and device_code_digest = :device_code_digest and client_id = :client_id
+  returning ${deviceGrantColumns}, previous_poll_at`,
+)
+
+// Primary key.
+const slowDown = statement<{ id: DeviceGrantId; interval_seconds: number }>(
+  'device_grants.slow_down',
+  "update device_grants set interval_seconds = :interval_seconds where id = :id and state = 'pending'",
+)
+
+// Primary key.
+const decide = statement<
+  { id: DeviceGrantId; decision: 'approved' | 'denied'; account_id: AccountId; now: Instant },
+  DeviceGrantRow
+>(
+  'device_grants.decide',
+  `update device_grants set state = :decision, account_id = :account_id, decided_at = :now
+  where id = :id and state = 'pending' and expires_at > :now
+  returning ${deviceGrantColumns}`,
+)
+
+// Primary key.
+const redeem = statement<{ id: DeviceGrantId; now: Instant }>(
+  'device_grants.redeem',
+  "update device_grants set state = 'redeemed' where id = :id and state = 'approved' and expires_at > :now",
+)
+
+// device_grants_approved.
+const denyApprovedOf = statement<{ account_id: AccountId; now: Instant }>(
+  'device_grants.deny_approved_of',
+  `update device_grants set state = 'denied', decided_at = :now
+  where account_id = :account_id and state = 'approved' and expires_at > :now`,
+)
+
+// device_grants_expiry, from its start; the user code goes with its grant.
+const deleteExpired = statement<{ before: Instant; limit: number }>(
+  'device_grants.delete_expired',
+  `with picked as (
+    select id from device_grants where expires_at < :before
+    order by expires_at limit :limit for update skip locked
+  )
+  delete from device_grants where id in (select id from picked)`,
+)
+
+export class SqlDeviceGrantStore implements DeviceGrantStore {
+  readonly #sql: Executor
+
+  constructor(sql: Executor) {
+    this.#sql = sql
+  }
+
+  async find(id: DeviceGrantId): Promise<DeviceGrant | undefined> {
+    const row = await this.#sql.one(find, { id })
+    return row && toDeviceGrant(row)
+  }
+
+  async findByUserCode(userCodeDigest: KeyedDigest): Promise<DeviceGrant | undefined> {
+    const row = await this.#sql.one(findByUserCode, { user_code_digest: userCodeDigest })
+    return row && toDeviceGrant(row)
+  }
+
+  async insert(grant: DeviceGrant, userCodeDigest: KeyedDigest): Promise<'inserted' | 'user_code_taken'> {
+    await this.#sql.run(insertGrant, fromDeviceGrant(grant))
+    const inserted = await this.#sql.run(insertUserCode, {
+      user_code_digest: userCodeDigest,
+      device_grant_id: grant.id,
+    })
+    if (inserted === 1) return 'inserted'
+    await this.#sql.run(deleteGrant, { id: grant.id })
+    return 'user_code_taken'
+  }
+
+  async recordPoll(
+    id: DeviceGrantId,
+    deviceCodeDigest: SecretDigest,
+    clientId: ClientId,
+    now: Instant,
+  ): Promise<{ grant: DeviceGrant; previousPollAt: Instant | undefined } | undefined> {
+    const params = { id, device_code_digest: deviceCodeDigest, client_id: clientId, now }
+    const row = await this.#sql.one(recordPoll, params)
+    return row && { grant: toDeviceGrant(row), previousPollAt: row.previous_poll_at ?? undefined }
+  }
+
+  async slowDown(id: DeviceGrantId, intervalSeconds: number): Promise<void> {
+    await this.#sql.run(slowDown, { id, interval_seconds: intervalSeconds })
+  }
+
+  async decide(
+    id: DeviceGrantId,
+    decision: 'approved' | 'denied',
+    accountId: AccountId,
+    now: Instant,
+  ): Promise<DeviceGrant | undefined> {
+    const row = await this.#sql.one(decide, { id, decision, account_id: accountId, now })
+    if (row === undefined) return undefined
+    await this.#sql.run(deleteUserCode, { device_grant_id: id })
+    return toDeviceGrant(row)
+  }
+
+  async redeem(id: DeviceGrantId, now: Instant): Promise<'redeemed' | 'lost'> {
+    return (await this.#sql.run(redeem, { id, now })) === 1 ? 'redeemed' : 'lost'
+  }
+
+  async denyApprovedOf(accountId: AccountId, now: Instant): Promise<number> {
+    return this.#sql.run(denyApprovedOf, { account_id: accountId, now })
+  }
+
+  async deleteExpired(before: Instant, limit: number): Promise<number> {
+    return this.#sql.run(deleteExpired, { before, limit })
+  }
+}

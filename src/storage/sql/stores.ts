@@ -1,0 +1,79 @@
+/** All ports over one executor, each made when it is first asked for: a transaction uses one or two of them. */
+import type { Stores } from '../storage.ts'
+import { SqlAccountStore, SqlSessionStore } from './accounts.ts'
+import { SqlAnnouncementStore } from './announcements.ts'
+import { SqlAuditStore } from './audit.ts'
+import { SqlClientStore } from './clients.ts'
+import { SqlDeviceGrantStore } from './device-grants.ts'
+import { SqlGrantStore } from './grants.ts'
+import { SqlSigningKeyStore } from './signing-keys.ts'
+import type { Executor } from './statement.ts'
+import { SqlAccessTokenStore, SqlRefreshTokenStore } from './tokens.ts'
+
+export class SqlStores implements Stores {
+  readonly #sql: Executor
+  #accounts: SqlAccountStore | undefined
+  #sessions: SqlSessionStore | undefined
+  #clients: SqlClientStore | undefined
+  #deviceGrants: SqlDeviceGrantStore | undefined
+  #grants: SqlGrantStore | undefined
+  #accessTokens: SqlAccessTokenStore | undefined
+  #refreshTokens: SqlRefreshTokenStore | undefined
+  #signingKeys: SqlSigningKeyStore | undefined
+  #audit: SqlAuditStore | undefined
+  #announcements: SqlAnnouncementStore | undefined
+
+  constructor(sql: Executor) {
+    this.#sql = sql
+  }
+
+  get accounts(): SqlAccountStore {
+    this.#accounts ??= new SqlAccountStore(this.#sql)
+    return this.#accounts
+  }
+
+  get sessions(): SqlSessionStore {
+    this.#sessions ??= new SqlSessionStore(this.#sql)
+    return this.#sessions
+  }
+
+  get clients(): SqlClientStore {
+    this.#clients ??= new SqlClientStore(this.#sql)
+    return this.#clients
+  }
+
+  get deviceGrants(): SqlDeviceGrantStore {
+    this.#deviceGrants ??= new SqlDeviceGrantStore(this.#sql)
+    return this.#deviceGrants
+  }
+
+  get grants(): SqlGrantStore {
+    this.#grants ??= new SqlGrantStore(this.#sql)
+    return this.#grants
+  }
+
+  get accessTokens(): SqlAccessTokenStore {
+    this.#accessTokens ??= new SqlAccessTokenStore(this.#sql)
+    return this.#accessTokens
+  }
+
+  get refreshTokens(): SqlRefreshTokenStore {
+    this.#refreshTokens ??= new SqlRefreshTokenStore(this.#sql)
+    return this.#refreshTokens
+  }
+
+  get signingKeys(): SqlSigningKeyStore {
+    this.#signingKeys ??= new SqlSigningKeyStore(this.#sql)
+    return this.#signingKeys
+  }
+
+  get audit(): SqlAuditStore {
+    this.#audit ??= new SqlAuditStore(this.#sql)
+    return this.#audit
+  }
+
+  get announcements(): SqlAnnouncementStore {
+    this.#announcements ??= new SqlAnnouncementStore(this.#sql)
+    return this.#announcements
+  }
+}
