@@ -39,6 +39,8 @@ export interface Endpoint {
   /** Route template below the base path, such as `/account/sessions/:id/end`; also the `path` label of the metrics. */
   readonly path: string
   readonly kind: EndpointKind
+  /** Left out of the request metrics and the access log; only the scrape itself is. */
+  readonly unobserved?: true
   /** @throws {OAuthError | PageError} for answers that are errors; anything else thrown is a fault. */
   handle(request: HttpRequest): Promise<HttpAnswer> | HttpAnswer
 }
