@@ -61,7 +61,8 @@ async function run(options: LoginOptions): Promise<number> {
   const stop = () => stopping.abort()
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
   for (const signal of signals) process.once(signal, stop)
-  // A reader that has gone away (`| head -1`) ends the sign-in like Ctrl-C.
+  // A reader that has gone away (`| head -1`) ends the sign-in like Ctrl-C. Kept to the end of the process: the
+  // last words, too, may find nobody.
   process.stdout.on('error', stop)
 
   const view = chooseView(options, env)
@@ -99,7 +100,6 @@ async function run(options: LoginOptions): Promise<number> {
     return error.problem.exitCode
   } finally {
     for (const signal of signals) process.off(signal, stop)
-    process.stdout.off('error', stop)
   }
 }
 
