@@ -2,7 +2,7 @@
 import { text } from 'node:stream/consumers'
 import { Command } from 'commander'
 import type { Account } from '../accounts/account.ts'
-import { createPasswordHasher } from '../accounts/password.ts'
+import { passwordHasher } from '../accounts/password.ts'
 import { type AccountAdministration, createAccountAdministration } from '../administration/accounts.ts'
 import { type AdministrationTools, CommandError, printFields, printTable, withDatabase } from './database.ts'
 import type { ProgramContext } from './program.ts'
@@ -120,8 +120,7 @@ export function userCommand(context: ProgramContext): Command {
 }
 
 function administration(tools: AdministrationTools): AccountAdministration {
-  const hasher = createPasswordHasher()
-  return createAccountAdministration({ ...tools, hashPassword: (password) => hasher.hash(password) })
+  return createAccountAdministration({ ...tools, hashPassword: passwordHasher.hash })
 }
 
 async function find({ storage }: AdministrationTools, username: string): Promise<Account> {
