@@ -38,8 +38,10 @@ How it is measured:
   introspect JWTs. A login fetches the page and then sends the form; only the form is timed, both count as CPU.
 - Start is from spawning the process to its first good answer (\`/readyz\`; for oidc-provider, which has none, its
   discovery document), on a database that exists. Memory is resident memory, after the rounds for "after load".
-- The cost of metrics is measured on two AuthGates that differ only in \`METRICS_ENABLED\`, started anew several times;
-  windows alternate on, off, off, on, and "two equal windows" says how far apart windows without any difference were.
+- The cost of metrics is measured on two AuthGates that differ only in \`METRICS_ENABLED\`. They are started anew six
+  times, because two processes of one program already differ by more than 3 %; each launch gives the median of blocks
+  of windows on, off, off, on, and the range is that of the six launches. "Two equal windows" says how far apart
+  windows without any difference were, "quietest windows" compares the best window of each side.
 `
   return `${[head, ...tables.map((table) => renderMarkdown(table))].join('\n')}\n`
 }

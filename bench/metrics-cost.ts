@@ -1,20 +1,23 @@
 /**
  * What metrics cost: two AuthGates that differ only in METRICS_ENABLED, on fresh databases of equal history.
  *
- * A few percent is less than two processes of the same program may differ by, so the pair is started anew
- * several times; inside a block the order is on, off, off, on, which cancels a steady drift; and the two
+ * A few percent is less than two processes of the very same program differ by, and less than what neighbors on
+ * the machine do to a window. So the pair is started anew several times and each launch gives one ratio, the
+ * median of its blocks; inside a block the order is on, off, off, on, which cancels a steady drift; and the two
  * windows without metrics tell how far apart two equal windows are.
  */
 import { type OperationId, operations } from './operations.ts'
 import { measure, type Window } from './rounds.ts'
 import { type RunningServer, serverKind, start } from './servers.ts'
-import { type Spread, spread } from './statistics.ts'
+import { median, type Spread, spread } from './statistics.ts'
 
 export interface MetricsCost {
   readonly operation: OperationId
-  /** CPU per request with metrics, of that without. */
+  /** CPU per request with metrics, of that without; one value per launch. */
   readonly ratio: Spread
-  /** How much CPU per request metrics add, microseconds. */
+  /** The same for the quietest window of each side, over all launches. */
+  readonly quietestRatio: number
+  /** How much CPU per request metrics add, microseconds; one value per launch. */
   readonly addedMicroseconds: Spread
   /** Ratio of two windows that differ in nothing, the greater to the smaller. */
   readonly noise: Spread
@@ -28,73 +31,74 @@ export interface CostOptions {
   readonly say: (line: string) => void
 }
 
-interface Block {
-  ratio: number
-  added: number
-  noise: number
-  failures: number
+/** Two windows with metrics and two without, taken in turns. */
+export interface Block {
+  readonly on: readonly Window[]
+  readonly off: readonly Window[]
 }
 
 const connections = 64
+const warmUpSeconds = 2
 
 export async function measureMetricsCost(
   measured: readonly OperationId[],
   { launches, blocks, seconds, say }: CostOptions,
 ): Promise<MetricsCost[]> {
-  const collected = new Map<OperationId, Block[]>(measured.map((operation) => [operation, []]))
+  const collected = new Map<OperationId, Block[][]>(measured.map((operation) => [operation, []]))
   for (let launch = 0; launch < launches; launch += 1) {
     const on = await start(serverKind('authgate'))
     const off = await start(serverKind('authgate-metrics-off'))
-    for (const server of [on, off]) {
-      for (const operation of measured) await window(server, operation, 2)
+    for (const operation of measured) {
+      collected.get(operation)!.push([])
+      for (const server of [on, off]) await window(server, operation, warmUpSeconds)
     }
     for (let block = 0; block < blocks; block += 1) {
       for (const operation of measured) {
-        const outer = block % 2 === 0 ? [on, off] : [off, on]
-        const [first, second] = outer as [RunningServer, RunningServer]
-        const windows: [RunningServer, Window][] = []
-        for (const server of [first, second, second, first]) {
-          windows.push([server, await window(server, operation, seconds)])
-        }
-        const of = (server: RunningServer) =>
-          windows.filter(([owner]) => owner === server).map(([, each]) => each)
-        const result = summarize(of(on), of(off))
-        collected.get(operation)!.push(result)
+        const windows = new Map<RunningServer, Window[]>([
+          [on, []],
+          [off, []],
+        ])
+        const order = block % 2 === 0 ? [on, off, off, on] : [off, on, on, off]
+        for (const server of order) windows.get(server)!.push(await window(server, operation, seconds))
+        const result = { on: windows.get(on)!, off: windows.get(off)! }
+        collected.get(operation)!.at(-1)!.push(result)
         say(
           `metrics cost  launch ${launch + 1}/${launches} block ${block + 1}/${blocks}` +
-            `  ${operations[operation].title}: x${result.ratio.toFixed(3)}`,
+            `  ${operations[operation].title}: x${(cpu(result.on) / cpu(result.off)).toFixed(3)}`,
         )
       }
     }
     await on.stopAndForget()
     await off.stopAndForget()
   }
-  return [...collected].map(([operation, results]) => ({
-    operation,
-    ratio: spread(results.map((block) => block.ratio))!,
-    addedMicroseconds: spread(results.map((block) => block.added))!,
-    noise: spread(results.map((block) => block.noise))!,
-    failures: results.reduce((sum, block) => sum + block.failures, 0),
-  }))
+  return [...collected].map(([operation, launched]) => summarizeCost(operation, launched))
 }
 
 async function window(server: RunningServer, operation: OperationId, seconds: number): Promise<Window> {
   return measure(server, await operations[operation].prepare(server), seconds, connections)
 }
 
-/** CPU per request is weighed over both windows of each side, so the longer one counts more. */
-function summarize(on: readonly Window[], off: readonly Window[]): Block {
-  const perRequest = (windows: readonly Window[]) => {
-    const requests = windows.reduce((sum, each) => sum + each.requests, 0)
-    return windows.reduce((sum, each) => sum + each.cpuMicroseconds * each.requests, 0) / requests
-  }
-  const quiet = off.map((each) => each.cpuMicroseconds)
+/** Pure. `launched` holds the blocks of each launch. */
+export function summarizeCost(operation: OperationId, launched: readonly (readonly Block[])[]): MetricsCost {
+  const blocks = launched.flat()
+  const least = (windows: readonly Window[]) => Math.min(...windows.map((each) => each.cpuMicroseconds))
+  const most = (windows: readonly Window[]) => Math.max(...windows.map((each) => each.cpuMicroseconds))
+  const perLaunch = (figure: (block: Block) => number) =>
+    spread(launched.map((each) => median(each.map(figure))))!
   return {
-    ratio: perRequest(on) / perRequest(off),
-    added: perRequest(on) - perRequest(off),
-    noise: Math.max(...quiet) / Math.min(...quiet),
-    failures: [...on, ...off].reduce((sum, each) => sum + each.failures, 0),
+    operation,
+    ratio: perLaunch(({ on, off }) => cpu(on) / cpu(off)),
+    quietestRatio: least(blocks.flatMap(({ on }) => on)) / least(blocks.flatMap(({ off }) => off)),
+    addedMicroseconds: perLaunch(({ on, off }) => cpu(on) - cpu(off)),
+    noise: spread(blocks.map(({ off }) => most(off) / least(off)))!,
+    failures: blocks.flatMap(({ on, off }) => [...on, ...off]).reduce((sum, each) => sum + each.failures, 0),
   }
+}
+
+/** CPU per request over all the windows together. */
+function cpu(windows: readonly Window[]): number {
+  const requests = windows.reduce((sum, each) => sum + each.requests, 0)
+  return windows.reduce((sum, each) => sum + each.cpuMicroseconds * each.requests, 0) / requests
 }
 
 export interface NormalLoad {
@@ -110,8 +114,9 @@ export interface NormalLoad {
  * Both servers under the same modest load at the same time; the one with metrics is also scraped every 15 s, at
  * the beginning of each such period, and keeps its gauges warm.
  */
-export async function measureNormalLoad(seconds: number): Promise<NormalLoad> {
+export async function measureNormalLoad(seconds: number, say: (line: string) => void): Promise<NormalLoad> {
   const requestsPerSecond = 100
+  say(`normal load: ${requestsPerSecond} requests/s for ${seconds} s`)
   const on = await start(serverKind('authgate'))
   const off = await start(serverKind('authgate-metrics-off'))
   let failures = 0

@@ -38,6 +38,25 @@ export function verdictOf({ value, limit }: Finding): 'pass' | 'MISS' | 'not mea
   return judge(value.median, limit) === 'pass' ? 'pass' : 'MISS'
 }
 
+/** One line for everything that was answered otherwise than expected, or not at all. */
+export function wrongAnswers({ selected, results, metricsCost, normalLoad }: Measured): string[] {
+  const lines = selected.flatMap(({ id, title, connections }) => {
+    const windows = (results.get(id) ?? []).filter((window) => window !== undefined)
+    const requests = windows.reduce((sum, window) => sum + window.requests, 0)
+    const failures = windows.reduce((sum, window) => sum + window.failures, 0)
+    if (windows.some((window) => window.requests === 0))
+      return [`${title}, ${connections}: a window without answers`]
+    return failures === 0 ? [] : [`${title}, ${connections}: ${failures} of ${requests} answers were wrong`]
+  })
+  for (const { operation, failures } of metricsCost) {
+    if (failures > 0) lines.push(`cost of metrics, ${operations[operation].title}: ${failures} wrong answers`)
+  }
+  if (normalLoad !== undefined && normalLoad.failures > 0) {
+    lines.push(`normal load: ${normalLoad.failures} wrong answers`)
+  }
+  return lines
+}
+
 /** Every floor, in the order they are told. */
 export function findings(measured: Measured): Finding[] {
   const { results, starts, memory, metricsCost, normalLoad, scrapedSeries } = measured
@@ -67,7 +86,7 @@ export function findings(measured: Measured): Finding[] {
       title: `CPU per request, metrics on, of metrics off: ${operations[cost.operation].title}`,
       unit: 'x',
       limit: floors.metricsCost,
-      note: `two equal windows differ by x${cost.noise.median.toFixed(3)} (median)`,
+      note: `quietest windows x${cost.quietestRatio.toFixed(3)}; two equal windows differ by x${cost.noise.median.toFixed(3)}`,
       ...valued(cost.failures > 0 ? undefined : cost.ratio),
     })),
     {
@@ -198,9 +217,10 @@ function serverTable({ starts, memory }: Measured, kinds: readonly ServerKind[])
 }
 
 function costTable({ metricsCost, normalLoad }: Measured): Table {
-  const rows = metricsCost.map(({ operation, ratio, addedMicroseconds, noise }) => [
+  const rows = metricsCost.map(({ operation, ratio, quietestRatio, addedMicroseconds, noise }) => [
     operations[operation].title,
     ranged(ratio, 'x'),
+    `${figure(quietestRatio)}x`,
     ranged(addedMicroseconds, ' µs'),
     ranged(noise, 'x'),
   ])
@@ -211,11 +231,12 @@ function costTable({ metricsCost, normalLoad }: Measured): Table {
       '',
       '',
       '',
+      '',
     ])
   }
   return {
     title: 'What metrics cost',
-    head: ['operation', 'CPU on, of off', 'added per request', 'two equal windows'],
+    head: ['operation', 'CPU on, of off', 'quietest windows', 'added per request', 'two equal windows'],
     rows,
   }
 }

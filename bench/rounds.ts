@@ -1,5 +1,5 @@
 /** Interleaved rounds: every case once per round for a short window, each round beginning at another case. */
-import { type Case, type Comparison, cases, type Figure } from './cases.ts'
+import type { Case, Comparison, Figure } from './cases.ts'
 import { type Load, operations } from './operations.ts'
 import type { RunningServer, ServerId } from './servers.ts'
 import { pairedRatios, rotated, type Spread, spread } from './statistics.ts'
@@ -97,15 +97,4 @@ export function compare(results: Results, { figure, dividend, divisor }: Compari
       window === undefined || window.failures > 0 ? undefined : figureOf(window, figure),
     )
   return spread(pairedRatios(side(dividend), side(divisor)))
-}
-
-/** Cases that got at least one answer they should not have got, or none at all. */
-export function wrongCases(results: Results): { title: string; failures: number; requests: number }[] {
-  return cases.flatMap(({ id, title }) => {
-    const windows = (results.get(id) ?? []).filter((window) => window !== undefined)
-    const sum = (pick: (window: Window) => number) => windows.reduce((total, each) => total + pick(each), 0)
-    const failures = sum((window) => window.failures)
-    const empty = windows.some((window) => window.requests === 0)
-    return failures > 0 || empty ? [{ title, failures, requests: sum((window) => window.requests) }] : []
-  })
 }

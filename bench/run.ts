@@ -2,7 +2,6 @@
 import { writeFileSync } from 'node:fs'
 import { arch, cpus, release, totalmem } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { cases } from './cases.ts'
 import { cleanUpAtExit } from './clean-up.ts'
@@ -10,8 +9,9 @@ import { performanceDocument } from './document.ts'
 import { measureMetricsCost, measureNormalLoad } from './metrics-cost.ts'
 import { countSeries } from './operations.ts'
 import { machineCpu } from './process-tree.ts'
-import { findings, type Measured, renderTerminal, tables, verdictOf } from './report.ts'
-import { runRounds, wrongCases } from './rounds.ts'
+import { findings, type Measured, renderTerminal, tables, verdictOf, wrongAnswers } from './report.ts'
+import { root } from './root.ts'
+import { runRounds } from './rounds.ts'
 import {
   missingProgram,
   type RunningServer,
@@ -75,10 +75,8 @@ const minutes = (performance.now() - began) / 60_000
 const printed = tables(measured, serverKinds)
 for (const table of printed) process.stdout.write(`\n${renderTerminal(table)}\n`)
 
-const wrong = wrongCases(measured.results)
-for (const { title, failures, requests } of wrong) {
-  process.stderr.write(`\nFAILED: ${title}: ${failures} of ${requests} answers were not the expected ones\n`)
-}
+const wrong = wrongAnswers(measured)
+for (const line of wrong) process.stderr.write(`\nFAILED: ${line}\n`)
 const missed = findings(measured).filter((finding) => verdictOf(finding) === 'MISS')
 process.stdout.write(
   missed.length === 0
@@ -87,7 +85,7 @@ process.stdout.write(
 )
 
 if (options.write && !options.quick && !partial) {
-  const file = fileURLToPath(new URL('../docs/performance.md', import.meta.url))
+  const file = `${root}docs/performance.md`
   const machine = `${cpus().length} x ${cpus()[0]?.model ?? 'unknown CPU'}, ${(totalmem() / 2 ** 30).toFixed(0)} GiB, Linux ${release()} ${arch()}`
   const circumstances = {
     date: new Date().toISOString().slice(0, 10),
@@ -129,14 +127,13 @@ async function measureAll(): Promise<Measured> {
   const both = ids.includes('authgate') && ids.includes('authgate-metrics-off') && options.case === undefined
   const metricsCost = both
     ? await measureMetricsCost(['cc-es256', 'introspect'], {
-        launches: options.quick ? 1 : 3,
+        launches: options.quick ? 1 : 6,
         blocks: options.quick ? 2 : 4,
-        seconds,
+        seconds: 1,
         say,
       })
     : []
-  say('measuring a normal load')
-  const normalLoad = both ? await measureNormalLoad(options.quick ? 5 : 30) : undefined
+  const normalLoad = both ? await measureNormalLoad(options.quick ? 5 : 30, say) : undefined
   return {
     selected,
     results,

@@ -5,11 +5,11 @@ import { closeSync, existsSync, openSync, readFileSync } from 'node:fs'
 import { get } from 'node:http'
 import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { killAtExit, makeTemporaryFolder, removeFolder } from './clean-up.ts'
 import type { PeerSettings } from './peers/oidc-provider.ts'
 import { cpuSeconds, residentMebibytes } from './process-tree.ts'
+import { root } from './root.ts'
 
 export type ServerId = 'authgate' | 'authgate-metrics-off' | 'oidc-memory' | 'oidc-sqlite'
 
@@ -31,17 +31,14 @@ export interface ServerKind {
   client(folder: string, port: number): Promise<Client>
 }
 
-const root = fileURLToPath(
-  new URL(import.meta.url.includes('/dist/bench/') ? '../..' : '..', import.meta.url),
-)
-const authgateProgram = `${root}/bin/authgate`
+const authgateProgram = `${root}bin/authgate`
 /** Compiled, so that stripping types is not part of the peer's start. */
-const peerProgram = `${root}/dist/bench/peers/oidc-provider.js`
+const peerProgram = `${root}dist/bench/peers/oidc-provider.js`
 
 /** The files that must have been built; the first one missing, or `undefined`. */
 export function missingProgram(kinds: readonly ServerKind[]): string | undefined {
   const needed = kinds.flatMap((kind) =>
-    kind.program[0] === authgateProgram ? [authgateProgram, `${root}/dist/src/main.js`] : [peerProgram],
+    kind.program[0] === authgateProgram ? [authgateProgram, `${root}dist/src/main.js`] : [peerProgram],
   )
   return needed.find((file) => !existsSync(file))
 }
@@ -141,7 +138,12 @@ export function serverKind(id: ServerId): ServerKind {
 
 /** Nothing of the operator's own AuthGate settings may reach the servers under test. */
 function inherited(environment: Record<string, string>): Record<string, string> {
-  return { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...environment }
+  return {
+    PATH: process.env.PATH ?? '',
+    HOME: process.env.HOME ?? '',
+    NODE_ENV: 'production',
+    ...environment,
+  }
 }
 
 /** A server that answers. */

@@ -1,8 +1,8 @@
 /** Load with wrk: one thread, keep-alive connections, prepared requests replayed by `wrk/replay.lua`. */
 import { spawn, spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { killAtExit, makeTemporaryFolder, removeFolder } from './clean-up.ts'
+import { root } from './root.ts'
 
 /** What one window of load measured, whichever generator made it. */
 export interface LoadResult {
@@ -44,12 +44,8 @@ interface WrkOutput {
   bodiesMatched: number
 }
 
-const script = fileURLToPath(new URL('wrk/replay.lua', sourceFolder()))
-
-/** The Lua script is not compiled: from `dist/bench` it is found beside the sources. */
-function sourceFolder(): URL {
-  return new URL(import.meta.url.includes('/dist/bench/') ? '../../bench/' : './', import.meta.url)
-}
+/** Not compiled: found in the sources from wherever this runs. */
+const script = `${root}bench/wrk/replay.lua`
 
 export function wrkInstalled(): boolean {
   return spawnSync('wrk', ['-v']).error === undefined
