@@ -37,11 +37,13 @@ How it is measured:
 - Introspection asks for 200 live tokens in turn: AuthGate's are ES256 JWTs, oidc-provider's opaque, because it does not
   introspect JWTs. A login fetches the page and then sends the form; only the form is timed, both count as CPU.
 - Start is from spawning the process to its first good answer (\`/readyz\`; for oidc-provider, which has none, its
-  discovery document), on a database that exists. Memory is resident memory, after the rounds for "after load".
-- The cost of metrics is measured on two AuthGates that differ only in \`METRICS_ENABLED\`. They are started anew six
-  times, because two processes of one program already differ by more than 3 %; each launch gives the median of blocks
-  of windows on, off, off, on, and the range is that of the six launches. "Two equal windows" says how far apart
+  discovery document), on a database that exists. AuthGate's launcher keeps compiled code on disk between starts, the
+  peer is started plainly. Memory is resident memory, after the rounds for "after load".
+- The cost of metrics is measured on two AuthGates that differ only in \`METRICS_ENABLED\`. They are started anew
+  several times, because two processes of one program already differ by more than 3 %; each launch gives the median of
+  blocks of windows on, off, off, on, and the range is that of the launches: where it is wider than the floor's 3 %, the
+  machine was too busy to tell, and more \`--rounds\` help. "Two equal windows" says how far apart
   windows without any difference were, "quietest windows" compares the best window of each side.
 `
-  return `${[head, ...tables.map((table) => renderMarkdown(table))].join('\n')}\n`
+  return `${[head.trimEnd(), ...tables.map(renderMarkdown)].join('\n\n')}\n`
 }

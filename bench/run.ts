@@ -25,7 +25,7 @@ import { wrkInstalled } from './wrk.ts'
 
 const usage = `Usage: npm run bench -- [options]
 
-  --rounds N      interleaved rounds (default 5)
+  --rounds N      interleaved rounds (default 5), and one launch more for the cost of metrics
   --seconds N     length of one window in whole seconds (default 2)
   --case TEXT     only cases whose id holds TEXT, such as "introspect" or "cc-es256/authgate"; may be repeated
   --server ID     only these servers: ${serverKinds.map((kind) => kind.id).join(', ')}; may be repeated
@@ -127,7 +127,7 @@ async function measureAll(): Promise<Measured> {
   const both = ids.includes('authgate') && ids.includes('authgate-metrics-off') && options.case === undefined
   const metricsCost = both
     ? await measureMetricsCost(['cc-es256', 'introspect'], {
-        launches: options.quick ? 1 : 6,
+        launches: options.quick ? 1 : rounds + 1,
         blocks: options.quick ? 2 : 4,
         seconds: 1,
         say,
