@@ -1,6 +1,6 @@
 /**
- * What page endpoints have in common: who is there, sending people to sign in and back, forms that prove they are
- * ours, and answers no cache may keep.
+ * What page endpoints have in common: who is there, sending people to sign in and back, and forms that prove they
+ * are ours.
  */
 import type { VNode } from 'preact'
 import type { Account } from '../accounts/account.ts'
@@ -22,9 +22,6 @@ import {
   redirect,
 } from './endpoint.ts'
 import { readForm } from './form.ts'
-
-/** Pages show who is signed in, and hold tokens: nobody may keep a copy (RFC 9111 §5.2.2.5). */
-const uncached = { 'cache-control': 'no-store' }
 
 /** A request by a signed-in person. */
 export interface Visit {
@@ -76,7 +73,7 @@ export function createPageKit(dependencies: {
     sessions.resolve(sessionCookie.read(request), request.context)
 
   const goTo = (path: string, headers: HttpHeaders = {}): HttpAnswer =>
-    redirect(server.basePath + path, { ...uncached, ...headers })
+    redirect(server.basePath + path, headers)
 
   const goToSignedOut = (path: string): HttpAnswer => goTo(path, { 'set-cookie': [sessionCookie.clear()] })
 
@@ -150,7 +147,7 @@ export function page<Props>(
   props: NoInfer<Props>,
   headers: HttpHeaders = {},
 ): HttpAnswer {
-  return html(status, renderPage(view(props)), { ...uncached, ...headers })
+  return html(status, renderPage(view(props)), headers)
 }
 
 /** For how many seconds to wait (RFC 9110 §10.2.3). */

@@ -69,8 +69,7 @@ export function createLoginEndpoints(dependencies: {
 
   const goOn = (asked: string | undefined, headers: HttpHeaders = {}): HttpAnswer => {
     const location = localRedirect(asked, server)
-    if (location === undefined) return kit.goTo(afterLoginPath, headers)
-    return redirect(location, { 'cache-control': 'no-store', ...headers })
+    return location === undefined ? kit.goTo(afterLoginPath, headers) : redirect(location, headers)
   }
 
   return [
