@@ -79,8 +79,9 @@ export function createClientAdministration(dependencies: {
       return announcer.transaction(storage, async (tx) => {
         const client = await tx.clients.find(id)
         if (client === undefined) return { result: false, events: [] }
+        // The client first: a token request that holds it must not wait for what this waits for.
+        if (!(await tx.clients.delete(id))) return { result: false, events: [] }
         const counts = await tx.grants.endAllOfClient(id, now)
-        await tx.clients.delete(id)
         const events: DomainEvent[] = [
           { type: 'client.deleted', at: now, actor, clientId: id, clientName: client.name },
         ]

@@ -230,9 +230,9 @@ export function createHttpServer(dependencies: HttpServerDependencies): FastifyI
         answer = answerError(error, kind, context)
       }
       send(reply, kind, context.requestId, answer)
-      if (route === undefined) return
       const seconds = clock.monotonicSeconds() - receivedAt
-      route.requestFinished(answer.status, seconds)
+      route?.requestFinished(answer.status, seconds)
+      if (route === undefined && answer.status < 400) return
       dependencies.onAnswered({
         method: request.method,
         route: path,
@@ -243,7 +243,7 @@ export function createHttpServer(dependencies: HttpServerDependencies): FastifyI
     }
     app.route({
       method: methods,
-      url: server.basePath + path,
+      url: endpoint.atRoot === true ? path : server.basePath + path,
       handler: (request, reply) =>
         handle(request, reply, (context, receivedAt) => {
           const url = request.raw.url!

@@ -73,6 +73,7 @@ export async function startTestApp(
     DEFAULT_ADMIN_PASSWORD: adminPassword,
     METRICS_ENABLED: 'true',
     ENABLE_RATE_LIMIT: 'false',
+    DEVICE_VERIFY_RATE_LIMIT: '1000000',
     LOG_LEVEL: 'error',
     LOG_FORMAT: 'json',
     ...options.environment,

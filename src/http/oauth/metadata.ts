@@ -9,16 +9,27 @@ import { type Endpoint, json } from '../endpoint.ts'
 
 const cacheControl = { 'cache-control': 'public, max-age=300' }
 
-export function metadataEndpoints(source: MetadataSource, signingKeys: SigningKeys): Endpoint[] {
-  const document = (path: string, content: () => unknown): Endpoint => ({
-    method: 'GET',
-    path,
-    kind: 'document',
-    handle: () => json(200, content(), cacheControl),
-  })
-  return [
-    document('/.well-known/oauth-authorization-server', () => authorizationServerMetadata(source)),
-    document('/.well-known/openid-configuration', () => openidConfiguration(source)),
-    document('/.well-known/jwks.json', () => signingKeys.jwks()),
+/**
+ * @param basePath path of the issuer. RFC 8414 §3.1 puts the well-known part before it, OpenID Connect Discovery §4
+ *   behind it; both forms are served.
+ */
+export function metadataEndpoints(
+  source: MetadataSource,
+  signingKeys: SigningKeys,
+  basePath: string,
+): Endpoint[] {
+  const documents: [string, () => unknown][] = [
+    ['/.well-known/oauth-authorization-server', () => authorizationServerMetadata(source)],
+    ['/.well-known/openid-configuration', () => openidConfiguration(source)],
+    ['/.well-known/jwks.json', () => signingKeys.jwks()],
   ]
+  return documents.flatMap(([path, content]) => {
+    const endpoint: Endpoint = {
+      method: 'GET',
+      path,
+      kind: 'document',
+      handle: () => json(200, content(), cacheControl),
+    }
+    return basePath === '' ? [endpoint] : [endpoint, { ...endpoint, path: path + basePath, atRoot: true }]
+  })
 }

@@ -31,6 +31,7 @@ export function healthEndpoints(dependencies: {
       method: 'GET',
       path: '/health',
       kind: 'system',
+      atRoot: true,
       async handle() {
         return (await databaseAnswers())
           ? json(200, { status: 'healthy', database: 'connected' })
@@ -42,12 +43,14 @@ export function healthEndpoints(dependencies: {
       method: 'GET',
       path: '/livez',
       kind: 'system',
+      atRoot: true,
       handle: () => json(200, { status: 'alive' }),
     },
     {
       method: 'GET',
       path: '/readyz',
       kind: 'system',
+      atRoot: true,
       async handle() {
         if (!acceptsTraffic()) return json(503, { status: 'shutting_down' })
         return (await databaseAnswers())

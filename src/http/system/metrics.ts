@@ -13,6 +13,7 @@ export function metricsEndpoint(dependencies: {
     method: 'GET',
     path: '/metrics',
     kind: 'system',
+    atRoot: true,
     unobserved: true,
     async handle({ headers }) {
       if (token !== undefined) {

@@ -87,7 +87,7 @@ function sessionColumns({ site, csrfToken, now }: ActionContext): readonly Colum
       kind: 'row-header',
       cell: ({ userAgent, address, current }) => (
         <>
-          {describeDevice(userAgent)} {current && <Badge tone="accent">This one</Badge>}
+          {describeDevice(userAgent)} {current && <Badge>This one</Badge>}
           <Address address={address} />
         </>
       ),
@@ -125,7 +125,7 @@ function Abilities({ app }: { app: ConnectedApp }) {
       <ul>
         {app.scopes.map((scope) => (
           <li key={scope}>
-            <bdi>{describeScope(scope, app.clientName)}</bdi>
+            <bdi dir="ltr">{describeScope(scope, app.clientName)}</bdi>
           </li>
         ))}
       </ul>

@@ -177,7 +177,7 @@ export function ConfirmDevicePage(props: ConfirmDevicePageProps) {
             {props.scopes.map((scope) => (
               <li key={scope}>
                 <Icon name="check" />
-                <bdi>{describeScope(scope, clientName)}</bdi>
+                <bdi dir="ltr">{describeScope(scope, clientName)}</bdi>
               </li>
             ))}
           </ul>
