@@ -190,7 +190,10 @@ test('text shows the causes of an error below its line', () => {
   const { logger, lines } = setUp({ format: 'text' })
   logger.error({ err: new Error('outer', { cause: new Error('inner') }) }, 'request failed')
   logger.error({ err: new Error('outer', { cause: 'only words' }) }, 'request failed')
-  assert.match(lines[0]!, /error request failed\n {4}Error: outer\n {4}.*\n[\s\S]*caused by:\n {4}Error: inner/)
+  assert.match(
+    lines[0]!,
+    /error request failed\n {4}Error: outer\n {4}.*\n[\s\S]*caused by:\n {4}Error: inner/,
+  )
   assert.match(lines[1]!, /caused by:\n {4}only words\n$/)
 })
 
