@@ -136,8 +136,7 @@ const answered = {
   route: '/oauth/token',
   status: 200,
   seconds: 0.001_234_5,
-  requestId: 'request-1',
-  ip: '192.0.2.7',
+  context: { requestId: 'request-1', ip: '192.0.2.7' },
 }
 
 test('the access line names the route template, status, time, request and address', () => {

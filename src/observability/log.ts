@@ -4,7 +4,7 @@
  */
 import { type DestinationStream, destination, type Logger, pino, stdTimeFunctions } from 'pino'
 import type { EventHandlers, EventType, RequestContext } from '../events/catalogue.ts'
-import { logRules } from './log-table.ts'
+import { type EventLogLevel, logRules } from './log-table.ts'
 
 export type { Logger } from 'pino'
 
@@ -71,14 +71,19 @@ export function createLogHandlers(logger: Logger): EventHandlers {
   return Object.fromEntries(handlers) as EventHandlers
 }
 
-type LooseEvent = { request?: RequestContext }
+/** The table's rules, seen without the type of their event, which the key they were found under vouches for. */
+interface LooseEvent {
+  request?: RequestContext
+}
 interface LooseRule {
-  level: 'debug' | ((event: LooseEvent) => 'debug')
+  level: EventLogLevel | ((event: LooseEvent) => EventLogLevel)
   message: string
   fields(event: LooseEvent): Record<string, unknown>
 }
 
-function requestFields(request: RequestContext | undefined): Record<string, unknown> {
+function requestFields(
+  request: Pick<RequestContext, 'requestId' | 'ip'> | undefined,
+): Record<string, unknown> {
   return request === undefined ? {} : { request_id: request.requestId, ip: request.ip }
 }
 
@@ -90,16 +95,15 @@ export interface AnsweredRequest {
   status: number
   /** From arrival to answer. */
   seconds: number
-  requestId: string
-  ip: string
+  context: Pick<RequestContext, 'requestId' | 'ip'>
 }
 
 /** @returns a function that writes one line per answered request, at level `info`. */
 export function createRequestLog(logger: Logger): (answered: AnsweredRequest) => void {
-  return ({ method, route, status, seconds, requestId, ip }) => {
+  return ({ method, route, status, seconds, context }) => {
     if (!logger.isLevelEnabled('info')) return
     const milliseconds = Math.round(seconds * 100_000) / 100
-    logger.info({ method, route, status, ms: milliseconds, request_id: requestId, ip }, 'request')
+    logger.info({ method, route, status, ms: milliseconds, ...requestFields(context) }, 'request')
   }
 }
 

@@ -12,7 +12,7 @@ function define<Type extends MetricType, const L extends Record<string, LabelVal
   labels: L,
   buckets?: readonly number[],
 ): MetricDefinition<Type, L> {
-  return { name, type, help: 'Back\\slash and\nnewline', labels, buckets, moves: '' }
+  return { name, type, help: 'Back\\slash and\nnewline', labels, buckets, events: [], moves: '' }
 }
 
 function emptyRegistry(contentType: (typeof contentTypes)[number]): Registry {

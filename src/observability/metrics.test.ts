@@ -468,6 +468,20 @@ for (const { title, event, moved } of moves) {
   })
 }
 
+test('each definition names the events that move it', () => {
+  const movedBy = new Map<string, Set<string>>()
+  for (const { event, moved } of moves) {
+    for (const series of Object.keys(moved)) {
+      const base = series.replace(/\{.*/, '')
+      const name = base.includes('duration_seconds') ? base.replace(/_(sum|count)$/, '') : base
+      movedBy.set(name, (movedBy.get(name) ?? new Set()).add(event.type))
+    }
+  }
+  for (const { name, events } of Object.values(metricDefinitions)) {
+    assert.deepEqual([...events].sort(), [...(movedBy.get(name) ?? [])].sort(), name)
+  }
+})
+
 test('every event is in the table above', () => {
   const covered = new Set<string>(moves.map(({ event }) => event.type))
   assert.deepEqual(
