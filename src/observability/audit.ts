@@ -261,7 +261,8 @@ function actorColumns(actor: Actor): { id: string | undefined; name: string | un
  */
 export function cut<T extends string | undefined>(text: T, length: number): T {
   if (text === undefined) return text
-  const storable = text.toWellFormed().replaceAll('\0', '\uFFFD')
+  const isStorable = text.isWellFormed() && !text.includes('\0')
+  const storable = isStorable ? text : text.toWellFormed().replaceAll('\0', '\uFFFD')
   if (storable.length <= length) return storable as T
   const end = length - 1
   const splitsPair = (storable.charCodeAt(end - 1) & 0xfc00) === 0xd800
