@@ -3,13 +3,14 @@
  * was thrown into the answer its kind of endpoint gives. Endpoints themselves know nothing of it.
  */
 import { readFileSync } from 'node:fs'
+import type { OutgoingHttpHeaders } from 'node:http'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Config } from '../config/load.ts'
 import type { RequestContext } from '../events/catalogue.ts'
 import { OAuthError } from '../oauth/errors.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Random } from '../shared/random.ts'
-import { clientAddress } from './client-address.ts'
+import { clientAddresses } from './client-address.ts'
 import { type Endpoint, type EndpointKind, type HttpAnswer, json, PageError } from './endpoint.ts'
 
 /** Counts and times the requests of one route. */
@@ -86,6 +87,10 @@ const kindHeaders: Record<EndpointKind, Record<string, string>> = {
   system: { ...commonHeaders, 'content-security-policy': documentPolicy, 'cache-control': 'no-store' },
 }
 
+function noSchemas(): never {
+  throw new Error('no route here has a schema')
+}
+
 /** Methods of RFC 9110 and RFC 5789; any other is counted as `OTHER`. */
 const standardMethods = new Set([
   'GET',
@@ -110,6 +115,10 @@ export function createHttpServer(dependencies: HttpServerDependencies): FastifyI
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     exposeHeadRoutes: false,
+    // Endpoints read and write text themselves: without these the framework would load two schema compilers.
+    schemaController: {
+      compilersFactory: { buildValidator: () => noSchemas, buildSerializer: () => noSchemas },
+    },
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 512 },
     frameworkErrors: (error, request, reply) => {
       answerUnmatched(request, reply, (error as { statusCode?: number }).statusCode ?? 400)
@@ -129,17 +138,13 @@ export function createHttpServer(dependencies: HttpServerDependencies): FastifyI
   // Requests are told apart by a random start and a counter: unique across replicas, nearly free to make.
   const idPrefix = random.base64url(9)
   let requestCount = 0
+  const addressOf = clientAddresses(server.trustedProxies, dependencies.onUntrustedForwardedFor)
   const contextOf = (request: FastifyRequest): RequestContext => {
     const { url, headers, socket } = request.raw
     const queryStart = url!.indexOf('?')
     return {
       requestId: `${idPrefix}-${(++requestCount).toString(36)}`,
-      ip: clientAddress(
-        socket.remoteAddress,
-        headers['x-forwarded-for'],
-        server.trustedProxies,
-        dependencies.onUntrustedForwardedFor,
-      ),
+      ip: addressOf(socket, headers['x-forwarded-for']),
       userAgent: (headers['user-agent'] ?? '').slice(0, maxUserAgentLength),
       method: request.method,
       path: queryStart === -1 ? url! : url!.slice(0, queryStart),
@@ -160,12 +165,20 @@ export function createHttpServer(dependencies: HttpServerDependencies): FastifyI
     draining = true
   })
 
+  /** Writes the answer to the connection itself: the framework's own way costs a request a tenth of its time more. */
   const send = (reply: FastifyReply, kind: EndpointKind, requestId: string, answer: HttpAnswer): void => {
-    reply.code(answer.status).headers(headersOfKind[kind]).header('x-request-id', requestId)
-    if (answer.headers !== undefined) reply.headers(answer.headers as Record<string, string | string[]>)
-    if (draining) reply.header('connection', 'close')
-    reply.send(answer.body ?? '')
+    const { raw } = reply.hijack()
+    const body = answer.body ?? ''
+    raw.writeHead(answer.status, {
+      ...headersOfKind[kind],
+      ...answer.headers,
+      'x-request-id': requestId,
+      'content-length': Buffer.byteLength(body),
+      ...(draining ? { connection: 'close' } : undefined),
+    } as OutgoingHttpHeaders)
+    raw.end(body)
   }
+
   const answerError = (error: unknown, kind: EndpointKind, context: RequestContext): HttpAnswer => {
     if (error instanceof OAuthError) {
       if (error.cause !== undefined) dependencies.onFault(error.cause, context)

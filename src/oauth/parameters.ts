@@ -127,10 +127,9 @@ function decode(text: string): string {
   }
 }
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what this expression looks for
+const controlCharacter = /[\u0000-\u001f\u007f]/
+
 function hasControlCharacter(text: string): boolean {
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index)
-    if (code < 0x20 || code === 0x7f) return true
-  }
-  return false
+  return controlCharacter.test(text)
 }
