@@ -67,9 +67,9 @@ export const postgres: Dialect = {
   },
   takenColumn(error) {
     if (!(error instanceof Error) || !('code' in error) || error.code !== '23505') return undefined
-    const { table, constraint } = error as Error & { table?: string; constraint?: string }
-    if (table === undefined || constraint === undefined) return undefined
-    const column = constraint.slice(table.length + 1).replace(/_key$/, '')
-    return `${table}.${column === 'pkey' ? 'id' : column}`
+    const { table, detail } = error as Error & { table?: string; detail?: string }
+    // "Key (username)=(…) already exists.", in any language.
+    const column = /\((\w+)\)=/.exec(detail ?? '')?.[1]
+    return column === undefined ? undefined : `${table}.${column}`
   },
 }
