@@ -66,6 +66,27 @@ describe('PostgreSQL', { skip: postgresSkipReason(serverUrl) }, () => {
     })
   })
 
+  test('a transaction whose connection is lost fails alone', async () => {
+    await withDatabase(async (url) => {
+      const storage = await openPostgresStorage(options(url))
+      const token = newAccessToken()
+      const killer = new pg.Client({ connectionString: url })
+      await killer.connect()
+      const lost = storage.transaction(async (tx) => {
+        await tx.accessTokens.insert(token)
+        await killer.query(
+          'select pg_terminate_backend(pid, 1000) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
+        )
+        await new Promise((resolve) => setTimeout(resolve, 50))
+        return tx.accessTokens.find(token.id)
+      })
+      await assert.rejects(lost)
+      await killer.end()
+      assert.equal(await storage.read.accessTokens.find(token.id), undefined)
+      await storage.close()
+    })
+  })
+
   test('a transaction that hides the failure of a statement is not taken for committed', async () => {
     await withDatabase(async (url) => {
       const storage = await openPostgresStorage(options(url))

@@ -63,6 +63,8 @@ export async function openPostgresStorage(options: PostgresOptions): Promise<Sto
   })
   // Without a listener the end of an idle connection (a restart of the server) would end this process.
   pool.on('error', options.onError)
+  // Nor must the end of one in use: its next statement fails, and that is who should know.
+  pool.on('connect', (client) => client.on('error', () => undefined))
   return new PostgresStorage(pool, (body) => exclusively(body), options.closeTimeoutSeconds)
 }
 
