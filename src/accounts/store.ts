@@ -18,6 +18,8 @@ export interface AccountReader {
 export interface AccountStore extends AccountReader {
   /** @throws {AlreadyExists} when the username or the e-mail address is taken. */
   insert(account: Account): Promise<void>
+  /** Whether the account is active; if so it stays until the transaction ends. */
+  holdActive(id: AccountId): Promise<boolean>
   /** Replaces the password hash, if the account still has `previous`. */
   replacePasswordHash(
     id: AccountId,

@@ -36,9 +36,13 @@ export type EndpointKind = 'protocol' | 'document' | 'page' | 'system'
 
 export interface Endpoint {
   readonly method: 'GET' | 'POST'
-  /** Route template below the base path, such as `/account/sessions/:id/end`; also the `path` label of the metrics. */
+  /** Route template, such as `/account/sessions/:id/end`; also the `path` label of the metrics. */
   readonly path: string
+  /** Mounted as it stands, not below the path of `BASE_URL`: for probes, and for well-known documents of that form. */
+  readonly atRoot?: true
   readonly kind: EndpointKind
+  /** Left out of the request metrics and, unless refused, of the access log; only the scrape itself is. */
+  readonly unobserved?: true
   /** @throws {OAuthError | PageError} for answers that are errors; anything else thrown is a fault. */
   handle(request: HttpRequest): Promise<HttpAnswer> | HttpAnswer
 }

@@ -13,6 +13,10 @@ export interface ClientReader {
 export interface ClientStore extends ClientReader {
   /** @throws {AlreadyExists} when a client has this id. */
   insert(client: Client): Promise<void>
+  /**
+   * Whether the client is active; if so it stays until the transaction ends.
+   */
+  holdActive(id: ClientId): Promise<boolean>
   /** Replaces the stored secret, if the client still has `previous`. */
   replaceSecretHash(id: ClientId, previous: string, next: string): Promise<boolean>
   /** @returns false when there was none. Its tokens are revoked by the flow, not here. */

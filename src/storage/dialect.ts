@@ -26,7 +26,7 @@ export interface Dialect {
 
 /** A colon that starts a parameter, and not PostgreSQL's `::` cast. */
 const parameterPattern = /(?<![:\w]):([a-z_]+)/g
-const rowLockPattern = /\s+for update(?: of \w+)?(?: skip locked)?/g
+const rowLockPattern = /\s+for (?:update|share)(?: of \w+)?(?: skip locked)?/g
 
 const sqliteUniqueErrors = new Set([
   1555, // SQLITE_CONSTRAINT_PRIMARYKEY

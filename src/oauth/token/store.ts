@@ -55,7 +55,11 @@ export interface GrantReader {
 
 export interface GrantStore extends GrantReader {
   insert(grant: Grant): Promise<void>
-  touch(id: GrantId, now: Instant): Promise<void>
+  /**
+   * Notes that the grant was used. @returns false when it has ended; otherwise it cannot end before the transaction
+   * does.
+   */
+  touch(id: GrantId, now: Instant): Promise<boolean>
   /** Ends one family: its active tokens become revoked. Ending an ended family changes nothing and counts nothing. */
   end(id: GrantId, now: Instant): Promise<RevokedCounts>
   /** Ends every family of a person, and with it every access token that speaks for them. */

@@ -71,6 +71,12 @@ const setAccountStatus = statement<{ id: AccountId; status: Account['status']; n
   'update accounts set status = :status, updated_at = :now where id = :id and status <> :status',
 )
 
+// Primary key.
+const holdActive = statement<{ id: AccountId }, { found: number }>(
+  'accounts.hold_active',
+  "select 1 as found from accounts where id = :id and status = 'active' for share",
+)
+
 export class SqlAccountStore implements AccountStore {
   readonly #sql: Executor
 
@@ -115,6 +121,10 @@ export class SqlAccountStore implements AccountStore {
     now: Instant,
   ): Promise<boolean> {
     return (await this.#sql.run(replacePasswordHash, { id, previous: previous ?? '', next, now })) === 1
+  }
+
+  async holdActive(id: AccountId): Promise<boolean> {
+    return (await this.#sql.one(holdActive, { id })) !== undefined
   }
 
   async setStatus(id: AccountId, status: Account['status'], now: Instant): Promise<boolean> {

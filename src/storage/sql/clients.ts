@@ -38,6 +38,12 @@ const replaceSecretHash = statement<{ id: ClientId; previous: string; next: stri
 // Primary key.
 const deleteClient = statement<{ id: ClientId }>('clients.delete', 'delete from clients where id = :id')
 
+// Primary key.
+const holdActive = statement<{ id: ClientId }, { found: number }>(
+  'clients.hold_active',
+  "select 1 as found from clients where id = :id and status = 'active' for share",
+)
+
 export class SqlClientStore implements ClientStore {
   readonly #sql: Executor
 
@@ -65,6 +71,10 @@ export class SqlClientStore implements ClientStore {
 
   async insert(client: Client): Promise<void> {
     await this.#sql.run(insert, fromClient(client))
+  }
+
+  async holdActive(id: ClientId): Promise<boolean> {
+    return (await this.#sql.one(holdActive, { id })) !== undefined
   }
 
   async replaceSecretHash(id: ClientId, previous: string, next: string): Promise<boolean> {

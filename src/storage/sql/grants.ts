@@ -42,7 +42,8 @@ const insert = insertStatement<GrantRow>('grants', grantColumns)
 // Primary key.
 const touch = statement<{ id: GrantId; now: Instant }>(
   'grants.touch',
-  'update grants set last_used_at = :now where id = :id and last_used_at < :now',
+  `update grants set last_used_at = case when last_used_at < :now then :now else last_used_at end
+  where id = :id and ended_at is null`,
 )
 
 // Primary key.
@@ -170,8 +171,8 @@ export class SqlGrantStore implements GrantStore {
     await this.#sql.run(insert, fromGrant(grant))
   }
 
-  async touch(id: GrantId, now: Instant): Promise<void> {
-    await this.#sql.run(touch, { id, now })
+  async touch(id: GrantId, now: Instant): Promise<boolean> {
+    return (await this.#sql.run(touch, { id, now })) === 1
   }
 
   async end(id: GrantId, now: Instant): Promise<RevokedCounts> {

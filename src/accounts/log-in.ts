@@ -1,0 +1,142 @@
+/**
+ * Flow: a person signs in with a name and a password. What is answered does not tell whether an account exists:
+ * unknown names and wrong passwords get the same words in the same time, and a disabled account says so only to
+ * whoever knows its password.
+ */
+import type { Publisher } from '../events/bus.ts'
+import type { Actor, LoginFailureReason, RequestContext } from '../events/catalogue.ts'
+import type { Clock } from '../shared/clock.ts'
+import type { Secret } from '../shared/secret.ts'
+import type { Storage } from '../storage/storage.ts'
+import type { Account } from './account.ts'
+import type { AttemptDelays } from './attempt-delays.ts'
+import { type Authenticator, type Authenticators, authenticatorFor } from './authenticator.ts'
+import type { Session } from './session.ts'
+import { actorOf, type BegunSession, type Sessions } from './sessions.ts'
+import { normalizeUsername } from './username.ts'
+
+export interface LogInAttempt {
+  /** As typed. */
+  username: string
+  password: Secret
+  rememberMe: boolean
+  /** The live session of this browser, which signing in ends. */
+  replaces: Session | undefined
+  context: RequestContext
+  /** When the request arrived, on the monotonic clock, in seconds. */
+  receivedAt: number
+}
+
+export type LogInOutcome =
+  | { readonly kind: 'signed_in'; readonly account: Account; readonly begun: BegunSession }
+  | { readonly kind: 'bad_credentials' }
+  | { readonly kind: 'disabled' }
+  /** Nothing is known about the credentials; trying again soon may help. */
+  | { readonly kind: 'unavailable' }
+  /** Too many failures for this name: the password was not looked at, and this was no attempt. */
+  | { readonly kind: 'delayed'; readonly retryAfterSeconds: number }
+
+export interface LogIn {
+  attempt(attempt: LogInAttempt): Promise<LogInOutcome>
+}
+
+export function createLogIn(dependencies: {
+  storage: Storage
+  sessions: Sessions
+  authenticators: Authenticators
+  delays: AttemptDelays
+  publisher: Publisher
+  clock: Clock
+}): LogIn {
+  const { storage, sessions, authenticators, delays, publisher, clock } = dependencies
+
+  const announceFailure = (
+    attempt: LogInAttempt,
+    authenticator: Authenticator,
+    account: Account | undefined,
+    reason: LoginFailureReason,
+    actor: Actor = { type: 'anonymous' },
+  ): void => {
+    publisher.publish({
+      type: 'login.failed',
+      at: clock.now(),
+      actor,
+      request: attempt.context,
+      method: authenticator.method,
+      authSource: authenticator.authSource,
+      reason,
+      accountId: account?.id,
+      durationSeconds: clock.monotonicSeconds() - attempt.receivedAt,
+    })
+  }
+
+  const decide = async (
+    attempt: LogInAttempt,
+    username: string | undefined,
+    known: Account | undefined,
+    authenticator: Authenticator,
+  ): Promise<Exclude<LogInOutcome, { kind: 'delayed' }>> => {
+    const verdict = await authenticator.authenticate({ username, password: attempt.password, account: known })
+    if (verdict.kind !== 'authenticated') {
+      const reason = known === undefined ? 'unknown_account' : 'bad_credentials'
+      announceFailure(attempt, authenticator, known, verdict.kind === 'unavailable' ? 'unavailable' : reason)
+      return verdict
+    }
+    const { account } = verdict
+    const { authSource, method } = authenticator
+    const { rememberMe, replaces, context } = attempt
+    const begun =
+      account.status === 'active'
+        ? await sessions.begin(account, { authSource, rememberMe, replaces }, context)
+        : undefined
+    if (begun === undefined) {
+      announceFailure(attempt, authenticator, account, 'account_disabled', actorOf(account))
+      return { kind: 'disabled' }
+    }
+    publisher.publish({
+      type: 'login.succeeded',
+      at: clock.now(),
+      actor: actorOf(account),
+      request: context,
+      method,
+      authSource,
+      accountId: account.id,
+      durationSeconds: clock.monotonicSeconds() - attempt.receivedAt,
+    })
+    return { kind: 'signed_in', account, begun }
+  }
+
+  return {
+    async attempt(attempt) {
+      const username = normalizeUsername(attempt.username)
+      // Names no account can have share one counter.
+      const permit = delays.begin(username ?? '')
+      if (permit.kind === 'delayed') {
+        publisher.publish({
+          type: 'rate_limit.exceeded',
+          at: clock.now(),
+          actor: { type: 'anonymous' },
+          request: attempt.context,
+          policy: 'account_login',
+          limitPerMinute: Math.max(1, Math.floor(60 / permit.retryAfterSeconds)),
+        })
+        return permit
+      }
+      let known: Account | undefined
+      let authenticator = authenticators.unknownName
+      try {
+        known = username === undefined ? undefined : await storage.read.accounts.findByUsername(username)
+        authenticator = authenticatorFor(authenticators, known)
+        const outcome = await decide(attempt, username, known, authenticator)
+        if (outcome.kind === 'unavailable') permit.settle('no_verdict')
+        else permit.settle(outcome.kind === 'bad_credentials' ? 'failure' : 'success')
+        return outcome
+      } catch (fault) {
+        // The attempt ended, though nobody learned whether the password was right.
+        permit.settle('no_verdict')
+        announceFailure(attempt, authenticator, known, 'unavailable')
+        throw fault
+      }
+    },
+  }
+}

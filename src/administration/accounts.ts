@@ -1,0 +1,194 @@
+/** Acts on people's accounts: create, disable, reset the password. */
+import type { Account } from '../accounts/account.ts'
+import type { EndedSession } from '../accounts/store.ts'
+import type { Actor, DomainEvent, RevocationReason, SessionInvalidationReason } from '../events/catalogue.ts'
+import type { RevokedCounts } from '../oauth/token/store.ts'
+import { type Clock, type Instant, secondsBetween } from '../shared/clock.ts'
+import type { AccountId, Ids } from '../shared/ids.ts'
+import type { Random } from '../shared/random.ts'
+import type { Storage, Stores } from '../storage/storage.ts'
+import type { Announcer } from './announcer.ts'
+import { InvalidInput } from './invalid-input.ts'
+
+export interface NewAccount {
+  username: string
+  email: string
+  fullName?: string
+  role: Account['role']
+  /** Absent: generated. */
+  password?: string | undefined
+}
+
+export interface AccountAdministration {
+  /**
+   * @returns the account and, when it was generated, its password: the only time it can be seen.
+   * @throws {InvalidInput} | {AlreadyExists}
+   */
+  create(input: NewAccount, actor: Actor): Promise<{ account: Account; password: string | undefined }>
+  /**
+   * Disables an account and ends its sessions and tokens. @returns false when it was disabled already.
+   * @throws {InvalidInput} when it is the last active administrator.
+   */
+  disable(account: Account, actor: Actor): Promise<boolean>
+  /** Replaces the password and ends sessions and tokens. @returns the new password. */
+  resetPassword(account: Account, actor: Actor, password?: string): Promise<string>
+}
+
+const minPasswordLength = 8
+const maxPasswordBytes = 1024
+const usernamePattern = /^[a-z0-9_-]{1,64}$/
+const emailPattern = /^[^\s@\p{Cc}]+@[^\s@\p{Cc}]+$/u
+
+export function createAccountAdministration(dependencies: {
+  storage: Storage
+  announcer: Announcer
+  hashPassword(password: string): Promise<string>
+  clock: Clock
+  random: Random
+  ids: Ids
+}): AccountAdministration {
+  const { storage, announcer, hashPassword, clock, random, ids } = dependencies
+  return {
+    async create(input, actor) {
+      const generated = input.password === undefined ? generatePassword(random) : undefined
+      const account = await newAccount(input, generated ?? input.password!, { hashPassword, clock, ids })
+      await announcer.transaction(storage, async (tx) => {
+        await tx.accounts.insert(account)
+        return { result: undefined, events: [accountCreated(account, actor)] }
+      })
+      return { account, password: generated }
+    },
+
+    async disable(account, actor) {
+      const now = clock.now()
+      return announcer.transaction(storage, async (tx) => {
+        if (
+          account.role === 'admin' &&
+          account.status === 'active' &&
+          (await tx.accounts.countActiveAdmins()) <= 1
+        ) {
+          throw new InvalidInput('username', 'is the last active administrator')
+        }
+        if (!(await tx.accounts.setStatus(account.id, 'disabled', now))) return { result: false, events: [] }
+        const ended = await endEverything(tx, account.id, { sessions: 'admin', tokens: 'admin' }, actor, now)
+        const { id: accountId, username } = account
+        return {
+          result: true,
+          events: [{ type: 'account.disabled', at: now, actor, accountId, username }, ...ended],
+        }
+      })
+    },
+
+    async resetPassword(account, actor, given) {
+      const password = given ?? generatePassword(random)
+      validPassword(password)
+      const hash = await hashPassword(password)
+      const now = clock.now()
+      return announcer.transaction(storage, async (tx) => {
+        const current = await tx.accounts.find(account.id)
+        if (
+          current === undefined ||
+          !(await tx.accounts.replacePasswordHash(account.id, current.passwordHash, hash, now))
+        ) {
+          throw new InvalidInput('username', 'is no longer there')
+        }
+        const ended = await endEverything(
+          tx,
+          account.id,
+          { sessions: 'security', tokens: 'security' },
+          actor,
+          now,
+        )
+        const { id: accountId, username } = account
+        return {
+          result: password,
+          events: [{ type: 'account.password_reset', at: now, actor, accountId, username }, ...ended],
+        }
+      })
+    },
+  }
+}
+
+/** Ends the sessions and tokens of a person, and device grants approved but not yet redeemed. */
+async function endEverything(
+  tx: Stores,
+  accountId: AccountId,
+  reasons: { sessions: SessionInvalidationReason; tokens: RevocationReason },
+  actor: Actor,
+  now: Instant,
+): Promise<DomainEvent[]> {
+  await tx.deviceGrants.denyApprovedOf(accountId, now)
+  const sessions = await tx.sessions.endAllOf(accountId, reasons.sessions, now)
+  const tokens = await tx.grants.endAllOf(accountId, now)
+  const events: DomainEvent[] = sessions.map((session) => sessionEnded(session, actor, false))
+  const revoked = tokensRevoked(tokens, { reason: reasons.tokens, accountId, actor, at: now })
+  return revoked === undefined ? events : [...events, revoked]
+}
+
+export function sessionEnded(session: EndedSession, actor: Actor, byOwnLogout: boolean): DomainEvent {
+  return {
+    type: 'session.ended',
+    at: session.endedAt,
+    actor,
+    sessionId: session.id,
+    accountId: session.accountId,
+    reason: session.reason,
+    byOwnLogout,
+    durationSeconds: Math.max(0, secondsBetween(session.createdAt, session.endedAt)),
+  }
+}
+
+function tokensRevoked(
+  counts: RevokedCounts,
+  act: { reason: RevocationReason; accountId: AccountId; actor: Actor; at: Instant },
+): DomainEvent | undefined {
+  if (counts.accessTokens + counts.refreshTokens === 0) return undefined
+  return { type: 'token.revoked', ...act, clientId: undefined, grantId: undefined, ...counts }
+}
+
+export function accountCreated(account: Account, actor: Actor): DomainEvent {
+  const { id: accountId, username, role, createdAt } = account
+  return { type: 'account.created', at: createdAt, actor, accountId, username, role }
+}
+
+/** @throws {InvalidInput} */
+export async function newAccount(
+  input: NewAccount,
+  password: string,
+  dependencies: { hashPassword(password: string): Promise<string>; clock: Clock; ids: Ids },
+): Promise<Account> {
+  const username = input.username.trim().toLowerCase()
+  if (!usernamePattern.test(username)) {
+    throw new InvalidInput('username', 'must be 1 to 64 of a–z, 0–9, “_” and “-”')
+  }
+  const email = input.email.trim()
+  if (email.length > 254 || !emailPattern.test(email)) throw new InvalidInput('email', 'is no e-mail address')
+  validPassword(password)
+  const now = dependencies.clock.now()
+  return {
+    id: dependencies.ids.next<AccountId>(),
+    username,
+    email,
+    fullName: input.fullName?.trim() ?? '',
+    role: input.role,
+    status: 'active',
+    authSource: 'local',
+    passwordHash: await dependencies.hashPassword(password),
+    createdAt: now,
+    updatedAt: now,
+  }
+}
+
+function validPassword(password: string): void {
+  if (password.length < minPasswordLength) {
+    throw new InvalidInput('password', `must have at least ${minPasswordLength} characters`)
+  }
+  if (Buffer.byteLength(password) > maxPasswordBytes) {
+    throw new InvalidInput('password', `must have at most ${maxPasswordBytes} bytes`)
+  }
+}
+
+/** 120 random bits, easy to select and to type. */
+export function generatePassword(random: Random): string {
+  return random.base64url(15)
+}

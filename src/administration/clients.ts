@@ -1,0 +1,178 @@
+/** Acts on clients: create one, delete one with everything it was given. */
+import type { Actor, DomainEvent } from '../events/catalogue.ts'
+import { type Client, type ClientGrant, type ClientType, clientGrants } from '../oauth/client.ts'
+import { issueClientSecret } from '../oauth/client-secret.ts'
+import { canonicalResource } from '../oauth/resource-indicator.ts'
+import { parseScope } from '../oauth/scope.ts'
+import type { Clock } from '../shared/clock.ts'
+import type { AccountId, ClientId, Ids } from '../shared/ids.ts'
+import type { Random } from '../shared/random.ts'
+import type { Storage } from '../storage/storage.ts'
+import type { Announcer } from './announcer.ts'
+import { InvalidInput } from './invalid-input.ts'
+
+export interface NewClient {
+  name: string
+  description?: string
+  type: ClientType
+  /** Absent: device_code and refresh_token. */
+  grants?: readonly string[] | undefined
+  /** Space-separated; absent: `openid profile email offline_access`. */
+  scope?: string | undefined
+  redirectUris?: readonly string[]
+  allowedResources?: readonly string[]
+  introspectAny?: boolean
+  createdBy?: AccountId | undefined
+}
+
+export interface ClientAdministration {
+  /**
+   * @returns the client and, for a confidential one, its secret: the only time it can be seen.
+   * @throws {InvalidInput} saying what to change.
+   */
+  create(input: NewClient, actor: Actor): Promise<{ client: Client; secret: string | undefined }>
+  /** Ends every token of the client and deletes it. @returns false when there is none. */
+  delete(id: ClientId, actor: Actor): Promise<boolean>
+}
+
+const defaultScope = 'openid profile email offline_access'
+const maxNameLength = 100
+
+export function createClientAdministration(dependencies: {
+  storage: Storage
+  announcer: Announcer
+  clock: Clock
+  random: Random
+  ids: Ids
+}): ClientAdministration {
+  const { storage, announcer, clock, random, ids } = dependencies
+  return {
+    async create(input, actor) {
+      const now = clock.now()
+      const secret = input.type === 'confidential' ? issueClientSecret(random) : undefined
+      const client: Client = {
+        id: ids.next<ClientId>(),
+        name: validName(input.name),
+        description: input.description?.trim() ?? '',
+        type: input.type,
+        secretHash: secret?.hash,
+        status: 'active',
+        ...validGrants(input),
+        scopes: validScopes(input.scope),
+        allowedResources: validResources(input.allowedResources ?? []),
+        tokenProfile: 'standard',
+        project: undefined,
+        serviceAccount: undefined,
+        introspectAny: input.introspectAny ?? false,
+        createdBy: input.createdBy,
+        createdAt: now,
+        updatedAt: now,
+      }
+      return announcer.transaction(storage, async (tx) => {
+        await tx.clients.insert(client)
+        return { result: { client, secret: secret?.plaintext }, events: [clientCreated(client, actor, now)] }
+      })
+    },
+
+    async delete(id, actor) {
+      const now = clock.now()
+      return announcer.transaction(storage, async (tx) => {
+        const client = await tx.clients.find(id)
+        if (client === undefined) return { result: false, events: [] }
+        // The client first: a token request that holds it must not wait for what this waits for.
+        if (!(await tx.clients.delete(id))) return { result: false, events: [] }
+        const counts = await tx.grants.endAllOfClient(id, now)
+        const events: DomainEvent[] = [
+          { type: 'client.deleted', at: now, actor, clientId: id, clientName: client.name },
+        ]
+        if (counts.accessTokens + counts.refreshTokens > 0) {
+          events.push({
+            type: 'token.revoked',
+            at: now,
+            actor,
+            reason: 'admin',
+            clientId: id,
+            accountId: undefined,
+            grantId: undefined,
+            ...counts,
+          })
+        }
+        return { result: true, events }
+      })
+    },
+  }
+}
+
+export function clientCreated(client: Client, actor: Actor, at: Client['createdAt']): DomainEvent {
+  return {
+    type: 'client.created',
+    at,
+    actor,
+    clientId: client.id,
+    clientName: client.name,
+    clientType: client.type,
+    grantTypes: client.grants,
+    scopes: client.scopes,
+  }
+}
+
+function validName(name: string): string {
+  const trimmed = name.trim()
+  if (trimmed === '' || trimmed.length > maxNameLength || /\p{Cc}/u.test(trimmed)) {
+    throw new InvalidInput('name', `must have 1 to ${maxNameLength} characters and no control characters`)
+  }
+  return trimmed
+}
+
+function validGrants(input: NewClient): Pick<Client, 'grants' | 'redirectUris'> {
+  const names = input.grants ?? ['device_code', 'refresh_token']
+  const grants = clientGrants.filter((grant) => names.includes(grant))
+  const unknown = names.find((name) => !clientGrants.includes(name as ClientGrant))
+  if (unknown !== undefined) {
+    throw new InvalidInput('grant', `“${unknown}” is none; use ${clientGrants.join(', ')}`)
+  }
+  if (grants.length === 0) throw new InvalidInput('grant', 'at least one is needed')
+  if (grants.includes('client_credentials') && input.type !== 'confidential') {
+    throw new InvalidInput('grant', 'client_credentials needs a confidential client (RFC 6749 §4.4)')
+  }
+  const redirectUris = (input.redirectUris ?? []).map(validRedirectUri)
+  if (grants.includes('authorization_code') && redirectUris.length === 0) {
+    throw new InvalidInput('redirect-uri', 'authorization_code needs at least one')
+  }
+  return { grants, redirectUris }
+}
+
+function validRedirectUri(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (
+    url === undefined ||
+    !/^https?:$/.test(url.protocol) ||
+    text.includes('#') ||
+    url.username !== '' ||
+    url.password !== ''
+  ) {
+    throw new InvalidInput('redirect-uri', `“${text}” is no absolute http or https URI without fragment`)
+  }
+  return text
+}
+
+function validScopes(scope: string | undefined): readonly string[] {
+  try {
+    return parseScope(scope ?? defaultScope) ?? []
+  } catch (error) {
+    throw new InvalidInput(
+      'scope',
+      'must be words of printable ASCII separated by spaces (RFC 6749 §3.3)',
+      error,
+    )
+  }
+}
+
+function validResources(resources: readonly string[]): readonly string[] {
+  for (const resource of resources) {
+    if (canonicalResource(resource) === undefined) {
+      throw new InvalidInput('resource', `“${resource}” is no absolute URI without fragment (RFC 8707 §2)`)
+    }
+  }
+  return resources
+}

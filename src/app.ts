@@ -1,0 +1,384 @@
+/**
+ * Composition root: picks adapters, wires flows to what they need, and mounts the endpoints. No globals: everything a
+ * part uses is handed to it here.
+ */
+import { readFileSync } from 'node:fs'
+import type { FastifyInstance } from 'fastify'
+import { createAttemptDelays } from './accounts/attempt-delays.ts'
+import { createLocalAuthenticator } from './accounts/authenticator.ts'
+import { createLogIn } from './accounts/log-in.ts'
+import { createPasswords, passwordHasher } from './accounts/password.ts'
+import { createSessions } from './accounts/sessions.ts'
+import { type AccountAdministration, createAccountAdministration } from './administration/accounts.ts'
+import { publishingAnnouncer } from './administration/announcer.ts'
+import { type ClientAdministration, createClientAdministration } from './administration/clients.ts'
+import { seed } from './administration/first-run.ts'
+import { openEncryption } from './config/encryption-key.ts'
+import type { Config } from './config/load.ts'
+import { createEventBus, type Publisher } from './events/bus.ts'
+import { createAccountSessionsEndpoints } from './http/account/account-sessions.ts'
+import { createDeviceEndpoints } from './http/account/device.ts'
+import { createLoginEndpoints } from './http/account/login.ts'
+import { createLogoutEndpoints } from './http/account/logout.ts'
+import { createServerCookie } from './http/cookies.ts'
+import { createCsrf } from './http/csrf.ts'
+import type { Endpoint } from './http/endpoint.ts'
+import { createErrorPage } from './http/error-page.ts'
+import { deviceAuthorizationEndpoint } from './http/oauth/device-authorization.ts'
+import { introspectEndpoint } from './http/oauth/introspect.ts'
+import { metadataEndpoints } from './http/oauth/metadata.ts'
+import { revokeEndpoint } from './http/oauth/revoke.ts'
+import { tokenEndpoint } from './http/oauth/token.ts'
+import { tokenInfoEndpoint } from './http/oauth/token-info.ts'
+import { createPageKit } from './http/page.ts'
+import { createPageLimits } from './http/page-limits.ts'
+import { createHttpServer, type HttpObserver } from './http/server.ts'
+import { healthEndpoints } from './http/system/health.ts'
+import { metricsEndpoint } from './http/system/metrics.ts'
+import { staticEndpoints } from './http/system/static.ts'
+import { claimAnnouncements } from './jobs/claim-announcements.ts'
+import { cleanUpAudit, cleanUpExpired } from './jobs/clean-up.ts'
+import { type Job, type JobRunner, startJobs } from './jobs/runner.ts'
+import type { RateLimiter } from './limits/limiter.ts'
+import { createMemoryRateLimiter } from './limits/memory.ts'
+import { createClientAuthenticator } from './oauth/client-authentication.ts'
+import { createClientCredentialsGrant } from './oauth/client-credentials/grant.ts'
+import { createDeviceAuthorizationIssuer } from './oauth/device-authorization/issue.ts'
+import { createDeviceCodeGrant } from './oauth/device-authorization/poll.ts'
+import { createDeviceVerification } from './oauth/device-authorization/verify.ts'
+import { createIntrospection } from './oauth/introspection.ts'
+import { createRefreshTokenGrant } from './oauth/refresh-token/grant.ts'
+import { createRequestLimit } from './oauth/request-limit.ts'
+import { createRevocation } from './oauth/revocation.ts'
+import { createTokenEndpoint } from './oauth/token/dispatch.ts'
+import type { GrantHandler } from './oauth/token/grant-handler.ts'
+import { createTokenMinter } from './oauth/token/issue.ts'
+import { ensureSigningKeys, loadSigningKeys, type SigningKeys } from './oauth/token/signing-keys.ts'
+import { createTokenInfo } from './oauth/token-info.ts'
+import { createWithdrawal } from './oauth/token/withdraw.ts'
+import { createObservers, type Observers } from './observability/observers.ts'
+import type { Clock } from './shared/clock.ts'
+import type { Encryption } from './shared/encryption.ts'
+import type { Ids } from './shared/ids.ts'
+import type { Random } from './shared/random.ts'
+import { openStorage } from './storage/open.ts'
+import type { Storage } from './storage/storage.ts'
+import { version } from './version.ts'
+import type { Site } from './views/props.ts'
+
+/** What the product declares its tokens may carry; clients may be given more. */
+const advertisedScopes = ['openid', 'profile', 'email', 'offline_access', 'read', 'write']
+
+const sessionSweepSeconds = 30
+const announcementSeconds = 1
+const signingKeyReloadSeconds = 30
+
+export interface App {
+  readonly storage: Storage
+  readonly signingKeys: SigningKeys
+  readonly observers: Observers
+  /** Serves everything; does not listen yet. */
+  readonly server: FastifyInstance
+  /** Serves `/metrics` alone, when it has an address of its own. */
+  readonly metricsServer: FastifyInstance | undefined
+  readonly administration: { readonly clients: ClientAdministration; readonly accounts: AccountAdministration }
+  /** Where the first credentials were written, if this start wrote them. */
+  readonly credentialsFile: string | undefined
+  /** Runs one background job now, by name; for tests, which do not wait for timers. */
+  runJob(name: string): Promise<void>
+  /** Counts the gauges anew. */
+  refreshGauges(): Promise<void>
+  /** Stops in order: no new requests, running ones finish, jobs end, the audit log is written, the database closes. */
+  close(): Promise<void>
+}
+
+export interface AppOptions {
+  config: Config
+  clock: Clock
+  random: Random
+  ids: Ids
+  /** Leaves background jobs and gauge counting to {@link App.runJob} and {@link App.refreshGauges}. */
+  manualJobs?: boolean
+}
+
+/** @throws when the configuration, the keys or the database do not allow a start; nothing is left running then. */
+export async function createApp(options: AppOptions): Promise<App> {
+  const { config, clock, random, ids } = options
+  const encryption = openEncryption(config, random)
+  const observers = createObservers({ config, clock, ids, version, processMetrics: options.manualJobs !== true })
+  const bus = createEventBus(observers.onListenerFailure)
+  const storage = await openStorage(config.database, { onError: (error) => observers.onFault(error) })
+  try {
+    observers.attach(bus, storage)
+    const { credentialsFile } = await storage.exclusively(async () => {
+      await ensureSigningKeys({ storage, encryption, clock, publisher: bus })
+      return seed({
+        storage,
+        publisher: bus,
+        hashPassword: passwordHasher.hash,
+        clock,
+        random,
+        ids,
+        dataDir: config.dataDir,
+        adminPassword: config.firstRun.adminPassword,
+      })
+    })
+    const signingKeys = await loadSigningKeys({ storage, encryption, source: signingKeySource(config) })
+    return assemble({ ...options, encryption, storage, bus, observers, signingKeys, credentialsFile })
+  } catch (error) {
+    await storage.close()
+    throw error
+  }
+}
+
+interface Parts extends AppOptions {
+  encryption: Encryption
+  storage: Storage
+  bus: Publisher
+  observers: Observers
+  signingKeys: SigningKeys
+  credentialsFile: string | undefined
+}
+
+function assemble(parts: Parts): App {
+  const { config, clock, random, storage, bus, observers, signingKeys } = parts
+  const site: Site = { name: 'AuthGate', version, basePath: config.server.basePath, helpUrl: null }
+  let closing = false
+  const pages = pageEndpoints(parts, site)
+  const scrape = metricsEndpoint({ token: config.metrics.token, exposition: observers.exposition })
+  const edge = {
+    server: config.server,
+    clock,
+    random,
+    onAnswered: observers.onAnswered,
+    onFault: observers.onFault,
+    onUntrustedForwardedFor: observers.onUntrustedForwardedFor,
+    errorPage: createErrorPage(site),
+  }
+  const server = createHttpServer({
+    ...edge,
+    observer: observers.http,
+    endpoints: [
+      ...protocolEndpoints(parts),
+      ...pages.endpoints,
+      ...staticEndpoints(),
+      ...healthEndpoints({ storage, acceptsTraffic: () => !closing }),
+      ...(config.metrics.enabled && config.metrics.listen === undefined ? [scrape] : []),
+    ],
+  })
+  const metricsServer =
+    config.metrics.enabled && config.metrics.listen !== undefined
+      ? createHttpServer({ ...edge, observer: unobserved, endpoints: [scrape] })
+      : undefined
+
+  const jobs = backgroundJobs(parts, pages.sweepSessions)
+  const onJobError = (job: string, error: unknown): void => observers.onJobFailure(job, error)
+  const runner: JobRunner | undefined = parts.manualJobs === true ? undefined : startJobs(jobs, onJobError)
+  if (parts.manualJobs !== true) observers.startCounting()
+  const administration = { storage, announcer: publishingAnnouncer(bus), clock, random, ids: parts.ids }
+
+  return {
+    storage,
+    signingKeys,
+    observers,
+    server,
+    metricsServer,
+    administration: {
+      clients: createClientAdministration(administration),
+      accounts: createAccountAdministration({ ...administration, hashPassword: passwordHasher.hash }),
+    },
+    credentialsFile: parts.credentialsFile,
+    async runJob(name) {
+      const job = jobs.find((candidate) => candidate.name === name)
+      if (job === undefined) throw new Error(`there is no job ${name}`)
+      await job.run()
+    },
+    refreshGauges: observers.refreshGauges,
+    async close() {
+      if (closing) return
+      closing = true
+      await within(config.server.shutdownTimeoutSeconds, server.close())
+      await metricsServer?.close()
+      await runner?.stop()
+      await observers.stop()
+      await within(config.database.closeTimeoutSeconds, storage.close())
+    },
+  }
+}
+
+function protocolEndpoints(parts: Parts): Endpoint[] {
+  const { config, clock, random, ids, storage, bus, signingKeys } = parts
+  const { issuer, basePath } = config.server
+  const limiter = createMemoryRateLimiter(clock)
+  const limits = config.limits
+  const unlessOff = (perMinute: number): number | undefined => (limits.enabled ? perMinute : undefined)
+  const limit = (policy: Parameters<RateLimiter['take']>[0], limitPerMinute: number | undefined) =>
+    createRequestLimit({ limiter, publisher: bus, clock, policy, limitPerMinute })
+
+  const authenticator = createClientAuthenticator({
+    storage,
+    failureLimit: limit('token_failures', limits.tokenFailures),
+    publisher: bus,
+    clock,
+  })
+  const minter = createTokenMinter({ issuer, settings: config.tokens, signingKeys, clock, random, ids })
+  const shared = { storage, minter, publisher: bus, clock }
+  const grants: GrantHandler[] = [
+    createDeviceCodeGrant({ ...shared, refreshEnabled: config.tokens.refreshEnabled }),
+    ...(config.tokens.refreshEnabled
+      ? [
+          createRefreshTokenGrant({
+            ...shared,
+            graceSeconds: config.tokens.refreshGracePeriodSeconds,
+            rotationEnabled: config.tokens.rotationEnabled,
+          }),
+        ]
+      : []),
+    createClientCredentialsGrant({ ...shared, accessTtlSeconds: config.tokens.clientCredentialsTtlSeconds }),
+  ]
+  const tokens = createTokenEndpoint({ grants, authenticator, limit: limit('token', unlessOff(limits.token)) })
+  const deviceAuthorization = createDeviceAuthorizationIssuer({
+    storage,
+    authenticator,
+    publisher: bus,
+    clock,
+    random,
+    ids,
+    userCodeKey: userCodeKey(parts.encryption),
+    issuer,
+    codeTtlSeconds: config.device.codeTtlSeconds,
+    pollIntervalSeconds: config.device.pollIntervalSeconds,
+  })
+  return [
+    tokenEndpoint(tokens),
+    deviceAuthorizationEndpoint({
+      issuer: deviceAuthorization,
+      limit: limit('device_code', unlessOff(limits.deviceCode)),
+      publisher: bus,
+      clock,
+    }),
+    introspectEndpoint(
+      createIntrospection({
+        storage,
+        authenticator,
+        limit: limit('introspect', unlessOff(limits.introspect)),
+        publisher: bus,
+        clock,
+        issuer,
+      }),
+    ),
+    revokeEndpoint(createRevocation({ storage, authenticator, publisher: bus, clock })),
+    tokenInfoEndpoint(createTokenInfo({ storage, publisher: bus, clock, issuer })),
+    ...metadataEndpoints(
+      { issuer, grantTypes: tokens.grantTypes, scopes: advertisedScopes },
+      signingKeys,
+      basePath,
+    ),
+  ]
+}
+
+function pageEndpoints(
+  parts: Parts,
+  site: Site,
+): { endpoints: Endpoint[]; sweepSessions: () => Promise<unknown> } {
+  const { config, clock, random, ids, storage, bus, encryption } = parts
+  const { server } = config
+  const cookieOptions = { secure: server.secure }
+  const sessionCookie = createServerCookie('authgate_session', cookieOptions)
+  const csrf = createCsrf({
+    key: encryption.macKey('csrf'),
+    cookie: createServerCookie('authgate_csrf', cookieOptions),
+    random,
+    publisher: bus,
+    clock,
+  })
+  const sessions = createSessions({ storage, publisher: bus, clock, random, ids, settings: config.sessions })
+  const kit = createPageKit({ sessions, sessionCookie, csrf, server, site })
+  const limits = createPageLimits({
+    limiter: createMemoryRateLimiter(clock),
+    publisher: bus,
+    clock,
+    settings: config.limits,
+  })
+  const local = createLocalAuthenticator({ storage, passwords: createPasswords(), clock })
+  const logIn = createLogIn({
+    storage,
+    sessions,
+    authenticators: { bySource: { local }, unknownName: local },
+    delays: createAttemptDelays(clock),
+    publisher: bus,
+    clock,
+  })
+  const verification = createDeviceVerification({
+    storage,
+    publisher: bus,
+    clock,
+    userCodeKey: userCodeKey(encryption),
+  })
+  const withdrawal = createWithdrawal({ storage, publisher: bus, clock })
+  return {
+    endpoints: [
+      ...createLoginEndpoints({ kit, csrf, limits, logIn, sessionCookie, server, settings: config.sessions }),
+      ...createLogoutEndpoints({ kit, sessions, server }),
+      ...createAccountSessionsEndpoints({ kit, sessions, withdrawal, storage, clock }),
+      ...createDeviceEndpoints({ kit, limits, verification, clock }),
+    ],
+    sweepSessions: () => sessions.sweep(),
+  }
+}
+
+function backgroundJobs(parts: Parts, sweepSessions: () => Promise<unknown>): Job[] {
+  const { config, clock, storage, bus, signingKeys } = parts
+  const job = (name: string, everySeconds: number, run: () => Promise<unknown>, immediately = false): Job => ({
+    name,
+    everySeconds,
+    immediately,
+    run: async () => {
+      await run()
+    },
+  })
+  const jobs = [
+    job('sweep_sessions', sessionSweepSeconds, sweepSessions, true),
+    job('claim_announcements', announcementSeconds, () => claimAnnouncements(storage, bus), true),
+    job('reload_signing_keys', signingKeyReloadSeconds, () => signingKeys.reload()),
+  ]
+  if (config.cleanup.enabled) {
+    jobs.push(job('clean_up', config.cleanup.intervalSeconds, () => cleanUpExpired(storage, clock)))
+  }
+  const { retentionSeconds, cleanupIntervalSeconds } = config.audit
+  if (retentionSeconds > 0) {
+    jobs.push(
+      job('clean_up_audit', cleanupIntervalSeconds, () => cleanUpAudit(storage, clock, retentionSeconds)),
+    )
+  }
+  return jobs
+}
+
+function userCodeKey(encryption: Encryption): ReturnType<Encryption['macKey']> {
+  return encryption.macKey('user code')
+}
+
+function signingKeySource({ tokens }: Config): Parameters<typeof loadSigningKeys>[0]['source'] {
+  return {
+    algorithm: tokens.signingAlgorithm,
+    secret: tokens.secret?.reveal(),
+    privateKeyPem:
+      tokens.privateKeyPem?.reveal() ??
+      (tokens.privateKeyPath === undefined ? undefined : readFileSync(tokens.privateKeyPath, 'utf8')),
+    keyId: tokens.keyId,
+  }
+}
+
+/** The scrape's own listener measures nothing. */
+const noRoute = { requestStarted: () => undefined, requestFinished: () => undefined }
+const unobserved: HttpObserver = { route: () => noRoute, unmatched: () => noRoute }
+
+/** Waits for `work`, but not longer than `seconds`: a shutdown goes on. */
+async function within(seconds: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const deadline = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, seconds * 1000)
+  })
+  await Promise.race([work, deadline])
+  clearTimeout(timer)
+}

@@ -1,0 +1,76 @@
+/** Where the token is kept: one file per server and client, readable by its owner only. */
+import { createHash, randomUUID } from 'node:crypto'
+import { chmod, mkdir, open, rename, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+
+/** The members of a token file, in the wire's names so that other tools can read it. */
+export interface TokenFile {
+  server: string
+  client_id: string
+  access_token: string
+  refresh_token?: string
+  scope: string
+  token_type: string
+  /** Seconds since the epoch; absent when the server did not say. */
+  expires_at?: number
+}
+
+/**
+ * `$XDG_CONFIG_HOME`, or `~/.config`; the XDG specification ignores a relative value.
+ *
+ * @param home asked only when needed; throws for a user without any, as containers have.
+ * @returns `undefined` when there is neither.
+ */
+export function configHome(
+  env: Readonly<Record<string, string | undefined>>,
+  home: () => string,
+): string | undefined {
+  const configured = env.XDG_CONFIG_HOME
+  if (configured?.startsWith('/')) return configured
+  try {
+    return join(home(), '.config')
+  } catch {
+    return undefined
+  }
+}
+
+/** `<config>/authgate/tokens/<host>_<client>.json`. Neither part can leave the folder or outgrow a file name. */
+export function tokenFilePath(configFolder: string, server: string, clientId: string): string {
+  const { host, pathname } = new URL(server)
+  const name = `${fileNamePart(`${host}${pathname === '/' ? '' : pathname}`)}_${fileNamePart(clientId)}.json`
+  return join(configFolder, 'authgate', 'tokens', name)
+}
+
+function fileNamePart(text: string): string {
+  // A port is so common that it is written plainly; host names hold no underscore to confuse it with.
+  const plain = text.replace(/:(\d+)$/, '_$1')
+  if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$/.test(plain)) return plain
+  // What had to be changed gets a digest, so that two names never become one file.
+  const digest = createHash('sha256').update(text).digest('hex').slice(0, 12)
+  return `${plain.replace(/[^A-Za-z0-9_-]+/g, '-').slice(0, 60)}-${digest}`
+}
+
+/**
+ * Writes the file so that a reader sees the old content or the new, never a part, whatever happens in between.
+ * Folder 0700, file 0600.
+ */
+export async function writeTokenFile(path: string, content: TokenFile): Promise<void> {
+  const folder = dirname(path)
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  // The folder may be older than this rule.
+  await chmod(folder, 0o700)
+  const temporary = `${path}.${randomUUID()}.tmp`
+  try {
+    const file = await open(temporary, 'wx', 0o600)
+    try {
+      await file.writeFile(`${JSON.stringify(content, null, 2)}\n`)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(temporary, path)
+  } catch (error) {
+    await rm(temporary, { force: true })
+    throw error
+  }
+}

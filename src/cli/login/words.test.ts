@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { countdown, printable, roughDuration } from './words.ts'
+
+test('text of a server cannot drive the terminal or turn the reading direction', () => {
+  assert.equal(printable('a\u001b[2Jb\u009b1mc\r\nd\u202ee'), 'a [2Jb 1mc  d e')
+  assert.equal(printable('x'.repeat(300)).length, 200)
+})
+
+test('a countdown never shows less than is left and never goes below zero', () => {
+  assert.deepEqual([1800, 1781.2, 59.01, 1, 0, -5, 3723].map(countdown), [
+    '30:00',
+    '29:42',
+    '1:00',
+    '0:01',
+    '0:00',
+    '0:00',
+    '1:02:03',
+  ])
+})
+
+test('durations are told in the largest unit that stays true', () => {
+  assert.deepEqual([1, 45, 119, 120, 3600, 36_000, 86_400, 259_200].map(roughDuration), [
+    '1 second',
+    '45 seconds',
+    '119 seconds',
+    '2 minutes',
+    '60 minutes',
+    '10 hours',
+    '24 hours',
+    '3 days',
+  ])
+})

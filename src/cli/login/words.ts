@@ -1,0 +1,33 @@
+/** Small pieces of text: what may be shown of a stranger's text, and durations in plain words. */
+
+// C0 and C1 controls, and the marks that reorder text: a server must not be able to drive the terminal.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are exactly the characters to remove.
+const unsafe = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
+
+/** Text from a server made safe to print: control and reordering characters removed, length bounded. */
+export function printable(text: string, maxLength = 200): string {
+  const clean = text.replace(unsafe, ' ').trim()
+  return clean.length > maxLength ? `${clean.slice(0, maxLength - 1)}…` : clean
+}
+
+/** `29:41`, or `1:02:03` from an hour on. Never negative. */
+export function countdown(seconds: number): string {
+  const whole = Math.max(0, Math.ceil(seconds))
+  const two = (value: number) => String(value).padStart(2, '0')
+  const hours = Math.floor(whole / 3600)
+  const minutes = Math.floor((whole % 3600) / 60)
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`
+}
+
+/** `45 seconds`, `30 minutes`, `10 hours`, `3 days`: the largest unit that still says something true. */
+export function roughDuration(seconds: number): string {
+  for (const [unit, size, from] of [
+    ['day', 86_400, 2 * 86_400],
+    ['hour', 3600, 2 * 3600],
+    ['minute', 60, 2 * 60],
+  ] as const) {
+    if (seconds >= from) return `${Math.round(seconds / size)} ${unit}s`
+  }
+  const whole = Math.max(0, Math.round(seconds))
+  return whole === 1 ? '1 second' : `${whole} seconds`
+}

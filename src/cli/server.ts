@@ -1,0 +1,91 @@
+/** `authgate server`: starts everything, says so, and stops in order when it is told to. */
+import { networkInterfaces } from 'node:os'
+import { Command } from 'commander'
+import type { FastifyInstance } from 'fastify'
+import { type App, createApp } from '../app.ts'
+import { type Config, ConfigError, type ListenAddress, loadConfig } from '../config/load.ts'
+import { systemClock } from '../shared/clock.ts'
+import { createIds } from '../shared/ids.ts'
+import { createSystemRandom } from '../shared/random.ts'
+import { version } from '../version.ts'
+import type { ProgramContext } from './program.ts'
+
+export function serverCommand(context: ProgramContext): Command {
+  return new Command('server').description('start the server').action(() => serve(context))
+}
+
+async function serve({ environment }: ProgramContext): Promise<void> {
+  let app: App
+  let config: Config
+  try {
+    const loaded = loadConfig(environment.values)
+    config = loaded.config
+    const random = createSystemRandom()
+    app = await createApp({ config, clock: systemClock, random, ids: createIds(systemClock, random) })
+    for (const warning of [...environment.warnings, ...loaded.warnings]) app.observers.log.warn(warning)
+  } catch (error) {
+    // A refusal has a message that says what to do; its stack would only hide it.
+    console.error(error instanceof ConfigError ? error.message : `Failed to start server: ${describe(error)}`)
+    process.exit(1)
+  }
+
+  let stopping = false
+  const stop = (signal: NodeJS.Signals): void => {
+    // A second signal does not wait for anything.
+    if (stopping) process.exit(1)
+    stopping = true
+    app.observers.log.info(`Stopping (${signal})`)
+    app.close().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        console.error(`The shutdown was not clean: ${describe(error)}`)
+        process.exit(1)
+      },
+    )
+  }
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop)
+
+  try {
+    await listen(app.server, config.server.listen)
+    if (app.metricsServer !== undefined && config.metrics.listen !== undefined) {
+      await listen(app.metricsServer, config.metrics.listen)
+    }
+  } catch (error) {
+    console.error(`Failed to start server: ${describe(error)}`)
+    await app.close()
+    process.exit(1)
+  }
+  announce(app, config)
+}
+
+async function listen(server: FastifyInstance, { host, port }: ListenAddress): Promise<void> {
+  // Without a host every interface is meant; where the machine has no IPv6 that is 0.0.0.0.
+  const hasIpv6 = Object.values(networkInterfaces()).some((list) => list?.some(({ family }) => family === 'IPv6'))
+  await server.listen({ host: host ?? (hasIpv6 ? '::' : '0.0.0.0'), port })
+}
+
+function announce(app: App, config: Config): void {
+  const { log } = app.observers
+  const signer = app.signingKeys.accessTokenSigner()
+  if (config.metrics.enabled) log.info('Prometheus metrics initialized')
+  log.info(`AuthGate ${version} is ready at ${config.server.issuer}`)
+  log.info(
+    config.database.driver === 'sqlite'
+      ? `Database: SQLite, ${config.database.dsn}`
+      : 'Database: PostgreSQL, schema authgate',
+  )
+  log.info(`Access tokens: ${signer.algorithm}${signer.kid === undefined ? '' : `, key ${signer.kid}`}`)
+  log.info(`Metrics: ${describeMetrics(config)}`)
+  if (app.credentialsFile !== undefined) log.info(`First credentials: ${app.credentialsFile}`)
+  log.info(`Try it: authgate login --server ${config.server.issuer}`)
+}
+
+function describeMetrics({ metrics, server }: Config): string {
+  if (!metrics.enabled) return 'off (METRICS_ENABLED=true turns them on)'
+  const where = metrics.listen === undefined ? `${new URL(server.issuer).origin}/metrics` : `${metrics.listen.host ?? ''}:${metrics.listen.port}/metrics`
+  return `${where}, ${metrics.token === undefined ? 'open to everybody who can reach it' : 'with a bearer token'}`
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,164 @@
+/** `authgate user …`: people's accounts, on the configured database. */
+import { text } from 'node:stream/consumers'
+import { Command } from 'commander'
+import type { Account } from '../accounts/account.ts'
+import { passwordHasher } from '../accounts/password.ts'
+import { type AccountAdministration, createAccountAdministration } from '../administration/accounts.ts'
+import { type AdministrationTools, CommandError, printFields, printTable, withDatabase } from './database.ts'
+import type { ProgramContext } from './program.ts'
+
+interface CreateOptions {
+  username: string
+  email: string
+  fullName?: string
+  admin?: boolean
+  passwordStdin?: boolean
+  json?: boolean
+}
+
+const pageSize = 200
+
+export function userCommand(context: ProgramContext): Command {
+  const command = new Command('user').description('manage accounts')
+
+  command
+    .command('create')
+    .description('create an account; without --password-stdin its password is generated and shown once')
+    .requiredOption('--username <name>', 'sign-in name: a–z, 0–9, “_” and “-”')
+    .requiredOption('--email <address>', 'e-mail address')
+    .option('--full-name <name>', 'name that people see')
+    .option('--admin', 'make it an administrator')
+    .option('--password-stdin', 'read the password from standard input')
+    .option('--json', 'print JSON')
+    .action((options: CreateOptions) =>
+      withDatabase(context, async (tools) => {
+        const { account, password } = await administration(tools).create(
+          {
+            username: options.username,
+            email: options.email,
+            fullName: options.fullName ?? '',
+            role: options.admin === true ? 'admin' : 'user',
+            password: options.passwordStdin === true ? await readPassword() : undefined,
+          },
+          tools.actor,
+        )
+        if (options.json === true) {
+          console.log(JSON.stringify({ ...encodeAccount(account), password }))
+          return
+        }
+        printAccount(account)
+        showPassword(password)
+      }),
+    )
+
+  command
+    .command('list')
+    .description('list accounts, newest first')
+    .option('--json', 'print JSON')
+    .action((options: { json?: boolean }) =>
+      withDatabase(context, async ({ storage }) => {
+        const accounts: Account[] = []
+        for (;;) {
+          const page = await storage.read.accounts.list({ limit: pageSize, after: accounts.at(-1)?.id })
+          accounts.push(...page)
+          if (page.length < pageSize) break
+        }
+        if (options.json === true) {
+          console.log(JSON.stringify(accounts.map(encodeAccount)))
+          return
+        }
+        printTable(
+          ['USERNAME', 'EMAIL', 'ROLE', 'STATUS', 'SOURCE'],
+          accounts.map((account) => [
+            account.username,
+            account.email,
+            account.role,
+            account.status,
+            account.authSource,
+          ]),
+        )
+      }),
+    )
+
+  command
+    .command('disable <username>')
+    .description('disable an account and end its sessions and tokens')
+    .option('--json', 'print JSON')
+    .action((username: string, options: { json?: boolean }) =>
+      withDatabase(context, async (tools) => {
+        const account = await find(tools, username)
+        if (!(await administration(tools).disable(account, tools.actor))) {
+          throw new CommandError(`${account.username} is disabled already`)
+        }
+        if (options.json === true)
+          console.log(JSON.stringify({ username: account.username, status: 'disabled' }))
+        else console.log(`Disabled ${account.username} and ended its sessions and tokens.`)
+      }),
+    )
+
+  command
+    .command('reset-password <username>')
+    .description('replace the password of an account and end its sessions and tokens')
+    .option('--password-stdin', 'read the new password from standard input')
+    .option('--json', 'print JSON')
+    .action((username: string, options: { passwordStdin?: boolean; json?: boolean }) =>
+      withDatabase(context, async (tools) => {
+        const account = await find(tools, username)
+        const given = options.passwordStdin === true ? await readPassword() : undefined
+        const password = await administration(tools).resetPassword(account, tools.actor, given)
+        const generated = given === undefined ? password : undefined
+        if (options.json === true) {
+          console.log(JSON.stringify({ username: account.username, password: generated }))
+          return
+        }
+        console.log(`Replaced the password of ${account.username} and ended its sessions and tokens.`)
+        showPassword(generated)
+      }),
+    )
+
+  return command
+}
+
+function administration(tools: AdministrationTools): AccountAdministration {
+  return createAccountAdministration({ ...tools, hashPassword: passwordHasher.hash })
+}
+
+async function find({ storage }: AdministrationTools, username: string): Promise<Account> {
+  const account = await storage.read.accounts.findByUsername(username.trim().toLowerCase())
+  if (account === undefined) throw new CommandError(`there is no account ${username}`)
+  return account
+}
+
+/** Everything on standard input, without the line end that `echo` adds. */
+async function readPassword(): Promise<string> {
+  return (await text(process.stdin)).replace(/\r?\n$/, '')
+}
+
+function encodeAccount(account: Account): Record<string, unknown> {
+  return {
+    id: account.id,
+    username: account.username,
+    email: account.email,
+    full_name: account.fullName,
+    role: account.role,
+    status: account.status,
+    auth_source: account.authSource,
+    created_at: new Date(account.createdAt).toISOString(),
+  }
+}
+
+function printAccount(account: Account): void {
+  printFields({
+    username: account.username,
+    email: account.email,
+    name: account.fullName === '' ? undefined : account.fullName,
+    role: account.role,
+    status: account.status,
+  })
+}
+
+function showPassword(password: string | undefined): void {
+  if (password === undefined) return
+  printFields({ password })
+  console.error('\nThe password is not stored in the clear and cannot be shown again.')
+}

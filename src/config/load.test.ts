@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { inspect } from 'node:util'
+import { ConfigError, loadConfig } from './load.ts'
+
+function problemsOf(environment: Record<string, string>): readonly string[] {
+  try {
+    loadConfig(environment)
+  } catch (error) {
+    assert.ok(error instanceof ConfigError)
+    return error.problems
+  }
+  return []
+}
+
+describe('settings', () => {
+  it('need none to be set', () => {
+    const { config, warnings } = loadConfig({})
+    assert.deepEqual(warnings, [])
+    assert.equal(config.server.issuer, 'http://localhost:8080')
+    assert.equal(config.server.listen.port, 8080)
+    assert.equal(config.database.dsn, 'authgate.db')
+    assert.equal(config.tokens.accessTtlSeconds, 3600)
+    assert.equal(config.tokens.accessJitterSeconds, 180)
+    assert.equal(config.tokens.signingAlgorithm, 'ES256')
+    assert.equal(config.metrics.enabled, false)
+    assert.ok(Object.isFrozen(config) && Object.isFrozen(config.tokens.profiles.short))
+  })
+
+  it('treat an empty variable as unset', () => {
+    assert.equal(loadConfig({ SERVER_ADDR: '', METRICS_TOKEN: '' }).config.metrics.token, undefined)
+  })
+
+  it('report every problem at once, each with its name and what to write', () => {
+    const problems = problemsOf({
+      SERVER_ADDR: 'nowhere',
+      JWT_EXPIRATION: '10',
+      ENABLE_RATE_LIMIT: 'yes',
+      LOGIN_RATE_LIMIT: '0',
+      DATABASE_DRIVER: 'mysql',
+      TRUSTED_PROXIES: '10.0.0.0/33,proxy',
+      JWT_DOMAIN: '-bad-',
+      JWT_PRIVATE_CLAIM_PREFIX: 'x_',
+      TLS_CERT_FILE: 'a.pem',
+    })
+    for (const name of [
+      'SERVER_ADDR',
+      'JWT_EXPIRATION',
+      'ENABLE_RATE_LIMIT',
+      'LOGIN_RATE_LIMIT',
+      'DATABASE_DRIVER',
+      'TRUSTED_PROXIES',
+      'JWT_DOMAIN',
+      'JWT_PRIVATE_CLAIM_PREFIX',
+      'TLS_CERT_FILE',
+    ]) {
+      assert.ok(
+        problems.some((problem) => problem.startsWith(name)),
+        `${name} is reported`,
+      )
+    }
+    assert.match(problems.find((problem) => problem.startsWith('SERVER_ADDR'))!, /SERVER_ADDR=:8080/)
+  })
+
+  const base: [string, Record<string, string>, string, string, boolean][] = [
+    ['follows the port', { SERVER_ADDR: '127.0.0.1:9000' }, 'http://localhost:9000', '', false],
+    ['loses a final slash', { BASE_URL: 'https://a.example/' }, 'https://a.example', '', true],
+    ['keeps its path', { BASE_URL: 'https://a.example/auth/' }, 'https://a.example/auth', '/auth', true],
+    [
+      'follows TLS',
+      { TLS_CERT_FILE: 'c', TLS_KEY_FILE: 'k', SERVER_ADDR: ':8443' },
+      'https://localhost:8443',
+      '',
+      true,
+    ],
+  ]
+  for (const [what, environment, issuer, basePath, secure] of base) {
+    it(`BASE_URL ${what}`, () => {
+      const { server } = loadConfig(environment).config
+      assert.deepEqual([server.issuer, server.basePath, server.secure], [issuer, basePath, secure])
+    })
+  }
+
+  for (const url of [
+    'ftp://a',
+    'a.example',
+    'https://a.example/?q',
+    'https://u:p@a.example',
+    'https://a.example/#f',
+  ]) {
+    it(`BASE_URL refuses ${url}`, () => {
+      assert.match(problemsOf({ BASE_URL: url })[0]!, /^BASE_URL/)
+    })
+  }
+
+  it('refuse plain http in production, except on loopback or when it is asked for', () => {
+    const production = { ENVIRONMENT: 'production' }
+    assert.match(
+      problemsOf({ ...production, BASE_URL: 'http://auth.example.com' })[0]!,
+      /ALLOW_INSECURE_ISSUER/,
+    )
+    assert.deepEqual(problemsOf({ ...production, BASE_URL: 'http://localhost:8080' }), [])
+    assert.deepEqual(
+      problemsOf({ ...production, BASE_URL: 'http://auth.example.com', ALLOW_INSECURE_ISSUER: 'true' }),
+      [],
+    )
+  })
+
+  it('need a database address and an encryption key on PostgreSQL, and say how to make one', () => {
+    const problems = problemsOf({ DATABASE_DRIVER: 'postgres' })
+    assert.equal(problems.length, 2)
+    assert.ok(problems.some((problem) => problem.startsWith('DATABASE_DSN')))
+    assert.ok(problems.some((problem) => /openssl rand -base64 32/.test(problem)))
+  })
+
+  it('refuse short and published secrets for HS256', () => {
+    const hs256 = { JWT_SIGNING_ALGORITHM: 'HS256' }
+    assert.match(problemsOf(hs256)[0]!, /^JWT_SECRET/)
+    assert.match(problemsOf({ ...hs256, JWT_SECRET: 'short' })[0]!, /32 bytes/)
+    assert.match(
+      problemsOf({ ...hs256, JWT_SECRET: 'your-256-bit-secret-change-in-production' })[0]!,
+      /placeholder/,
+    )
+    assert.deepEqual(problemsOf({ ...hs256, JWT_SECRET: 'k9Wv2mQx7Lr4Zt8Np1Bc6Yd3Hf5Gj0Sa' }), [])
+  })
+
+  it('start with a warning where the founding line of METRICS_TOKEN must work', () => {
+    const { config, warnings } = loadConfig({
+      METRICS_ENABLED: 'true',
+      METRICS_TOKEN: 'your-secret-bearer-token',
+    })
+    assert.equal(config.metrics.token?.reveal(), 'your-secret-bearer-token')
+    assert.match(warnings[0]!, /METRICS_TOKEN/)
+  })
+
+  it('warn about JWT_SECRET alone and about settings that have no effect', () => {
+    const { warnings } = loadConfig({ JWT_SECRET: 'k9Wv2mQx7Lr4Zt8Np1Bc6Yd3Hf5Gj0Sa', SESSION_SECRET: 'x' })
+    assert.ok(warnings.some((warning) => warning.includes('JWT_SIGNING_ALGORITHM=HS256')))
+    assert.ok(warnings.some((warning) => warning.startsWith('SESSION_SECRET')))
+  })
+
+  it('name the setting behind a lifetime past its maximum', () => {
+    assert.match(
+      problemsOf({ JWT_EXPIRATION: '48h' })[0]!,
+      /^JWT_EXPIRATION is 48h, more than JWT_EXPIRATION_MAX/,
+    )
+    assert.match(
+      problemsOf({ TOKEN_PROFILE_LONG_REFRESH_TTL: '5000h' })[0]!,
+      /^TOKEN_PROFILE_LONG_REFRESH_TTL .*REFRESH_TOKEN_EXPIRATION_MAX/,
+    )
+    assert.match(problemsOf({ JWT_EXPIRATION_JITTER: '2h' })[0]!, /^JWT_EXPIRATION_JITTER/)
+  })
+
+  it('never show a secret', () => {
+    const secret = 'k9Wv2mQx7Lr4Zt8Np1Bc6Yd3Hf5Gj0Sa'
+    const { config, warnings } = loadConfig({
+      JWT_SECRET: secret,
+      METRICS_TOKEN: secret,
+      ENCRYPTION_KEY: secret,
+    })
+    assert.ok(!inspect(config, { depth: 10 }).includes(secret))
+    assert.ok(!JSON.stringify({ config, warnings }).includes(secret))
+    const problems = problemsOf({ JWT_SIGNING_ALGORITHM: 'HS256', JWT_SECRET: 'tiny-secret-of-mine' })
+    assert.ok(!problems.join().includes('tiny-secret-of-mine'))
+  })
+})

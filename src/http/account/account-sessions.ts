@@ -1,0 +1,189 @@
+/**
+ * `/account/sessions`: a person's own browser sessions and connected apps, and the forms that end them. `/` leads
+ * there.
+ */
+import type { Session } from '../../accounts/session.ts'
+import type { Sessions } from '../../accounts/sessions.ts'
+import type { GrantOverview } from '../../oauth/token/store.ts'
+import type { Withdrawal } from '../../oauth/token/withdraw.ts'
+import type { Clock } from '../../shared/clock.ts'
+import { type GrantId, isUuid, type SessionId } from '../../shared/ids.ts'
+import type { Storage } from '../../storage/storage.ts'
+import {
+  AccountSessionsPage,
+  type BrowserSession,
+  type ConnectedApp,
+  type Listing,
+  type SessionsNotice,
+  sessionsNotices,
+} from '../../views/pages/account-sessions.tsx'
+import { localHref, type Site } from '../../views/props.ts'
+import { type Endpoint, type HttpAnswer, PageError } from '../endpoint.ts'
+import { type PageKit, page } from '../page.ts'
+import { afterLoginPath } from './login.ts'
+import { signedOutPath } from './logout.ts'
+
+/** Rows of one page of a list. */
+const pageSize = 20
+/** Nobody looks through more; "end all" reaches those beyond it, too. */
+const maxListed = 1000
+
+const path = afterLoginPath
+
+export function createAccountSessionsEndpoints(dependencies: {
+  kit: PageKit
+  sessions: Sessions
+  withdrawal: Withdrawal
+  storage: Storage
+  clock: Clock
+}): Endpoint[] {
+  const { kit, sessions, withdrawal, storage, clock } = dependencies
+  const returnTo = () => path
+  const done = (notice: SessionsNotice): HttpAnswer => kit.goTo(`${path}?notice=${notice}`)
+
+  return [
+    { method: 'GET', path: '/', kind: 'page', handle: () => kit.goTo(path) },
+    kit.signedInGet({
+      path,
+      async handle({ request, session, account, props }) {
+        const query = new URLSearchParams(request.query)
+        const now = clock.now()
+        const [live, grants] = await Promise.all([
+          storage.read.sessions.listLive(account.id, now, maxListed),
+          storage.read.grants.listLive(account.id, now, { limit: maxListed }),
+        ])
+        return page(200, AccountSessionsPage, {
+          ...props,
+          now,
+          sessions: listing(live, 'sessions_page', query, kit.site, (row) => browserSession(row, session.id)),
+          apps: listing(grants, 'apps_page', query, kit.site, connectedApp),
+          liveTokens: grants.reduce((sum, grant) => sum + liveTokens(grant), 0),
+          notice: noticeOf(query.get('notice')),
+        })
+      },
+    }),
+    kit.signedInPost({
+      path: `${path}/:id/end`,
+      returnTo,
+      async handle({ request, session, account }) {
+        const id = idFrom<SessionId>(request.params.id)
+        if (id === session.id) {
+          await sessions.signOut(session, account, request.context)
+          return kit.goToSignedOut(signedOutPath)
+        }
+        const outcome = await sessions.endAnother(account, id, request.context)
+        if (outcome === 'not_found') throw new PageError(404)
+        return done('session_ended')
+      },
+    }),
+    kit.signedInPost({
+      path: `${path}/end-others`,
+      returnTo,
+      async handle({ request, session, account }) {
+        await sessions.endOthers(account, session.id, request.context)
+        return done('sessions_ended')
+      },
+    }),
+    kit.signedInPost({
+      path: '/account/grants/:id/revoke',
+      returnTo,
+      async handle({ request, account }) {
+        const outcome = await withdrawal.withdraw(
+          account,
+          idFrom<GrantId>(request.params.id),
+          request.context,
+        )
+        if (outcome === 'not_found') throw new PageError(404)
+        return done('grant_revoked')
+      },
+    }),
+    kit.signedInPost({
+      path: `${path}/revoke-all`,
+      returnTo,
+      async handle({ request, account }) {
+        await withdrawal.withdrawAll(account, request.context)
+        return done('grants_revoked')
+      },
+    }),
+  ]
+}
+
+/** @throws {PageError} 404 when the path holds no id. */
+function idFrom<Id extends string>(text: string | undefined): Id {
+  if (text === undefined || !isUuid(text)) throw new PageError(404)
+  return text as string as Id
+}
+
+function noticeOf(code: string | null): SessionsNotice | null {
+  return code !== null && Object.hasOwn(sessionsNotices, code) ? (code as SessionsNotice) : null
+}
+
+function listing<Row, Item>(
+  rows: readonly Row[],
+  parameter: string,
+  query: URLSearchParams,
+  site: Site,
+  item: (row: Row) => Item,
+): Listing<Item> {
+  const pageCount = Math.max(1, Math.ceil(rows.length / pageSize))
+  const asked = Number(query.get(parameter) ?? 1)
+  const current = Number.isInteger(asked) ? Math.min(Math.max(asked, 1), pageCount) : 1
+  const hrefOf = (number: number): string | null => {
+    if (number < 1 || number > pageCount) return null
+    return localHref(site, `${path}?${new URLSearchParams({ [parameter]: String(number) })}`)
+  }
+  return {
+    items: rows.slice((current - 1) * pageSize, current * pageSize).map(item),
+    paging: {
+      page: current,
+      pageCount,
+      total: rows.length,
+      previousHref: hrefOf(current - 1),
+      nextHref: hrefOf(current + 1),
+    },
+  }
+}
+
+const providerNames = {
+  microsoft: 'Microsoft',
+  github: 'GitHub',
+  gitea: 'Gitea',
+  gitlab: 'GitLab',
+  oidc: 'OpenID Connect',
+}
+
+function browserSession(session: Session, currentId: SessionId): BrowserSession {
+  const { authSource } = session
+  return {
+    id: session.id,
+    current: session.id === currentId,
+    userAgent: session.userAgent || null,
+    address: session.ip || null,
+    signedInWith:
+      authSource === 'local' || authSource === 'http_api'
+        ? 'password'
+        : { provider: providerNames[authSource] },
+    startedAt: session.createdAt,
+    lastSeenAt: session.lastSeenAt,
+  }
+}
+
+function connectedApp(overview: GrantOverview): ConnectedApp {
+  const { grant, clientName } = overview
+  return {
+    id: grant.id,
+    clientId: grant.clientId,
+    clientName,
+    signedInAt: grant.createdAt,
+    address: grant.requestIp || null,
+    userAgent: grant.requestUserAgent || null,
+    lastUsedAt: grant.lastUsedAt > grant.createdAt ? grant.lastUsedAt : null,
+    expiresAt: grant.expiresAt,
+    scopes: grant.scopes,
+    liveTokens: liveTokens(overview),
+  }
+}
+
+function liveTokens(overview: GrantOverview): number {
+  return overview.liveAccessTokens + overview.liveRefreshTokens
+}

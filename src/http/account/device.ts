@@ -1,0 +1,111 @@
+/**
+ * `GET /device`, `POST /device/verify`: a person enters the code their device shows, sees who asks for what, and
+ * allows or denies it (RFC 8628 §3.3).
+ */
+
+import { formatUserCode } from '../../oauth/device-authorization/user-code.ts'
+import type { DeviceVerification, WaitingDevice } from '../../oauth/device-authorization/verify.ts'
+import type { Clock } from '../../shared/clock.ts'
+import {
+  ConfirmDevicePage,
+  DeviceResultPage,
+  type EnterCodeError,
+  EnterCodePage,
+} from '../../views/pages/device.tsx'
+import { type Endpoint, type HttpAnswer, type HttpHeaders, PageError } from '../endpoint.ts'
+import { type PageKit, page, retryAfter, type Visit } from '../page.ts'
+import type { PageLimits } from '../page-limits.ts'
+
+/** A code that could not be shown again would only mislead; what is longer was no code. */
+const maxShownCode = 64
+
+export function createDeviceEndpoints(dependencies: {
+  kit: PageKit
+  limits: PageLimits
+  verification: DeviceVerification
+  clock: Clock
+}): Endpoint[] {
+  const { kit, limits, verification, clock } = dependencies
+
+  const askForCode = (
+    status: number,
+    visit: Visit,
+    typed: string,
+    error: EnterCodeError | null,
+    headers: HttpHeaders = {},
+  ): HttpAnswer => {
+    const userCode = typed.slice(0, maxShownCode)
+    return page(status, EnterCodePage, { ...visit.props, userCode, error }, headers)
+  }
+
+  /** Finds the device behind a code; anything else is an answer already. */
+  const find = async (
+    visit: Visit,
+    typed: string,
+    errorStatus: number,
+  ): Promise<WaitingDevice | HttpAnswer> => {
+    const attempt = await limits.tryUserCode(visit.account, visit.request.context)
+    if (attempt.kind === 'throttled') {
+      return askForCode(429, visit, typed, attempt, retryAfter(attempt.retryAfterSeconds))
+    }
+    const found = await verification.lookUp(typed)
+    if (found.kind !== 'not_found') await attempt.codeWasRight()
+    if (found.kind === 'waiting') return found
+    return askForCode(errorStatus, visit, typed, { kind: found.kind })
+  }
+
+  const askForDecision = (visit: Visit, { grant, client, userCode }: WaitingDevice): HttpAnswer =>
+    page(200, ConfirmDevicePage, {
+      ...visit.props,
+      now: clock.now(),
+      userCode: formatUserCode(userCode),
+      clientName: client.name,
+      address: grant.requestIp || null,
+      userAgent: grant.requestUserAgent || null,
+      requestedAt: grant.issuedAt,
+      scopes: grant.scopes,
+      resources: grant.resources,
+    })
+
+  return [
+    kit.signedInGet({
+      path: '/device',
+      async handle(visit) {
+        const typed = new URLSearchParams(visit.request.query).get('user_code')
+        if (typed === null || typed === '') return askForCode(200, visit, '', null)
+        const found = await find(visit, typed, 200)
+        return 'status' in found ? found : askForDecision(visit, found)
+      },
+    }),
+    kit.signedInPost({
+      path: '/device/verify',
+      returnTo(form) {
+        const typed = form.get('user_code')
+        return typed === undefined ? '/device' : `/device?${new URLSearchParams({ user_code: typed })}`
+      },
+      async handle(visit, form) {
+        const typed = form.get('user_code')
+        if (typed === undefined) return askForCode(400, visit, '', { kind: 'empty' })
+        const action = form.get('action') ?? 'approve'
+        if (action !== 'approve' && action !== 'deny') throw new PageError(400)
+        const found = await find(visit, typed, 400)
+        if ('status' in found) return found
+        if (form.get('confirmed') !== 'true') return askForDecision(visit, found)
+        const decision = action === 'approve' ? 'approved' : 'denied'
+        const outcome = await verification.decide(found, decision, visit.account, visit.request.context)
+        switch (outcome.kind) {
+          case 'decided':
+            return page(200, DeviceResultPage, {
+              site: visit.props.site,
+              outcome: decision,
+              clientName: found.client.name,
+            })
+          case 'account_inactive':
+            return kit.goToSignedOut('/login')
+          default:
+            return askForCode(400, visit, typed, outcome)
+        }
+      },
+    }),
+  ]
+}

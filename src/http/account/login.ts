@@ -1,0 +1,189 @@
+/** `GET /login`, `POST /login`: the sign-in form. */
+import type { LogIn, LogInOutcome } from '../../accounts/log-in.ts'
+import type { Config } from '../../config/load.ts'
+import type { Parameters } from '../../oauth/parameters.ts'
+import { Secret } from '../../shared/secret.ts'
+import {
+  type LoginDestination,
+  type LoginError,
+  LoginPage,
+  type LoginPageProps,
+} from '../../views/pages/login.tsx'
+import type { ServerCookie } from '../cookies.ts'
+import type { Csrf, VisitorBinding } from '../csrf.ts'
+import { type Endpoint, type HttpAnswer, type HttpHeaders, redirect } from '../endpoint.ts'
+import { readForm } from '../form.ts'
+import { localRedirect } from '../local-redirect.ts'
+import { type PageKit, page, retryAfter } from '../page.ts'
+import type { PageLimits } from '../page-limits.ts'
+
+export const afterLoginPath = '/account/sessions'
+
+/** A queue of passwords this long is worked off in a few seconds. */
+const busyRetrySeconds = 5
+
+export function createLoginEndpoints(dependencies: {
+  kit: PageKit
+  csrf: Csrf
+  limits: PageLimits
+  logIn: LogIn
+  sessionCookie: ServerCookie
+  server: Pick<Config['server'], 'issuer' | 'basePath'>
+  settings: Pick<Config['sessions'], 'rememberMeEnabled' | 'rememberMeMaxAge'>
+}): Endpoint[] {
+  const { kit, csrf, limits, logIn, sessionCookie, server, settings } = dependencies
+  const rememberMeDays = settings.rememberMeEnabled
+    ? Math.max(1, Math.round(settings.rememberMeMaxAge / 86_400))
+    : null
+
+  /** The form's own view of where to go on; what leads elsewhere is forgotten. */
+  const acceptedRedirect = (asked: string | undefined): string | null =>
+    asked !== undefined && localRedirect(asked, server) !== undefined ? asked : null
+
+  const showForm = (
+    status: number,
+    visitor: VisitorBinding,
+    changes: Partial<LoginPageProps>,
+    headers: HttpHeaders = {},
+  ): HttpAnswer => {
+    const target = changes.redirect ?? null
+    return page(
+      status,
+      LoginPage,
+      {
+        site: kit.site,
+        csrfToken: csrf.token(visitor.binding),
+        redirect: null,
+        username: '',
+        destination: destinationOf(target, server),
+        rememberMeDays,
+        rememberMe: false,
+        providers: [],
+        error: null,
+        notice: null,
+        ...changes,
+      },
+      visitor.setCookie === undefined ? headers : { ...headers, 'set-cookie': [visitor.setCookie] },
+    )
+  }
+
+  const goOn = (asked: string | undefined, headers: HttpHeaders = {}): HttpAnswer => {
+    const location = localRedirect(asked, server)
+    return location === undefined ? kit.goTo(afterLoginPath, headers) : redirect(location, headers)
+  }
+
+  return [
+    {
+      method: 'GET',
+      path: '/login',
+      kind: 'page',
+      async handle(request) {
+        const query = new URLSearchParams(request.query)
+        const asked = query.get('redirect') ?? undefined
+        const lookup = await kit.recognize(request)
+        if (lookup.kind === 'live') return goOn(asked)
+        return showForm(200, csrf.visitorBinding(request), {
+          redirect: acceptedRedirect(asked),
+          error: announcedError(query.get('error')),
+          notice: query.get('notice') === 'signed_out' ? 'signed_out' : null,
+        })
+      },
+    },
+    {
+      method: 'POST',
+      path: '/login',
+      kind: 'page',
+      async handle(request) {
+        const form = readForm(request)
+        // The form is bound to the visitor's cookie even when a session began in another tab meanwhile.
+        const visitor = csrf.visitorBinding(request)
+        csrf.check(request, form, visitor.binding, { type: 'anonymous' })
+        const typed = form.get('username') ?? ''
+        const password = form.get('password') ?? ''
+        const again = {
+          redirect: acceptedRedirect(form.get('redirect')),
+          username: typed,
+          rememberMe: isTicked(form),
+        }
+        const missing = missingFields(typed, password)
+        if (missing.length > 0) {
+          return showForm(400, visitor, { ...again, error: { kind: 'missing', fields: missing } })
+        }
+        const throttled = await limits.logIn(request.context)
+        if (throttled !== undefined) {
+          return showForm(
+            429,
+            visitor,
+            { ...again, error: throttled },
+            retryAfter(throttled.retryAfterSeconds),
+          )
+        }
+        const lookup = await kit.recognize(request)
+        const outcome = await logIn.attempt({
+          username: typed,
+          password: new Secret(password),
+          rememberMe: again.rememberMe,
+          replaces: lookup.kind === 'live' ? lookup.session : undefined,
+          context: request.context,
+          receivedAt: request.receivedAt,
+        })
+        if (outcome.kind === 'signed_in') {
+          const { cookieValue, keepForSeconds } = outcome.begun
+          return goOn(form.get('redirect'), {
+            'set-cookie': [sessionCookie.set(cookieValue, keepForSeconds)],
+          })
+        }
+        const { status, error, headers } = refusalOf(outcome)
+        return showForm(status, visitor, { ...again, error }, headers)
+      },
+    },
+  ]
+}
+
+/** Status, words and headers for a sign-in that did not happen. */
+function refusalOf(outcome: Exclude<LogInOutcome, { kind: 'signed_in' }>): {
+  status: number
+  error: LoginError
+  headers: HttpHeaders
+} {
+  switch (outcome.kind) {
+    case 'bad_credentials':
+      return { status: 401, error: { kind: 'invalid_credentials' }, headers: {} }
+    case 'disabled':
+      return { status: 401, error: { kind: 'disabled' }, headers: {} }
+    case 'unavailable':
+      return { status: 503, error: { kind: 'unavailable' }, headers: retryAfter(busyRetrySeconds) }
+    case 'delayed': {
+      const { retryAfterSeconds } = outcome
+      return {
+        status: 429,
+        error: { kind: 'throttled', retryAfterSeconds },
+        headers: retryAfter(retryAfterSeconds),
+      }
+    }
+  }
+}
+
+function missingFields(username: string, password: string): ('username' | 'password')[] {
+  const fields: ('username' | 'password')[] = []
+  if (username.trim() === '') fields.push('username')
+  if (password === '') fields.push('password')
+  return fields
+}
+
+function isTicked(form: Parameters): boolean {
+  return form.get('remember_me') === '1'
+}
+
+/** The only words an address can put on this page. */
+function announcedError(code: string | null): LoginError | null {
+  return code === 'session_timeout' || code === 'session_invalid' ? { kind: code } : null
+}
+
+function destinationOf(
+  target: string | null,
+  server: Pick<Config['server'], 'issuer' | 'basePath'>,
+): LoginDestination | null {
+  const path = target === null ? undefined : localRedirect(target, server)?.split(/[?#]/, 1)[0]
+  return path === `${server.basePath}/device` ? { kind: 'device' } : null
+}

@@ -1,0 +1,26 @@
+/** The page a person sees when something went wrong. */
+import { ErrorPage, errorPageKind } from '../views/pages/error.tsx'
+import type { Site } from '../views/props.ts'
+import { renderPage } from '../views/render.ts'
+import { type HttpAnswer, html } from './endpoint.ts'
+
+export interface ErrorToShow {
+  status: number
+  variant?: 'csrf' | undefined
+  retryAfterSeconds?: number | undefined
+  requestId: string
+}
+
+export function createErrorPage(site: Site): (error: ErrorToShow) => HttpAnswer {
+  return ({ status, variant, retryAfterSeconds, requestId }) => {
+    const props = {
+      site,
+      kind: variant === 'csrf' ? 'page_expired' : errorPageKind(status),
+      requestId,
+      retryAfterSeconds: retryAfterSeconds ?? null,
+      wayOn: { path: '/account/sessions', label: 'Go to your account' },
+    } as const
+    const headers = retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }
+    return html(status, renderPage(ErrorPage(props)), headers)
+  }
+}

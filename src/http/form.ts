@@ -1,0 +1,22 @@
+/** What a page's form sends, read strictly: a browser never makes the mistakes refused here. */
+import { OAuthError } from '../oauth/errors.ts'
+import { type Parameters, parseForm } from '../oauth/parameters.ts'
+import { type HttpRequest, PageError } from './endpoint.ts'
+
+/** No form here comes near it. */
+const maxBodyLength = 64 * 1024
+
+/**
+ * A field may appear once, an empty one counts as left out, and there are at most 100.
+ * @throws {PageError} 413 when the body is too large, 400 when it is not a well-formed form.
+ */
+export function readForm(request: HttpRequest): Parameters {
+  if (request.body.length > maxBodyLength) throw new PageError(413)
+  try {
+    return parseForm(request.body, request.headers['content-type'])
+  } catch (error) {
+    // The parser speaks the protocol's language; a person gets a page.
+    if (error instanceof OAuthError) throw new PageError(400, { cause: error })
+    throw error
+  }
+}

@@ -1,0 +1,51 @@
+/** `POST /oauth/device/code`: the device authorization endpoint (RFC 8628 §3.1). */
+import type { Publisher } from '../../events/bus.ts'
+import { compatibility } from '../../oauth/compatibility.ts'
+import type { DeviceAuthorizationIssuer } from '../../oauth/device-authorization/issue.ts'
+import { OAuthError } from '../../oauth/errors.ts'
+import { type Parameters, parseForm, parseJson } from '../../oauth/parameters.ts'
+import type { RequestLimit } from '../../oauth/request-limit.ts'
+import type { Clock } from '../../shared/clock.ts'
+import { type Endpoint, type HttpRequest, json } from '../endpoint.ts'
+
+export function deviceAuthorizationEndpoint(dependencies: {
+  issuer: DeviceAuthorizationIssuer
+  /** Counts per address. */
+  limit: RequestLimit
+  publisher: Publisher
+  clock: Clock
+}): Endpoint {
+  const { issuer, limit, publisher, clock } = dependencies
+  return {
+    method: 'POST',
+    path: '/oauth/device/code',
+    kind: 'protocol',
+    async handle(request) {
+      await limit.take(request.context.ip, request.context)
+      let parameters: Parameters | undefined
+      try {
+        parameters = parse(request)
+        return json(200, await issuer.issue(request.headers.authorization, parameters, request.context))
+      } catch (error) {
+        if (!(error instanceof OAuthError) || error.code !== compatibility.rateLimitError) {
+          publisher.publish({
+            type: 'device_authorization.refused',
+            at: clock.now(),
+            actor: { type: 'anonymous' },
+            request: request.context,
+            clientId: parameters?.get('client_id'),
+            error: error instanceof OAuthError ? error.code : 'server_error',
+          })
+        }
+        throw error
+      }
+    },
+  }
+}
+
+function parse({ body, headers }: HttpRequest): Parameters {
+  const contentType = headers['content-type']
+  const looksLikeJson = contentType?.startsWith('application/json') === true || /^\s*\{/.test(body)
+  if (compatibility.deviceAuthorizationAcceptsJson && looksLikeJson) return parseJson(body)
+  return parseForm(body, contentType)
+}

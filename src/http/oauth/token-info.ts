@@ -1,0 +1,14 @@
+/** `GET /oauth/tokeninfo`. */
+import type { TokenInfo } from '../../oauth/token-info.ts'
+import { type Endpoint, json } from '../endpoint.ts'
+
+export function tokenInfoEndpoint(tokenInfo: TokenInfo): Endpoint {
+  return {
+    method: 'GET',
+    path: '/oauth/tokeninfo',
+    kind: 'protocol',
+    async handle(request) {
+      return json(200, await tokenInfo.describe(request.headers.authorization, request.context))
+    },
+  }
+}

@@ -1,0 +1,160 @@
+/**
+ * What page endpoints have in common: who is there, sending people to sign in and back, and forms that prove they
+ * are ours.
+ */
+import type { VNode } from 'preact'
+import type { Account } from '../accounts/account.ts'
+import type { Session } from '../accounts/session.ts'
+import { actorOf, type SessionLookup, type Sessions } from '../accounts/sessions.ts'
+import type { Config } from '../config/load.ts'
+import type { SessionEndReason } from '../events/catalogue.ts'
+import type { Parameters } from '../oauth/parameters.ts'
+import type { SignedInPageProps, Site } from '../views/props.ts'
+import { renderPage } from '../views/render.ts'
+import type { ServerCookie } from './cookies.ts'
+import type { Csrf } from './csrf.ts'
+import {
+  type Endpoint,
+  type HttpAnswer,
+  type HttpHeaders,
+  type HttpRequest,
+  html,
+  redirect,
+} from './endpoint.ts'
+import { readForm } from './form.ts'
+
+/** A request by a signed-in person. */
+export interface Visit {
+  readonly request: HttpRequest
+  readonly session: Session
+  readonly account: Account
+  /** What every page of theirs is told. */
+  readonly props: SignedInPageProps
+}
+
+/** Where a signed-out person continues after signing in; `undefined` starts at the default page. */
+type ReturnTo<Input> = (input: Input) => string | undefined
+
+export interface PageKit {
+  readonly site: Site
+  /** Who the request's session cookie belongs to. */
+  recognize(request: HttpRequest): Promise<SessionLookup>
+  /** A page for signed-in people. Others are sent to sign in and, unless `returnTo` says otherwise, back. */
+  signedInGet(page: {
+    path: string
+    returnTo?: ReturnTo<HttpRequest>
+    handle(visit: Visit): Promise<HttpAnswer> | HttpAnswer
+  }): Endpoint
+  /**
+   * A form of signed-in people, with a valid CSRF token. Others are sent to sign in and then to `returnTo`, a path
+   * that answers GET.
+   */
+  signedInPost(page: {
+    path: string
+    returnTo: ReturnTo<Parameters>
+    handle(visit: Visit, form: Parameters): Promise<HttpAnswer> | HttpAnswer
+  }): Endpoint
+  /** Sends the browser to a path of this server. */
+  goTo(path: string, headers?: HttpHeaders): HttpAnswer
+  /** The same, and makes the browser forget its session. */
+  goToSignedOut(path: string): HttpAnswer
+}
+
+export function createPageKit(dependencies: {
+  sessions: Sessions
+  sessionCookie: ServerCookie
+  csrf: Csrf
+  server: Pick<Config['server'], 'issuer' | 'basePath'>
+  site: Site
+}): PageKit {
+  const { sessions, sessionCookie, csrf, server, site } = dependencies
+
+  const recognize = (request: HttpRequest): Promise<SessionLookup> =>
+    sessions.resolve(sessionCookie.read(request), request.context)
+
+  const goTo = (path: string, headers: HttpHeaders = {}): HttpAnswer =>
+    redirect(server.basePath + path, headers)
+
+  const goToSignedOut = (path: string): HttpAnswer => goTo(path, { 'set-cookie': [sessionCookie.clear()] })
+
+  const sendToSignIn = (lookup: SessionLookup, returnTo: string | undefined): HttpAnswer => {
+    const query = new URLSearchParams()
+    if (returnTo !== undefined) query.set('redirect', returnTo)
+    const error = lookup.kind === 'ended' ? signInErrors[lookup.reason] : undefined
+    if (error !== undefined) query.set('error', error)
+    const path = query.size === 0 ? '/login' : `/login?${query}`
+    return lookup.kind === 'ended' ? goToSignedOut(path) : goTo(path)
+  }
+
+  const visitOf = (request: HttpRequest, session: Session, account: Account): Visit => ({
+    request,
+    session,
+    account,
+    props: {
+      site,
+      csrfToken: csrf.token(csrf.sessionBinding(session.id)),
+      account: { username: account.username, displayName: account.fullName || account.username },
+    },
+  })
+
+  return {
+    site,
+    recognize,
+    goTo,
+    goToSignedOut,
+    signedInGet: ({ path, handle, returnTo }) => ({
+      method: 'GET',
+      path,
+      kind: 'page',
+      async handle(request) {
+        const lookup = await recognize(request)
+        if (lookup.kind !== 'live') {
+          const back = returnTo === undefined ? withQuery(path, request.query) : returnTo(request)
+          return sendToSignIn(lookup, back)
+        }
+        return handle(visitOf(request, lookup.session, lookup.account))
+      },
+    }),
+    signedInPost: ({ path, handle, returnTo }) => ({
+      method: 'POST',
+      path,
+      kind: 'page',
+      async handle(request) {
+        const form = readForm(request)
+        const lookup = await recognize(request)
+        if (lookup.kind !== 'live') return sendToSignIn(lookup, returnTo(form))
+        csrf.check(request, form, csrf.sessionBinding(lookup.session.id), actorOf(lookup.account))
+        return handle(visitOf(request, lookup.session, lookup.account), form)
+      },
+    }),
+  }
+}
+
+/** What the sign-in page says about a session that ended by itself; acts that somebody knows of need no words. */
+const signInErrors: Readonly<Record<SessionEndReason, 'session_timeout' | 'session_invalid' | undefined>> = {
+  timeout: 'session_timeout',
+  idle_timeout: 'session_timeout',
+  fingerprint_mismatch: 'session_invalid',
+  security: undefined,
+  admin: undefined,
+  logout: undefined,
+}
+
+/** Renders a page into an answer. */
+export function page<Props>(
+  status: number,
+  view: (props: Props) => VNode,
+  props: NoInfer<Props>,
+  headers: HttpHeaders = {},
+): HttpAnswer {
+  return html(status, renderPage(view(props)), headers)
+}
+
+/** For how many seconds to wait (RFC 9110 §10.2.3). */
+export function retryAfter(seconds: number): HttpHeaders {
+  return { 'retry-after': String(seconds) }
+}
+
+function withQuery(path: string, query: string): string {
+  return query === '' ? path : `${path}?${query}`
+}

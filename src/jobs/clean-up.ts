@@ -1,0 +1,45 @@
+/** Deletes what nobody needs any more, in small batches, by the rules of `docs/data-retention.md`. */
+import { addSeconds, type Clock } from '../shared/clock.ts'
+import type { Storage, Stores } from '../storage/storage.ts'
+
+const batchSize = 500
+const hour = 3600
+const day = 24 * hour
+
+/** Rows past their time by this much answer no request any more. */
+const tokenRetentionSeconds = day
+const sessionRetentionSeconds = 30 * day
+const announcementRetentionSeconds = 7 * day
+
+export async function cleanUpExpired(storage: Storage, clock: Clock): Promise<number> {
+  const now = clock.now()
+  const expired = addSeconds(now, -tokenRetentionSeconds)
+  const ended = addSeconds(now, -sessionRetentionSeconds)
+  const rules: ((tx: Stores) => Promise<number>)[] = [
+    (tx) => tx.deviceGrants.deleteExpired(expired, batchSize),
+    (tx) => tx.accessTokens.deleteExpired(expired, batchSize),
+    (tx) => tx.refreshTokens.deleteExpired(expired, batchSize),
+    (tx) => tx.grants.deleteExpired(expired, batchSize),
+    (tx) => tx.sessions.deleteEnded(ended, batchSize),
+  ]
+  let total = await storage.transaction((tx) =>
+    tx.announcements.deleteOlderThan(addSeconds(now, -announcementRetentionSeconds)),
+  )
+  for (const rule of rules) total += await inBatches(storage, rule)
+  return total
+}
+
+export function cleanUpAudit(storage: Storage, clock: Clock, retentionSeconds: number): Promise<number> {
+  const before = addSeconds(clock.now(), -retentionSeconds)
+  return inBatches(storage, (tx) => tx.audit.deleteOlderThan(before, batchSize))
+}
+
+/** One transaction a batch, so that requests come between; the last batch is the first that is not full. */
+async function inBatches(storage: Storage, rule: (tx: Stores) => Promise<number>): Promise<number> {
+  let total = 0
+  for (;;) {
+    const deleted = await storage.transaction(rule)
+    total += deleted
+    if (deleted < batchSize) return total
+  }
+}

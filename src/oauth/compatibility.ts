@@ -1,0 +1,41 @@
+/**
+ * Every deliberate difference from an RFC, kept because deployed clients rely on it. Each is a named value with its
+ * clause and its reason, so that exceptions can be found, counted and one day removed.
+ */
+export const compatibility = {
+  /**
+   * RFC 8628 §3.1 defines a form; the device authorization endpoint also reads a JSON object, as the Go AuthGate
+   * does, when the body is no form.
+   */
+  deviceAuthorizationAcceptsJson: true,
+
+  /**
+   * RFC 6749 §2.3 gives public clients no secret. The Go AuthGate issued one to every client, so its clients may
+   * present it: from a public client a secret is ignored, never demanded and never checked.
+   */
+  secretsOfPublicClientsAreIgnored: true,
+
+  /** RFC 6749 §2.3.1 and appendix B: Basic credentials are percent-encoded. Clients that send them raw work too. */
+  basicCredentialsMayBeRaw: true,
+
+  /**
+   * RFC 6750 §3.1 has no code for a request without a token. `GET /oauth/tokeninfo` answers `missing_token`, which
+   * existing SDKs test for; the challenge it now carries has no error, as §3 wants.
+   */
+  tokeninfoMissingTokenError: 'missing_token',
+
+  /** RFC 6750 §2.1 wants the scheme name; the Go AuthGate's tokeninfo also takes the bare token. */
+  tokeninfoAcceptsBareToken: true,
+
+  /**
+   * RFC 6749 §5.2 has no code for too many requests. Existing clients read `rate_limit_exceeded`; status 429 and
+   * `Retry-After` (RFC 6585 §4) say the same to everybody else.
+   */
+  rateLimitError: 'rate_limit_exceeded',
+
+  /**
+   * RFC 9068 §2.2 names no such claims. Access tokens repeat `sub` as `user_id` and carry `type: access`, which
+   * existing resource servers check.
+   */
+  accessTokensCarryUserIdAndType: true,
+} as const

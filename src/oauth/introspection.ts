@@ -1,0 +1,113 @@
+/** Token introspection (RFC 7662): whether a token is active, for those entitled to know. */
+import type { Publisher } from '../events/bus.ts'
+import type { RequestContext, TokenValidationResult } from '../events/catalogue.ts'
+import { type Clock, epochSeconds } from '../shared/clock.ts'
+import type { Storage } from '../storage/storage.ts'
+import type { Client } from './client.ts'
+import type { ClientAuthenticator } from './client-authentication.ts'
+import { OAuthError } from './errors.ts'
+import type { Parameters } from './parameters.ts'
+import type { RequestLimit } from './request-limit.ts'
+import { canonicalResource } from './resource-indicator.ts'
+import { formatScope } from './scope.ts'
+import { subjectOf } from './token/access-token.ts'
+import { type FoundToken, findToken } from './token/look-up.ts'
+
+/** RFC 7662 §2.2. */
+export type IntrospectionResponse = { active: false } | ({ active: true } & Record<string, unknown>)
+
+export interface Introspection {
+  /** @throws {OAuthError} invalid_client, unauthorized_client, invalid_request or rate_limit_exceeded. */
+  introspect(
+    authorization: string | undefined,
+    parameters: Parameters,
+    context: RequestContext,
+  ): Promise<IntrospectionResponse>
+}
+
+const inactive = { active: false } as const
+
+export function createIntrospection(dependencies: {
+  storage: Storage
+  authenticator: ClientAuthenticator
+  /** Counts per client. */
+  limit: RequestLimit
+  publisher: Publisher
+  clock: Clock
+  issuer: string
+}): Introspection {
+  const { storage, authenticator, limit, publisher, clock, issuer } = dependencies
+
+  const describe = async (found: FoundToken): Promise<IntrospectionResponse> => {
+    const { token } = found
+    const account =
+      token.accountId === undefined ? undefined : await storage.read.accounts.find(token.accountId)
+    const response: IntrospectionResponse = {
+      active: true,
+      scope: formatScope(found.kind === 'access' ? found.token.scopes : found.grant.scopes),
+      client_id: token.clientId,
+      exp: epochSeconds(token.expiresAt),
+      iat: epochSeconds(token.issuedAt),
+      sub: subjectOf(token.clientId, token.accountId),
+      iss: issuer,
+      jti: token.id,
+    }
+    if (account !== undefined) response.username = account.username
+    if (found.kind === 'access') {
+      const { audience } = found.token
+      response.token_type = 'Bearer'
+      response.aud = audience.length === 1 ? audience[0] : audience
+    }
+    return response
+  }
+
+  return {
+    async introspect(authorization, parameters, context) {
+      const { client, method } = await authenticator.authenticate(authorization, parameters, context)
+      // RFC 7662 §2.1: the endpoint "MUST also require some form of authorization", which a public client cannot give.
+      if (method === 'none') {
+        throw new OAuthError('unauthorized_client', {
+          description: 'only a confidential client may introspect tokens',
+          reason: 'public_client',
+        })
+      }
+      const actor = { type: 'client', id: client.id, name: client.name } as const
+      await limit.take(client.id, context, actor)
+      const presented = parameters.require('token')
+      const startedAt = clock.monotonicSeconds()
+      const now = clock.now()
+      const found = await findToken(storage.read, presented, now)
+      if (found !== undefined && !mayInspect(client, found)) {
+        publisher.publish({
+          type: 'introspection.refused',
+          at: now,
+          actor,
+          request: context,
+          clientId: client.id,
+          tokenClientId: found.token.clientId,
+        })
+        return inactive
+      }
+      const result: TokenValidationResult = found?.result ?? 'invalid'
+      const response = found !== undefined && result === 'valid' ? await describe(found) : inactive
+      publisher.publish({
+        type: 'token.validated',
+        at: now,
+        actor,
+        request: context,
+        endpoint: 'introspection',
+        result,
+        durationSeconds: clock.monotonicSeconds() - startedAt,
+      })
+      return response
+    },
+  }
+}
+
+/** Its own tokens, those meant for a resource it stands for, or all when it is trusted with that (RFC 7662 §4). */
+function mayInspect(client: Client, found: FoundToken): boolean {
+  if (client.introspectAny || found.token.clientId === client.id) return true
+  if (found.kind !== 'access') return false
+  const own = new Set(client.allowedResources.map(canonicalResource))
+  return found.token.audience.some((resource) => own.has(canonicalResource(resource)))
+}

@@ -1,0 +1,37 @@
+/**
+ * What this server says of itself: authorization server metadata (RFC 8414) and OpenID Connect discovery. True for
+ * what exists: a member appears together with the endpoint it names.
+ */
+export interface MetadataSource {
+  issuer: string
+  grantTypes: readonly string[]
+  scopes: readonly string[]
+}
+
+const clientAuthenticationMethods = ['client_secret_basic', 'client_secret_post', 'none']
+const confidentialAuthenticationMethods = ['client_secret_basic', 'client_secret_post']
+
+/** RFC 8414 §2. */
+export function authorizationServerMetadata(source: MetadataSource): Record<string, unknown> {
+  const { issuer } = source
+  return {
+    issuer,
+    token_endpoint: `${issuer}/oauth/token`,
+    jwks_uri: `${issuer}/.well-known/jwks.json`,
+    scopes_supported: source.scopes,
+    // Required by RFC 8414 §2 even while no grant uses the authorization endpoint.
+    response_types_supported: [],
+    grant_types_supported: source.grantTypes,
+    token_endpoint_auth_methods_supported: clientAuthenticationMethods,
+    revocation_endpoint: `${issuer}/oauth/revoke`,
+    revocation_endpoint_auth_methods_supported: clientAuthenticationMethods,
+    introspection_endpoint: `${issuer}/oauth/introspect`,
+    introspection_endpoint_auth_methods_supported: confidentialAuthenticationMethods,
+    device_authorization_endpoint: `${issuer}/oauth/device/code`,
+  }
+}
+
+/** The same server for clients that only know OpenID Connect Discovery 1.0 §3. */
+export function openidConfiguration(source: MetadataSource): Record<string, unknown> {
+  return { ...authorizationServerMetadata(source), subject_types_supported: ['public'] }
+}

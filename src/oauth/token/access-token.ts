@@ -1,0 +1,97 @@
+/** Access tokens on the wire: JWTs as RFC 9068 profiles them, with the claims existing resource servers read. */
+import type { Account } from '../../accounts/account.ts'
+import { epochSeconds, type Instant } from '../../shared/clock.ts'
+import type { AccessTokenId } from '../../shared/ids.ts'
+import { isUuid } from '../../shared/ids.ts'
+import type { Client } from '../client.ts'
+import { compatibility } from '../compatibility.ts'
+import { formatScope } from '../scope.ts'
+import type { Signer } from './signing-keys.ts'
+
+export interface AccessTokenClaims {
+  issuer: string
+  client: Client
+  /** `undefined` when the client speaks for itself. */
+  account: Account | undefined
+  scopes: readonly string[]
+  audience: readonly string[]
+  id: AccessTokenId
+  issuedAt: Instant
+  expiresAt: Instant
+  privateClaimPrefix: string
+  domain: string | undefined
+}
+
+/** `sub` of a client that speaks for itself; an account id never has a colon. */
+export function machineSubject(clientId: string): string {
+  return `client:${clientId}`
+}
+
+export function subjectOf(clientId: string, accountId: string | undefined): string {
+  return accountId ?? machineSubject(clientId)
+}
+
+export function encodeAccessTokenClaims(token: AccessTokenClaims): Record<string, unknown> {
+  const subject = subjectOf(token.client.id, token.account?.id)
+  const prefix = token.privateClaimPrefix
+  const claims: Record<string, unknown> = {
+    iss: token.issuer,
+    sub: subject,
+    // RFC 7519 §4.1.3: a single audience may be a string, and existing verifiers expect it so.
+    aud: token.audience.length === 1 ? token.audience[0] : token.audience,
+    exp: epochSeconds(token.expiresAt),
+    iat: epochSeconds(token.issuedAt),
+    jti: token.id,
+    client_id: token.client.id,
+    scope: formatScope(token.scopes),
+  }
+  if (compatibility.accessTokensCarryUserIdAndType) {
+    claims.user_id = subject
+    claims.type = 'access'
+  }
+  if (token.domain !== undefined) claims[`${prefix}_domain`] = token.domain
+  if (token.account !== undefined) claims[`${prefix}_uid`] = token.account.username
+  if (token.client.project !== undefined) claims[`${prefix}_project`] = token.client.project
+  if (token.client.serviceAccount !== undefined) {
+    claims[`${prefix}_service_account`] = token.client.serviceAccount
+  }
+  return claims
+}
+
+const headers = new WeakMap<Signer, string>()
+
+function protectedHeader(signer: Signer): string {
+  let header = headers.get(signer)
+  if (header === undefined) {
+    const { algorithm: alg, kid } = signer
+    header = Buffer.from(JSON.stringify({ alg, typ: 'at+jwt', kid })).toString('base64url')
+    headers.set(signer, header)
+  }
+  return header
+}
+
+/** The compact serialization (RFC 7515 §7.1). */
+export async function signAccessToken(claims: Record<string, unknown>, signer: Signer): Promise<string> {
+  const payload = Buffer.from(JSON.stringify(claims)).toString('base64url')
+  const input = `${protectedHeader(signer)}.${payload}`
+  return `${input}.${await signer.sign(input)}`
+}
+
+const maxTokenLength = 16_384
+
+/**
+ * The row key a presented access token names. Nothing is verified here: whether the token is ours is decided by
+ * comparing its digest with the row's, which a forged signature cannot match.
+ */
+export function accessTokenIdOf(presented: string): AccessTokenId | undefined {
+  if (presented.length > maxTokenLength) return undefined
+  const parts = presented.split('.')
+  if (parts.length !== 3) return undefined
+  try {
+    const payload: unknown = JSON.parse(Buffer.from(parts[1]!, 'base64url').toString('utf8'))
+    const id = typeof payload === 'object' && payload !== null && 'jti' in payload ? payload.jti : undefined
+    return typeof id === 'string' && isUuid(id) ? (id as AccessTokenId) : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,65 @@
+/**
+ * The token endpoint (RFC 6749 §3.2): picks the grant from a table keyed by `grant_type`. What all grants share lives
+ * here (limits, client authentication, announcing refusals), so that no grant can forget it and a new one is data.
+ */
+import type { RequestContext } from '../../events/catalogue.ts'
+import type { Client } from '../client.ts'
+import type { ClientAuthenticator } from '../client-authentication.ts'
+import { compatibility } from '../compatibility.ts'
+import { OAuthError } from '../errors.ts'
+import type { Parameters } from '../parameters.ts'
+import type { RequestLimit } from '../request-limit.ts'
+import { type GrantHandler, limitedReason } from './grant-handler.ts'
+import type { TokenResponse } from './issue.ts'
+
+export interface TokenEndpoint {
+  /** The values of `grant_type` this server knows, for its metadata. */
+  readonly grantTypes: readonly string[]
+  /** @throws {OAuthError} */
+  handle(
+    authorization: string | undefined,
+    parameters: Parameters,
+    context: RequestContext,
+  ): Promise<TokenResponse>
+}
+
+export function createTokenEndpoint(dependencies: {
+  grants: readonly GrantHandler[]
+  authenticator: ClientAuthenticator
+  /** Counts per address. */
+  limit: RequestLimit
+}): TokenEndpoint {
+  const { authenticator, limit } = dependencies
+  const table = new Map(dependencies.grants.map((grant) => [grant.grantType, grant]))
+
+  return {
+    grantTypes: [...table.keys()],
+
+    async handle(authorization, parameters, context) {
+      const grant = table.get(parameters.get('grant_type') ?? '')
+      if (grant?.limitsUnknownOnly !== true) await limit.take(context.ip, context)
+      if (grant === undefined) {
+        parameters.require('grant_type')
+        throw new OAuthError('unsupported_grant_type', {
+          description: `supported grant types: ${[...table.keys()].join(', ')}`,
+        })
+      }
+      let client: Client | undefined
+      try {
+        client = (await authenticator.authenticate(authorization, parameters, context)).client
+        return await grant.handle({ parameters, client, context })
+      } catch (error) {
+        if (!(error instanceof OAuthError)) {
+          grant.refused?.(parameters, client, new OAuthError('server_error', { cause: error }), context)
+          throw error
+        }
+        if (error.code === compatibility.rateLimitError) throw error
+        if (grant.limitsUnknownOnly === true && (client === undefined || error.reason === limitedReason)) {
+          await limit.take(context.ip, context)
+        }
+        grant.refused?.(parameters, client, error, context)
+        throw error
+      }
+    },
+  }
+}

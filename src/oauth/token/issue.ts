@@ -1,0 +1,155 @@
+/**
+ * Making tokens. {@link TokenMinter.mint} does everything that can fail or takes time (claims, signature, digests) and
+ * returns the rows; the grant's flow stores them in the transaction that uses up what they are issued for, and
+ * announces them after the commit.
+ */
+import type { Account } from '../../accounts/account.ts'
+import { addSeconds, type Clock, type Instant } from '../../shared/clock.ts'
+import { digestOf } from '../../shared/digest.ts'
+import type { AccessTokenId, AccountId, GrantId, Ids, RefreshTokenId } from '../../shared/ids.ts'
+import type { Random } from '../../shared/random.ts'
+import { issueSelectorSecret } from '../../shared/selector-secret.ts'
+import type { Client } from '../client.ts'
+import { formatScope } from '../scope.ts'
+import { encodeAccessTokenClaims, signAccessToken } from './access-token.ts'
+import { accessTokenTtl, refreshTokenExpiry, type TokenSettings } from './lifetimes.ts'
+import type { SigningKeys } from './signing-keys.ts'
+import type { AccessToken, Grant, RefreshToken } from './token.ts'
+
+export const refreshTokenPrefix = 'agr_'
+
+/** A successful token response (RFC 6749 §5.1). */
+export interface TokenResponse {
+  access_token: string
+  token_type: 'Bearer'
+  expires_in: number
+  scope: string
+  refresh_token?: string
+}
+
+export interface MintRequest {
+  client: Client
+  /** The person the tokens speak for; `undefined` when the client speaks for itself. */
+  account: Account | undefined
+  grantId: GrantId | undefined
+  scopes: readonly string[]
+  /** The resources the token is bound to; empty means the configured default audience. */
+  resources: readonly string[]
+  accessTtlSeconds: number
+  now: Instant
+  /** Set to issue a refresh token as well. */
+  refresh?:
+    | {
+        grantId: GrantId
+        accountId: AccountId
+        familyExpiresAt: Instant
+        predecessorId: RefreshTokenId | undefined
+      }
+    | undefined
+}
+
+export interface MintedTokens {
+  accessToken: AccessToken
+  refreshToken: RefreshToken | undefined
+  response: TokenResponse
+}
+
+export interface TokenMinter {
+  mint(request: MintRequest): Promise<MintedTokens>
+  accessTtlSeconds(client: Client): number
+  /** A new family, living at most the configured absolute life. */
+  newGrant(
+    grant: Pick<
+      Grant,
+      'clientId' | 'accountId' | 'grantType' | 'scopes' | 'resources' | 'requestIp' | 'requestUserAgent'
+    >,
+    now: Instant,
+  ): Grant
+}
+
+export function createTokenMinter(dependencies: {
+  issuer: string
+  settings: TokenSettings
+  signingKeys: SigningKeys
+  clock: Clock
+  random: Random
+  ids: Ids
+}): TokenMinter {
+  const { issuer, settings, signingKeys, random, ids } = dependencies
+  const defaultAudience = settings.audience.length > 0 ? settings.audience : [issuer]
+
+  const mintRefreshToken = (client: Client, refresh: NonNullable<MintRequest['refresh']>, now: Instant) => {
+    const issued = issueSelectorSecret(refreshTokenPrefix, ids.next<RefreshTokenId>(), random)
+    const row: RefreshToken = {
+      id: issued.id,
+      digest: issued.digest,
+      grantId: refresh.grantId,
+      clientId: client.id,
+      accountId: refresh.accountId,
+      predecessorId: refresh.predecessorId,
+      issuedAt: now,
+      expiresAt: refreshTokenExpiry(client, settings, refresh.familyExpiresAt, now),
+      state: 'active',
+      supersededAt: undefined,
+    }
+    return { plaintext: issued.plaintext, row }
+  }
+
+  return {
+    async mint(request) {
+      const { client, account, scopes, now } = request
+      const audience = request.resources.length > 0 ? request.resources : defaultAudience
+      const id = ids.next<AccessTokenId>()
+      // Whole seconds, so that the row, the `exp` claim and `expires_in` agree.
+      const issuedAt = (Math.floor(now / 1000) * 1000) as Instant
+      const expiresAt = addSeconds(issuedAt, Math.floor(request.accessTtlSeconds))
+      const claims = encodeAccessTokenClaims({
+        issuer,
+        client,
+        account,
+        scopes,
+        audience,
+        id,
+        issuedAt,
+        expiresAt,
+        privateClaimPrefix: settings.privateClaimPrefix,
+        domain: settings.domain,
+      })
+      const jwt = await signAccessToken(claims, signingKeys.accessTokenSigner())
+      const refresh =
+        request.refresh === undefined ? undefined : mintRefreshToken(client, request.refresh, now)
+      const response: TokenResponse = {
+        access_token: jwt,
+        token_type: 'Bearer',
+        expires_in: Math.max(1, Math.floor((expiresAt - now) / 1000)),
+        scope: formatScope(scopes),
+      }
+      if (refresh !== undefined) response.refresh_token = refresh.plaintext
+      return {
+        accessToken: {
+          id,
+          digest: digestOf(jwt),
+          clientId: client.id,
+          accountId: account?.id,
+          grantId: request.grantId,
+          scopes,
+          audience,
+          issuedAt: now,
+          expiresAt,
+          state: 'active',
+        },
+        refreshToken: refresh?.row,
+        response,
+      }
+    },
+    accessTtlSeconds: (client) => accessTokenTtl(client, settings, random),
+    newGrant: (grant, now) => ({
+      ...grant,
+      id: ids.next<GrantId>(),
+      createdAt: now,
+      expiresAt: addSeconds(now, settings.refreshTtlMaxSeconds),
+      lastUsedAt: now,
+      endedAt: undefined,
+    }),
+  }
+}

@@ -1,0 +1,64 @@
+/** Flows: a person takes back what they allowed, one app or all of them. */
+import type { Account } from '../../accounts/account.ts'
+import type { Publisher } from '../../events/bus.ts'
+import type { RequestContext } from '../../events/catalogue.ts'
+import type { Clock, Instant } from '../../shared/clock.ts'
+import type { ClientId, GrantId } from '../../shared/ids.ts'
+import type { Storage } from '../../storage/storage.ts'
+import type { RevokedCounts } from './store.ts'
+
+export interface Withdrawal {
+  /** Ends one grant of one's own. @returns `not_found` when it is nobody's or somebody else's. */
+  withdraw(account: Account, id: GrantId, context: RequestContext): Promise<'withdrawn' | 'not_found'>
+  /** Ends every grant of a person, and what they approved but no device has fetched yet. */
+  withdrawAll(account: Account, context: RequestContext): Promise<void>
+}
+
+export function createWithdrawal(dependencies: {
+  storage: Storage
+  publisher: Publisher
+  clock: Clock
+}): Withdrawal {
+  const { storage, publisher, clock } = dependencies
+
+  const announce = (
+    account: Account,
+    counts: RevokedCounts,
+    whose: { clientId: ClientId | undefined; grantId: GrantId | undefined },
+    at: Instant,
+    request: RequestContext,
+  ): void => {
+    // Nothing was usable any more: nothing happened.
+    if (counts.accessTokens + counts.refreshTokens === 0) return
+    publisher.publish({
+      type: 'token.revoked',
+      at,
+      actor: { type: 'account', id: account.id, name: account.username },
+      request,
+      reason: 'user_request',
+      accountId: account.id,
+      ...whose,
+      ...counts,
+    })
+  }
+
+  return {
+    async withdraw(account, id, context) {
+      const grant = await storage.read.grants.find(id)
+      if (grant === undefined || grant.accountId !== account.id) return 'not_found'
+      const now = clock.now()
+      const counts = await storage.transaction((tx) => tx.grants.end(id, now))
+      announce(account, counts, { clientId: grant.clientId, grantId: id }, now, context)
+      return 'withdrawn'
+    },
+
+    async withdrawAll(account, context) {
+      const now = clock.now()
+      const counts = await storage.transaction(async (tx) => {
+        await tx.deviceGrants.denyApprovedOf(account.id, now)
+        return tx.grants.endAllOf(account.id, now)
+      })
+      announce(account, counts, { clientId: undefined, grantId: undefined }, now, context)
+    },
+  }
+}

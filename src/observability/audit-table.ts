@@ -1,0 +1,457 @@
+/**
+ * What the audit log says about each event: the kinds of rows, and the table from events to rows. Not recorded are
+ * reads that happen all the time and change nothing: polls still pending, validations, successful introspections.
+ * `docs/audit.md` is generated from both tables.
+ */
+import type { DomainEvent, EventOf, EventType } from '../events/catalogue.ts'
+import type { AuditResourceType, AuditSeverity } from './audit-record.ts'
+
+export interface AuditRowKind {
+  readonly severity: AuditSeverity
+  readonly resourceType: AuditResourceType | undefined
+  readonly success: boolean
+  /** When such a row is written, for the documentation. */
+  readonly when: string
+}
+
+export const auditRowKinds = {
+  DEVICE_CODE_GENERATED: {
+    severity: 'INFO',
+    resourceType: 'DEVICE_CODE',
+    success: true,
+    when: 'A device was given a code.',
+  },
+  DEVICE_CODE_AUTHORIZED: {
+    severity: 'INFO',
+    resourceType: 'DEVICE_CODE',
+    success: true,
+    when: 'A person allowed a device.',
+  },
+  DEVICE_CODE_DENIED: {
+    severity: 'INFO',
+    resourceType: 'DEVICE_CODE',
+    success: true,
+    when: 'A person refused a device.',
+  },
+  ACCESS_TOKEN_ISSUED: {
+    severity: 'INFO',
+    resourceType: 'TOKEN',
+    success: true,
+    when: 'A grant that speaks for a person gave tokens; one row names the access token and the refresh token.',
+  },
+  CLIENT_CREDENTIALS_TOKEN_ISSUED: {
+    severity: 'INFO',
+    resourceType: 'TOKEN',
+    success: true,
+    when: 'A client was given an access token that speaks for itself.',
+  },
+  TOKEN_REFRESHED: {
+    severity: 'INFO',
+    resourceType: 'TOKEN',
+    success: true,
+    when: 'A refresh token was exchanged for new tokens.',
+  },
+  TOKEN_REFRESH_FAILED: {
+    severity: 'WARNING',
+    resourceType: 'TOKEN',
+    success: false,
+    when: 'A refresh token was refused.',
+  },
+  TOKEN_REVOKED: {
+    severity: 'INFO',
+    resourceType: 'TOKEN',
+    success: true,
+    when: 'Tokens were ended by their owner, an administrator or a security rule; a rotation is in `TOKEN_REFRESHED`.',
+  },
+  SUSPICIOUS_ACTIVITY: {
+    severity: 'CRITICAL',
+    resourceType: 'TOKEN',
+    success: false,
+    when: 'A refresh token that had been replaced or revoked came back, so that its whole family was ended.',
+  },
+  INTROSPECTION_REFUSED: {
+    severity: 'WARNING',
+    resourceType: 'CLIENT',
+    success: false,
+    when: 'A client asked about a token it may not see.',
+  },
+  CLIENT_AUTHENTICATION_FAILED: {
+    severity: 'WARNING',
+    resourceType: 'CLIENT',
+    success: false,
+    when: 'A client could not prove who it is.',
+  },
+  AUTHENTICATION_SUCCESS: {
+    severity: 'INFO',
+    resourceType: 'USER',
+    success: true,
+    when: 'A person signed in.',
+  },
+  AUTHENTICATION_FAILURE: {
+    severity: 'WARNING',
+    resourceType: 'USER',
+    success: false,
+    when: 'An attempt to sign in failed, also for a name nobody has.',
+  },
+  OAUTH_AUTHENTICATION: {
+    severity: 'INFO',
+    resourceType: 'USER',
+    success: true,
+    when: 'An identity provider sent a person back and a session began.',
+  },
+  OAUTH_AUTHENTICATION_FAILED: {
+    severity: 'WARNING',
+    resourceType: 'USER',
+    success: false,
+    when: 'A request to the callback of an identity provider led to no session.',
+  },
+  SESSION_CREATED: {
+    severity: 'INFO',
+    resourceType: 'SESSION',
+    success: true,
+    when: 'A browser session began.',
+  },
+  LOGOUT: {
+    severity: 'INFO',
+    resourceType: 'SESSION',
+    success: true,
+    when: 'A person signed out of the session that asked for it.',
+  },
+  SESSION_ENDED: {
+    severity: 'INFO',
+    resourceType: 'SESSION',
+    success: true,
+    when: 'A browser session ended in any other way; the reason is in the details.',
+  },
+  CLIENT_CREATED: { severity: 'INFO', resourceType: 'CLIENT', success: true, when: 'A client was made.' },
+  CLIENT_DELETED: {
+    severity: 'WARNING',
+    resourceType: 'CLIENT',
+    success: true,
+    when: 'A client was deleted.',
+  },
+  USER_CREATED: { severity: 'INFO', resourceType: 'USER', success: true, when: 'An account was made.' },
+  USER_DISABLED: {
+    severity: 'WARNING',
+    resourceType: 'USER',
+    success: true,
+    when: 'An account was disabled.',
+  },
+  USER_PASSWORD_RESET: {
+    severity: 'WARNING',
+    resourceType: 'USER',
+    success: true,
+    when: 'An account was given a new password by somebody else.',
+  },
+  RATE_LIMIT_EXCEEDED: {
+    severity: 'WARNING',
+    resourceType: undefined,
+    success: false,
+    when: 'A limit turned requests away: at most one row per policy and address in a minute, with their number.',
+  },
+  CSRF_REJECTED: {
+    severity: 'WARNING',
+    resourceType: undefined,
+    success: false,
+    when: 'A form came without the token that proves this server made it.',
+  },
+  SIGNING_KEY_CREATED: {
+    severity: 'INFO',
+    resourceType: 'KEY',
+    success: true,
+    when: 'A key to sign tokens with was made.',
+  },
+} as const satisfies Readonly<Record<string, AuditRowKind>>
+
+export type AuditRowName = keyof typeof auditRowKinds
+
+/** The part of a record that its event decides; actor, request and time are the same for all. */
+export interface AuditEntry {
+  row: AuditRowName
+  /** What happened, in one plain sentence. */
+  action: string
+  resourceId?: string | undefined
+  resourceName?: string | undefined
+  details?: Readonly<Record<string, unknown>>
+  errorMessage?: string | undefined
+}
+
+export interface AuditRule<Type extends EventType> {
+  /** The rows such an event can become. */
+  readonly rows: readonly AuditRowName[]
+  /**
+   * @param occurrences how many such events the row stands for.
+   * @returns `undefined` when this one is not recorded.
+   */
+  describe(event: EventOf<Type>, occurrences: number): AuditEntry | undefined
+}
+
+export const auditRules: { readonly [Type in EventType]: AuditRule<Type> | null } = {
+  'device_authorization.issued': {
+    rows: ['DEVICE_CODE_GENERATED'],
+    describe: (event) => ({
+      row: 'DEVICE_CODE_GENERATED',
+      action: 'A device code was issued.',
+      resourceId: event.deviceGrantId,
+      resourceName: event.clientName,
+      details: { client_id: event.clientId, scopes: event.scopes },
+    }),
+  },
+  // Nothing was given. A client that could not authenticate has a row of its own.
+  'device_authorization.refused': null,
+  'device_authorization.approved': {
+    rows: ['DEVICE_CODE_AUTHORIZED'],
+    describe: (event) => ({
+      row: 'DEVICE_CODE_AUTHORIZED',
+      action: 'A device was allowed.',
+      resourceId: event.deviceGrantId,
+      resourceName: event.clientName,
+      details: {
+        client_id: event.clientId,
+        scopes: event.scopes,
+        seconds_since_issue: event.durationSeconds,
+      },
+    }),
+  },
+  'device_authorization.denied': {
+    rows: ['DEVICE_CODE_DENIED'],
+    describe: (event) => ({
+      row: 'DEVICE_CODE_DENIED',
+      action: 'A device was refused.',
+      resourceId: event.deviceGrantId,
+      resourceName: event.clientName,
+      details: { client_id: event.clientId },
+    }),
+  },
+  // A device asks every few seconds; what comes of it is recorded as the decision and the tokens.
+  'device_authorization.polled': null,
+  'token.issued': {
+    rows: ['ACCESS_TOKEN_ISSUED', 'CLIENT_CREDENTIALS_TOKEN_ISSUED', 'TOKEN_REFRESHED'],
+    describe: (event) => ({
+      ...issueWords(event),
+      resourceId: event.accessTokenId,
+      resourceName: event.clientName,
+      details: {
+        client_id: event.clientId,
+        grant_type: event.grantType,
+        grant_id: event.grantId,
+        account_id: event.accountId,
+        access_token_id: event.accessTokenId,
+        refresh_token_id: event.refreshTokenId,
+        scopes: event.scopes,
+      },
+    }),
+  },
+  'token.refreshed': {
+    rows: ['TOKEN_REFRESH_FAILED'],
+    describe: (event) =>
+      event.result === 'success'
+        ? undefined // The tokens it gave are recorded as `TOKEN_REFRESHED`.
+        : {
+            row: 'TOKEN_REFRESH_FAILED',
+            action: 'A refresh token was refused.',
+            details: { client_id: event.clientId },
+            errorMessage: event.error,
+          },
+  },
+  'token.revoked': {
+    rows: ['TOKEN_REVOKED'],
+    describe: (event) =>
+      event.reason === 'rotation'
+        ? undefined // One row per refresh is enough: `TOKEN_REFRESHED`.
+        : {
+            row: 'TOKEN_REVOKED',
+            action: 'Tokens were revoked.',
+            resourceId: event.grantId,
+            details: {
+              reason: event.reason,
+              client_id: event.clientId,
+              account_id: event.accountId,
+              access_tokens: event.accessTokens,
+              refresh_tokens: event.refreshTokens,
+            },
+          },
+  },
+  'refresh_token.reused': {
+    rows: ['SUSPICIOUS_ACTIVITY'],
+    describe: (event) => ({
+      row: 'SUSPICIOUS_ACTIVITY',
+      action: 'A refresh token was used again, and its family was ended.',
+      resourceId: event.refreshTokenId,
+      details: {
+        client_id: event.clientId,
+        account_id: event.accountId,
+        grant_id: event.grantId,
+        tokens_revoked: event.tokensRevoked,
+      },
+    }),
+  },
+  // Every request to an API asks; a row for each would bury the rest.
+  'token.validated': null,
+  'introspection.refused': {
+    rows: ['INTROSPECTION_REFUSED'],
+    describe: (event) => ({
+      row: 'INTROSPECTION_REFUSED',
+      action: 'A client asked about a token it may not see.',
+      resourceId: event.clientId,
+      details: { token_client_id: event.tokenClientId },
+    }),
+  },
+  'client.authentication_failed': {
+    rows: ['CLIENT_AUTHENTICATION_FAILED'],
+    describe: (event) => ({
+      row: 'CLIENT_AUTHENTICATION_FAILED',
+      action: 'A client failed to authenticate.',
+      resourceId: event.clientId,
+      errorMessage: event.reason,
+    }),
+  },
+  'login.succeeded': {
+    rows: ['AUTHENTICATION_SUCCESS'],
+    describe: (event) => ({
+      row: 'AUTHENTICATION_SUCCESS',
+      action: 'A person signed in.',
+      resourceId: event.accountId,
+      resourceName: event.actor.type === 'account' ? event.actor.name : undefined,
+      details: { method: event.method, auth_source: event.authSource },
+    }),
+  },
+  'login.failed': {
+    rows: ['AUTHENTICATION_FAILURE'],
+    describe: (event) => ({
+      row: 'AUTHENTICATION_FAILURE',
+      action: 'An attempt to sign in failed.',
+      resourceId: event.accountId,
+      details: { method: event.method, auth_source: event.authSource },
+      errorMessage: event.reason,
+    }),
+  },
+  'identity_provider.callback': {
+    rows: ['OAUTH_AUTHENTICATION', 'OAUTH_AUTHENTICATION_FAILED'],
+    describe: (event) => ({
+      ...(event.result === 'success'
+        ? { row: 'OAUTH_AUTHENTICATION', action: 'An identity provider vouched for a person.' }
+        : {
+            row: 'OAUTH_AUTHENTICATION_FAILED',
+            action: 'A sign-in through an identity provider failed.',
+            errorMessage: event.reason,
+          }),
+      details: { provider: event.provider },
+    }),
+  },
+  // Part of a sign-in, which is recorded.
+  'external_api.called': null,
+  'session.created': {
+    rows: ['SESSION_CREATED'],
+    describe: (event) => ({
+      row: 'SESSION_CREATED',
+      action: 'A browser session began.',
+      resourceId: event.sessionId,
+      details: { account_id: event.accountId, auth_source: event.authSource },
+    }),
+  },
+  'session.ended': {
+    rows: ['LOGOUT', 'SESSION_ENDED'],
+    describe: (event) => ({
+      ...(event.byOwnLogout
+        ? { row: 'LOGOUT', action: 'A person signed out.' }
+        : { row: 'SESSION_ENDED', action: 'A browser session ended.' }),
+      resourceId: event.sessionId,
+      details: {
+        account_id: event.accountId,
+        reason: event.reason,
+        duration_seconds: event.durationSeconds,
+      },
+    }),
+  },
+  'client.created': {
+    rows: ['CLIENT_CREATED'],
+    describe: (event) => ({
+      row: 'CLIENT_CREATED',
+      action: 'A client was created.',
+      resourceId: event.clientId,
+      resourceName: event.clientName,
+      details: { client_type: event.clientType, grant_types: event.grantTypes, scopes: event.scopes },
+    }),
+  },
+  'client.deleted': {
+    rows: ['CLIENT_DELETED'],
+    describe: (event) => ({
+      row: 'CLIENT_DELETED',
+      action: 'A client was deleted.',
+      resourceId: event.clientId,
+      resourceName: event.clientName,
+    }),
+  },
+  'account.created': {
+    rows: ['USER_CREATED'],
+    describe: (event) => ({
+      row: 'USER_CREATED',
+      action: 'An account was created.',
+      resourceId: event.accountId,
+      resourceName: event.username,
+      details: { role: event.role },
+    }),
+  },
+  'account.disabled': {
+    rows: ['USER_DISABLED'],
+    describe: (event) => ({
+      row: 'USER_DISABLED',
+      action: 'An account was disabled.',
+      resourceId: event.accountId,
+      resourceName: event.username,
+    }),
+  },
+  'account.password_reset': {
+    rows: ['USER_PASSWORD_RESET'],
+    describe: (event) => ({
+      row: 'USER_PASSWORD_RESET',
+      action: 'The password of an account was reset.',
+      resourceId: event.accountId,
+      resourceName: event.username,
+    }),
+  },
+  'rate_limit.exceeded': {
+    rows: ['RATE_LIMIT_EXCEEDED'],
+    describe: (event, occurrences) => ({
+      row: 'RATE_LIMIT_EXCEEDED',
+      action: 'A limit turned requests away.',
+      details: { policy: event.policy, requests_per_minute: event.limitPerMinute, occurrences },
+    }),
+  },
+  'csrf.rejected': {
+    rows: ['CSRF_REJECTED'],
+    describe: (event) => ({
+      row: 'CSRF_REJECTED',
+      action: 'A form without a valid token was rejected.',
+      resourceId: event.accountId,
+    }),
+  },
+  'signing_key.created': {
+    rows: ['SIGNING_KEY_CREATED'],
+    describe: (event) => ({
+      row: 'SIGNING_KEY_CREATED',
+      action: 'A signing key was created.',
+      resourceId: event.keyId,
+      details: { algorithm: event.algorithm },
+    }),
+  },
+}
+
+function issueWords(event: EventOf<'token.issued'>): Pick<AuditEntry, 'row' | 'action'> {
+  if (event.grantType === 'refresh_token') return { row: 'TOKEN_REFRESHED', action: 'Tokens were refreshed.' }
+  if (event.grantType === 'client_credentials') {
+    return {
+      row: 'CLIENT_CREDENTIALS_TOKEN_ISSUED',
+      action: 'An access token was issued to a client itself.',
+    }
+  }
+  return { row: 'ACCESS_TOKEN_ISSUED', action: 'Tokens were issued.' }
+}
+
+/** What the audit log says about an event; `undefined` when nothing. */
+export function describeForAudit(event: DomainEvent, occurrences: number): AuditEntry | undefined {
+  // The table is keyed by the event's own type, which the compiler cannot see through the union.
+  const rule = auditRules[event.type] as AuditRule<EventType> | null
+  return rule?.describe(event, occurrences)
+}

@@ -1,0 +1,367 @@
+/**
+ * Every metric this server exposes, once, as data: `metrics.ts` builds its families from this table and
+ * `docs/metrics.md` is generated from it. Names, types and label names are a public contract; label values come from
+ * closed lists, so that no client can make a series.
+ */
+import type {
+  AuthMethod,
+  AuthSource,
+  DevicePollResult,
+  GrantType,
+  IdentityProviderName,
+  RateLimitPolicy,
+  RevocationReason,
+  SessionExpiryReason,
+  SessionInvalidationReason,
+  TokenType,
+  TokenValidationResult,
+} from '../events/catalogue.ts'
+
+/** A label whose values are known only at run time, from a bounded set that no client can extend. */
+export interface OpenLabel {
+  /** Where the values come from, for the documentation. */
+  readonly from: string
+}
+
+export type LabelValues = readonly string[] | OpenLabel
+export type Labels = Readonly<Record<string, LabelValues>>
+export type MetricType = 'counter' | 'gauge' | 'histogram'
+
+export interface MetricDefinition<
+  Type extends MetricType = MetricType,
+  L extends Labels = Labels,
+  Name extends string = string,
+> {
+  readonly name: Name
+  readonly type: Type
+  /** One line for the exposition; without double quotes, which OpenMetrics would escape and the text format would not. */
+  readonly help: string
+  readonly labels: L
+  /** Upper bounds, ascending, without `+Inf`; only for histograms. */
+  readonly buckets: readonly number[] | undefined
+  /** What moves it, for the documentation. */
+  readonly moves: string
+}
+
+export function isOpenLabel(values: LabelValues): values is OpenLabel {
+  return !Array.isArray(values)
+}
+
+/** Lists the members of a union; the compiler insists on all of them and on nothing else. */
+function every<Union extends string>(members: Readonly<Record<Union, true>>): readonly Union[] {
+  return Object.keys(members) as Union[]
+}
+
+const results = ['success', 'error'] as const
+const attemptResults = ['success', 'failure'] as const
+const localProvider = ['local'] as const
+const tokenTypes = every<TokenType>({ access: true, refresh: true })
+const authMethods = every<AuthMethod>({ local: true, http_api: true, oauth: true })
+
+/** A person needs seconds to minutes to approve a device. */
+const approvalBuckets = [5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600, 900, 1800]
+/** A signature and a commit take microseconds to milliseconds. */
+const tokenBuckets = [0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5]
+const loginBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+/** From a minute to the thirty days of a remembered session. */
+const sessionBuckets = [60, 300, 600, 1800, 3600, 7200, 14_400, 28_800, 86_400, 604_800, 2_592_000]
+const httpBuckets = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+const countBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+
+const sameOnReplicas = '; every replica reports the same value, so aggregate with max or avg'
+
+/** Methods of RFC 9110 §9 and RFC 5789. Whatever else a request line says is `OTHER`. */
+const httpMethods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT'] as const
+const routes: OpenLabel = { from: 'the registered route templates; `unknown` when none matched' }
+const statuses: OpenLabel = { from: 'three-digit HTTP status codes that were answered' }
+
+interface Described {
+  help: string
+  moves: string
+}
+
+function counter<const Name extends string, const L extends Labels>(
+  name: Name,
+  options: Described & { labels: L },
+): MetricDefinition<'counter', L, Name> {
+  return { ...options, name, type: 'counter', buckets: undefined }
+}
+
+function gauge<const Name extends string, const L extends Labels>(
+  name: Name,
+  options: Described & { labels: L },
+): MetricDefinition<'gauge', L, Name> {
+  return { ...options, name, type: 'gauge', buckets: undefined }
+}
+
+function histogram<const Name extends string, const L extends Labels>(
+  name: Name,
+  options: Described & { labels: L; buckets: readonly number[] },
+): MetricDefinition<'histogram', L, Name> {
+  return { ...options, name, type: 'histogram' }
+}
+
+export const metricDefinitions = {
+  // Device flow
+  deviceCodes: counter('oauth_device_codes_total', {
+    help: 'Total device codes generated',
+    labels: { result: results },
+    moves:
+      'Each answered `POST /oauth/device/code` that no rate limit turned away: `success` once the code is committed, else `error`.',
+  }),
+  deviceCodesAuthorized: counter('oauth_device_codes_authorized_total', {
+    help: 'Total device codes authorized by users',
+    labels: {},
+    moves: 'Each committed approval.',
+  }),
+  deviceCodeValidation: counter('oauth_device_code_validation_total', {
+    help: 'Device code validation attempts',
+    labels: {
+      result: every<Exclude<DevicePollResult, 'slow_down'>>({
+        success: true,
+        expired: true,
+        invalid: true,
+        pending: true,
+        denied: true,
+      }),
+    },
+    moves:
+      'Each token request of the device grant that carries a `device_code` and an identified client: `success` when tokens were committed, `pending` for `authorization_pending` and `slow_down`, `expired` for `expired_token`, `denied` for `access_denied`, `invalid` for the rest.',
+  }),
+  deviceCodesActive: gauge('oauth_device_codes_active', {
+    help: `Current number of active device codes${sameOnReplicas}`,
+    labels: {},
+    moves: 'Counted from the store: codes neither expired, denied nor redeemed.',
+  }),
+  deviceCodesPending: gauge('oauth_device_codes_pending_authorization', {
+    help: `Device codes awaiting user authorization${sameOnReplicas}`,
+    labels: {},
+    moves: 'Counted from the store: active codes that nobody has approved yet.',
+  }),
+  deviceCodeAuthorizationDuration: histogram('oauth_device_code_authorization_duration_seconds', {
+    help: 'Time for user to authorize device code',
+    labels: {},
+    buckets: approvalBuckets,
+    moves: 'Each approval: from the issue of the code to the approval.',
+  }),
+
+  // Tokens
+  tokensIssued: counter('oauth_tokens_issued_total', {
+    help: 'Total tokens issued',
+    labels: {
+      token_type: tokenTypes,
+      grant_type: every<GrantType>({
+        device_code: true,
+        refresh_token: true,
+        authorization_code: true,
+        client_credentials: true,
+        token_exchange: true,
+      }),
+    },
+    moves: 'Each committed access token and each committed refresh token.',
+  }),
+  tokensRevoked: counter('oauth_tokens_revoked_total', {
+    help: 'Total tokens revoked',
+    labels: {
+      reason: every<RevocationReason>({ user_request: true, admin: true, rotation: true, security: true }),
+    },
+    moves:
+      'Each token that an act, not time, makes unusable: `user_request` (account pages, `POST /oauth/revoke`, consent withdrawn), `admin` (administration, command line, account disabled), `rotation` (a refresh token superseded, once), `security` (reuse or replay detected, password changed or reset).',
+  }),
+  tokensRefreshed: counter('oauth_tokens_refreshed_total', {
+    help: 'Token refresh attempts',
+    labels: { result: results },
+    moves:
+      'Each token request of the refresh grant that carries a `refresh_token`; one within the grace window is a `success`.',
+  }),
+  tokenValidation: counter('oauth_token_validation_total', {
+    help: 'Token validation attempts',
+    labels: { result: every<TokenValidationResult>({ valid: true, invalid: true, expired: true }) },
+    moves:
+      'Each token an authorized caller presents to token info, introspection, userinfo or this server’s own API: `expired` is one of ours past its time, `invalid` anything else that does not hold.',
+  }),
+  tokensActive: gauge('oauth_tokens_active', {
+    help: `Current active tokens${sameOnReplicas}`,
+    labels: { token_type: tokenTypes },
+    moves: 'Counted from the store: tokens that are usable and not expired.',
+  }),
+  tokenGenerationDuration: histogram('oauth_token_generation_duration_seconds', {
+    help: 'Token generation time',
+    labels: { provider: localProvider },
+    buckets: tokenBuckets,
+    moves: 'Each answered grant: from the decision to issue until the tokens were committed.',
+  }),
+  tokenValidationDuration: histogram('oauth_token_validation_duration_seconds', {
+    help: 'Token validation time',
+    labels: { provider: localProvider },
+    buckets: tokenBuckets,
+    moves: 'Each validation that `oauth_token_validation_total` counts.',
+  }),
+
+  // Authentication
+  authAttempts: counter('auth_attempts_total', {
+    help: 'Total authentication attempts',
+    labels: { method: authMethods, result: attemptResults },
+    moves:
+      'Each finished attempt to prove who one is: the password form (`local`, `http_api`) or a provider callback (`oauth`). A request stopped by a limit or the CSRF check is no attempt.',
+  }),
+  authLogin: counter('auth_login_total', {
+    help: 'Total login attempts',
+    labels: {
+      auth_source: every<AuthSource>({
+        local: true,
+        http_api: true,
+        microsoft: true,
+        github: true,
+        gitea: true,
+        gitlab: true,
+        oidc: true,
+      }),
+      result: attemptResults,
+    },
+    moves: 'The attempts of `auth_attempts_total`, by source.',
+  }),
+  authLogout: counter('auth_logout_total', {
+    help: 'Total logouts',
+    labels: {},
+    moves: 'Each live session that its owner ends by signing out of it.',
+  }),
+  authOauthCallback: counter('auth_oauth_callback_total', {
+    help: 'OAuth callback attempts',
+    labels: {
+      provider: every<IdentityProviderName>({
+        microsoft: true,
+        github: true,
+        gitea: true,
+        gitlab: true,
+        oidc: true,
+      }),
+      result: results,
+    },
+    moves:
+      'Each request to the callback of an enabled provider: `success` when a session began, else `error`.',
+  }),
+  authLoginDuration: histogram('auth_login_duration_seconds', {
+    help: 'Login completion time',
+    labels: { method: authMethods },
+    buckets: loginBuckets,
+    moves:
+      'Each attempt of `auth_attempts_total`: from the arrival of the request until the outcome was known.',
+  }),
+  authExternalApiDuration: histogram('auth_external_api_duration_seconds', {
+    help: 'External API auth call time',
+    labels: { provider: ['http_api'] },
+    buckets: loginBuckets,
+    moves: 'Each HTTP exchange with the external authentication API; each retry is one.',
+  }),
+
+  // Sessions
+  sessionsActive: gauge('sessions_active', {
+    help: `Current active sessions${sameOnReplicas}`,
+    labels: {},
+    moves: 'Counted from the store: browser sessions that have not ended and are not past their time.',
+  }),
+  sessionsCreated: counter('sessions_created_total', {
+    help: 'Total sessions created',
+    labels: {},
+    moves: 'Each committed browser session, whatever the source of the login.',
+  }),
+  sessionsExpired: counter('sessions_expired_total', {
+    help: 'Total sessions expired',
+    labels: {
+      reason: every<SessionExpiryReason>({
+        timeout: true,
+        idle_timeout: true,
+        logout: true,
+        fingerprint_mismatch: true,
+      }),
+    },
+    moves:
+      'Each session that ends as `timeout` (absolute lifetime over), `idle_timeout`, `logout` (this one, or another of one’s own from the account page) or `fingerprint_mismatch`.',
+  }),
+  sessionsInvalidated: counter('sessions_invalidated_total', {
+    help: 'Total sessions invalidated',
+    labels: { reason: every<SessionInvalidationReason>({ security: true, admin: true }) },
+    moves:
+      'Each session ended for `security` (password changed or reset, theft suspected) or by an `admin` (ended by one, account disabled or deleted).',
+  }),
+  sessionDuration: histogram('session_duration_seconds', {
+    help: 'Session duration',
+    labels: {},
+    buckets: sessionBuckets,
+    moves:
+      'Each end of a session, of either kind: from its creation to the instant it ended, which for the two timeouts is when its time ran out.',
+  }),
+
+  // HTTP
+  httpRequests: counter('http_requests_total', {
+    help: 'Total HTTP requests',
+    labels: { method: httpMethods, path: routes, status: statuses },
+    moves:
+      'Each answered request except those to `/metrics`. A method outside the standard ones is `OTHER`. Status `500` exists at 0 for every registered route; the other series appear when first answered.',
+  }),
+  httpRequestDuration: histogram('http_request_duration_seconds', {
+    help: 'HTTP request latency',
+    labels: { method: httpMethods, path: routes },
+    buckets: httpBuckets,
+    moves: 'The requests of `http_requests_total`; a series appears with the first request of its route.',
+  }),
+  httpRequestsInFlight: gauge('http_requests_in_flight', {
+    help: 'Current in-flight requests',
+    labels: {},
+    moves:
+      'Up when a request arrives, down when it is answered or its connection is gone; not for `/metrics`.',
+  }),
+
+  // Beyond the contract
+  databaseQueryErrors: counter('database_query_errors_total', {
+    help: 'Database queries of background work that failed',
+    labels: { operation: ['count_gauges', 'insert_audit'] },
+    moves:
+      'Each failed count for the gauges (`count_gauges`) and each failed write of audit records (`insert_audit`), which is tried again.',
+  }),
+  auditEventsDropped: counter('audit_events_dropped_total', {
+    help: 'Audit events lost because the queue was full or could not be written at shutdown',
+    labels: {},
+    moves:
+      'Each audit event that found the queue full, or was still waiting when the shutdown timeout ran out.',
+  }),
+  buildInfo: gauge('authgate_build_info', {
+    help: 'Always 1; the label says which version runs',
+    labels: { version: { from: 'the version of this server' } },
+    moves: 'Never.',
+  }),
+  gaugeSnapshotAge: gauge('authgate_gauge_snapshot_age_seconds', {
+    help: 'Age of the counts behind the gauges that describe the store',
+    labels: {},
+    moves:
+      'Set at each scrape. More than a few `METRICS_GAUGE_UPDATE_INTERVAL` means that counting fails or is slow.',
+  }),
+  gaugeRefreshDuration: histogram('authgate_gauge_refresh_duration_seconds', {
+    help: 'Time one count of the store for the gauges took',
+    labels: {},
+    buckets: countBuckets,
+    moves: 'Each successful count of the store for the gauges.',
+  }),
+  eventListenerErrors: counter('authgate_event_listener_errors_total', {
+    help: 'Events an observer failed to handle',
+    labels: { observer: ['metrics', 'audit', 'log'] },
+    moves: 'Each event that an observer failed on; anything but 0 is a defect of this server.',
+  }),
+  rateLimitExceeded: counter('authgate_rate_limit_exceeded_total', {
+    help: 'Requests turned away by a limit',
+    labels: {
+      policy: every<RateLimitPolicy>({
+        login: true,
+        device_code: true,
+        token: true,
+        token_failures: true,
+        device_verify: true,
+        device_verify_failures: true,
+        introspect: true,
+        account_login: true,
+      }),
+    },
+    moves: 'Each request that a rate limit turned away.',
+  }),
+} as const satisfies Readonly<Record<string, MetricDefinition>>

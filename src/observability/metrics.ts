@@ -1,0 +1,319 @@
+/**
+ * Metrics: what each event moves, how requests are counted, and the exposition. prom-client is the registry and
+ * writes the text; this is the only file that loads it, so that a server without metrics never does.
+ */
+import { collectDefaultMetrics, type Metric, type OpenMetricsContentType, Registry } from 'prom-client'
+import type { EventHandlers } from '../events/catalogue.ts'
+import type { GaugeReading } from './gauges.ts'
+import {
+  type Labels,
+  type MetricDefinition,
+  type MetricType,
+  metricDefinitions,
+} from './metric-definitions.ts'
+import { type Collector, type CounterSeries, type HistogramSeries, MetricFamily } from './metric-family.ts'
+
+/** Counts the requests of one route. Bound when the route is registered; each call is a few additions. */
+export interface RouteMetrics {
+  /** A request arrived. */
+  requestStarted(): void
+  /** It was answered. @param seconds from its arrival. */
+  requestFinished(status: number, seconds: number): void
+  /** Its connection was gone before there was an answer. */
+  requestAborted(): void
+}
+
+export interface Exposition {
+  contentType: string
+  body: string
+}
+
+export type QueryOperation = 'count_gauges' | 'insert_audit'
+
+export interface Metrics {
+  readonly handlers: EventHandlers
+  readonly http: {
+    /** @param path the route template. Makes `http_requests_total{status="500"}` of the route exist at 0. */
+    route(method: string, path: string): RouteMetrics
+    /** For requests no route matched; any method may be passed. */
+    unmatched(method: string): RouteMetrics
+  }
+  /** An observer of the event bus failed. */
+  listenerFailed(observer: string): void
+  auditEventsDropped(count: number): void
+  queryFailed(operation: QueryOperation): void
+  /** A count of the store for the gauges succeeded. */
+  gaugesRefreshed(seconds: number): void
+  /**
+   * Everything, in OpenMetrics when `accept` prefers it and in Prometheus' text format otherwise.
+   * @param accept value of the `Accept` header.
+   */
+  exposition(accept: string | undefined): Promise<Exposition>
+}
+
+export interface MetricsOptions {
+  version: string
+  /** The newest counts of the store; the gauges have no samples while there are none. */
+  readGauges(): Promise<GaugeReading | undefined>
+  /** Whether `process_…` and `nodejs_…` metrics are included: they watch the whole process. */
+  processMetrics: boolean
+}
+
+export function createMetrics(options: MetricsOptions): Metrics {
+  const families = createFamilies()
+  const text = new Registry()
+  const openMetrics = new Registry<OpenMetricsContentType>()
+  openMetrics.setContentType(Registry.OPENMETRICS_CONTENT_TYPE)
+  for (const family of Object.values(families)) {
+    text.registerMetric(asMetric(family.collector()))
+    openMetrics.registerMetric(asMetric(family.collector()))
+  }
+  if (options.processMetrics) {
+    const processRegistry = new Registry()
+    collectDefaultMetrics({ register: processRegistry })
+    for (const metric of processRegistry.getMetricsAsArray()) {
+      text.registerMetric(asMetric(viewOf(metric)))
+      openMetrics.registerMetric(asMetric(viewOf(metric)))
+    }
+  }
+  families.buildInfo.bind({ version: options.version }).set(1)
+  const listenerErrors = families.eventListenerErrors.bindEach('observer', {})
+  const queryErrors = families.databaseQueryErrors.bindEach('operation', {})
+  const auditDropped = families.auditEventsDropped.bind({})
+  const gaugeRefreshDuration = families.gaugeRefreshDuration.bind({})
+  const showGauges = gaugeWriter(families)
+
+  return {
+    handlers: createHandlers(families),
+    http: createHttpMetrics(families),
+    listenerFailed: (observer) => listenerErrors(observer as 'metrics').inc(),
+    auditEventsDropped: (count) => auditDropped.inc(count),
+    queryFailed: (operation) => queryErrors(operation).inc(),
+    gaugesRefreshed: (seconds) => gaugeRefreshDuration.observe(seconds),
+    async exposition(accept) {
+      showGauges(await options.readGauges())
+      const registry = prefersOpenMetrics(accept) ? openMetrics : text
+      return { contentType: registry.contentType, body: await registry.metrics() }
+    },
+  }
+}
+
+type Definitions = typeof metricDefinitions
+type FamilyOf<D> =
+  D extends MetricDefinition<infer Type extends MetricType, infer L extends Labels>
+    ? MetricFamily<Type, L>
+    : never
+type Families = { readonly [K in keyof Definitions]: FamilyOf<Definitions[K]> }
+
+function createFamilies(): Families {
+  const families = Object.entries(metricDefinitions).map(([key, definition]) => [
+    key,
+    new MetricFamily<MetricType, Labels>(definition, { method: 'OTHER' }),
+  ])
+  return Object.fromEntries(families) as Families
+}
+
+/** The registry calls nothing but the members a {@link Collector} has; its types ask for prom-client's own classes. */
+function asMetric(collector: Collector): Metric {
+  return collector as unknown as Metric
+}
+
+/** One of prom-client's own metrics, for one more registry under a name of its own. */
+function viewOf(metric: ReturnType<Registry['getMetricsAsArray']>[number]): Collector {
+  const source = metric as unknown as Collector
+  const view: Collector = {
+    name: source.name,
+    help: source.help,
+    type: source.type,
+    get: async () => ({ ...(await source.get()), name: view.name }),
+  }
+  return view
+}
+
+function createHandlers(families: Families): EventHandlers {
+  const deviceCodes = families.deviceCodes.bindEach('result', {})
+  const deviceCodesAuthorized = families.deviceCodesAuthorized.bind({})
+  const authorizationDuration = families.deviceCodeAuthorizationDuration.bind({})
+  const deviceCodeValidation = families.deviceCodeValidation.bindEach('result', {})
+  const accessTokensIssued = families.tokensIssued.bindEach('grant_type', { token_type: 'access' })
+  const refreshTokensIssued = families.tokensIssued.bindEach('grant_type', { token_type: 'refresh' })
+  const generationDuration = families.tokenGenerationDuration.bind({ provider: 'local' })
+  const tokensRefreshed = families.tokensRefreshed.bindEach('result', {})
+  const tokensRevoked = families.tokensRevoked.bindEach('reason', {})
+  const tokenValidation = families.tokenValidation.bindEach('result', {})
+  const validationDuration = families.tokenValidationDuration.bind({ provider: 'local' })
+  const attempts = {
+    success: families.authAttempts.bindEach('method', { result: 'success' }),
+    failure: families.authAttempts.bindEach('method', { result: 'failure' }),
+  }
+  const logins = {
+    success: families.authLogin.bindEach('auth_source', { result: 'success' }),
+    failure: families.authLogin.bindEach('auth_source', { result: 'failure' }),
+  }
+  const loginDuration = families.authLoginDuration.bindEach('method', {})
+  const callbacks = {
+    success: families.authOauthCallback.bindEach('provider', { result: 'success' }),
+    error: families.authOauthCallback.bindEach('provider', { result: 'error' }),
+  }
+  const externalApiDuration = families.authExternalApiDuration.bindEach('provider', {})
+  const logouts = families.authLogout.bind({})
+  const sessionsCreated = families.sessionsCreated.bind({})
+  const sessionsExpired = families.sessionsExpired.bindEach('reason', {})
+  const sessionsInvalidated = families.sessionsInvalidated.bindEach('reason', {})
+  const sessionDuration = families.sessionDuration.bind({})
+  const rateLimitExceeded = families.rateLimitExceeded.bindEach('policy', {})
+
+  return {
+    'device_authorization.issued': () => deviceCodes('success').inc(),
+    'device_authorization.refused': () => deviceCodes('error').inc(),
+    'device_authorization.approved': (event) => {
+      deviceCodesAuthorized.inc()
+      authorizationDuration.observe(event.durationSeconds)
+    },
+    // A denial shows when the device asks next, as a validation with result `denied`.
+    'device_authorization.denied': null,
+    'device_authorization.polled': (event) =>
+      deviceCodeValidation(event.result === 'slow_down' ? 'pending' : event.result).inc(),
+    'token.issued': (event) => {
+      accessTokensIssued(event.grantType).inc()
+      if (event.refreshTokenId !== undefined) refreshTokensIssued(event.grantType).inc()
+      generationDuration.observe(event.durationSeconds)
+    },
+    'token.refreshed': (event) => tokensRefreshed(event.result).inc(),
+    'token.revoked': (event) => tokensRevoked(event.reason).inc(event.accessTokens + event.refreshTokens),
+    // The tokens it ends are announced as `token.revoked` with reason `security`.
+    'refresh_token.reused': null,
+    'token.validated': (event) => {
+      tokenValidation(event.result).inc()
+      validationDuration.observe(event.durationSeconds)
+    },
+    // Counted as a validation when the caller was authorized; a refused caller is no validation.
+    'introspection.refused': null,
+    // Visible as `http_requests_total{status="401"}`.
+    'client.authentication_failed': null,
+    'login.succeeded': (event) => {
+      attempts.success(event.method).inc()
+      logins.success(event.authSource).inc()
+      loginDuration(event.method).observe(event.durationSeconds)
+    },
+    'login.failed': (event) => {
+      attempts.failure(event.method).inc()
+      logins.failure(event.authSource).inc()
+      loginDuration(event.method).observe(event.durationSeconds)
+    },
+    'identity_provider.callback': (event) => callbacks[event.result](event.provider).inc(),
+    'external_api.called': (event) => externalApiDuration(event.provider).observe(event.durationSeconds),
+    'session.created': () => sessionsCreated.inc(),
+    'session.ended': (event) => {
+      if (event.reason === 'security' || event.reason === 'admin') sessionsInvalidated(event.reason).inc()
+      else sessionsExpired(event.reason).inc()
+      if (event.byOwnLogout) logouts.inc()
+      sessionDuration.observe(event.durationSeconds)
+    },
+    // Rare acts of administration: the audit log has them, one by one.
+    'client.created': null,
+    'client.deleted': null,
+    'account.created': null,
+    'account.disabled': null,
+    'account.password_reset': null,
+    'rate_limit.exceeded': (event) => rateLimitExceeded(event.policy).inc(),
+    // Visible as `http_requests_total{status="403"}`.
+    'csrf.rejected': null,
+    'signing_key.created': null,
+  }
+}
+
+const highestStatus = 999
+
+function createHttpMetrics(families: Families): Metrics['http'] {
+  const { httpRequests, httpRequestDuration } = families
+  const inFlight = families.httpRequestsInFlight.bind({})
+  const unmatched = new Map<string, RouteMetrics>()
+
+  const bindRoute = (method: string, path: string): RouteMetrics => {
+    // The type lists the standard methods; the family turns any other into `OTHER`.
+    const labels = { method: method as 'GET', path }
+    // Sparse and indexed by status, so that finding a series is one load.
+    const byStatus: (CounterSeries | undefined)[] = []
+    let duration: HistogramSeries | undefined
+    return {
+      requestStarted: () => inFlight.inc(),
+      requestFinished(status, seconds) {
+        inFlight.dec()
+        const known = byStatus[status]
+        if (known !== undefined) known.inc()
+        else {
+          const isStatus = Number.isInteger(status) && status >= 100 && status <= highestStatus
+          const series = httpRequests.bind({ ...labels, status: isStatus ? String(status) : 'other' })
+          if (isStatus) byStatus[status] = series
+          series.inc()
+        }
+        duration ??= httpRequestDuration.bind(labels)
+        duration.observe(seconds)
+      },
+      requestAborted: () => inFlight.dec(),
+    }
+  }
+  return {
+    route(method, path) {
+      httpRequests.bind({ method: method as 'GET', path, status: '500' })
+      return bindRoute(method, path)
+    },
+    unmatched(method) {
+      const label = (httpRequests.definition.labels.method as readonly string[]).includes(method)
+        ? method
+        : 'OTHER'
+      let route = unmatched.get(label)
+      if (route === undefined) {
+        route = bindRoute(label, 'unknown')
+        unmatched.set(label, route)
+      }
+      return route
+    },
+  }
+}
+
+/** Shows the counts of the store, or leaves out what was never counted: an unknown count is not 0. */
+function gaugeWriter(families: Families): (reading: GaugeReading | undefined) => void {
+  const counted = [
+    families.deviceCodesActive,
+    families.deviceCodesPending,
+    families.tokensActive,
+    families.sessionsActive,
+    families.gaugeSnapshotAge,
+  ]
+  const deviceCodesActive = families.deviceCodesActive.bind({})
+  const deviceCodesPending = families.deviceCodesPending.bind({})
+  const accessTokens = families.tokensActive.bind({ token_type: 'access' })
+  const refreshTokens = families.tokensActive.bind({ token_type: 'refresh' })
+  const sessions = families.sessionsActive.bind({})
+  const age = families.gaugeSnapshotAge.bind({})
+  return (reading) => {
+    for (const family of counted) family.hidden = reading === undefined
+    if (reading === undefined) return
+    deviceCodesActive.set(reading.counts.deviceCodesActive)
+    deviceCodesPending.set(reading.counts.deviceCodesPending)
+    accessTokens.set(reading.counts.accessTokensActive)
+    refreshTokens.set(reading.counts.refreshTokensActive)
+    sessions.set(reading.counts.sessionsActive)
+    age.set(reading.ageSeconds)
+  }
+}
+
+/**
+ * Whether an `Accept` header (RFC 9110 §12.5.1) names OpenMetrics and gives it at least the weight of plain text.
+ * Wildcards mean the text format, which everything reads.
+ */
+export function prefersOpenMetrics(accept: string | undefined): boolean {
+  let openMetrics = 0
+  let text = 0
+  for (const range of (accept ?? '').toLowerCase().split(',')) {
+    const [type = '', ...parameters] = range.split(';').map((part) => part.trim())
+    const weight = parameters.find((parameter) => parameter.startsWith('q='))
+    const quality = weight === undefined ? 1 : Number(weight.slice(2))
+    if (Number.isNaN(quality)) continue
+    if (type === 'application/openmetrics-text') openMetrics = Math.max(openMetrics, quality)
+    else if (type === 'text/plain') text = Math.max(text, quality)
+  }
+  return openMetrics > 0 && openMetrics >= text
+}

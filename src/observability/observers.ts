@@ -1,0 +1,101 @@
+/** Everything that listens: metrics, audit log and log lines, set up together and attached to the event bus. */
+import { type Logger, pino } from 'pino'
+import type { Config } from '../config/load.ts'
+import type { EventBus } from '../events/bus.ts'
+import type { EventType, RequestContext } from '../events/catalogue.ts'
+import type { AnsweredRequest, HttpObserver } from '../http/server.ts'
+import type { Clock } from '../shared/clock.ts'
+import type { Ids } from '../shared/ids.ts'
+import type { Storage } from '../storage/storage.ts'
+import { type AuditLog, createAuditLog } from './audit.ts'
+import { createGaugeSnapshot, type GaugeSnapshot } from './gauges.ts'
+import { createMetrics, type Exposition } from './metrics.ts'
+
+export interface Observers {
+  readonly log: Pick<Logger, 'info' | 'warn' | 'error'>
+  readonly http: HttpObserver
+  /** Begins to listen, and to count and write where it must. */
+  attach(bus: EventBus, storage: Storage): void
+  startCounting(): void
+  refreshGauges(): Promise<void>
+  exposition(accept: string | undefined): Promise<Exposition>
+  onAnswered(request: AnsweredRequest): void
+  onFault(error: unknown, context?: RequestContext): void
+  onJobFailure(job: string, error: unknown): void
+  onListenerFailure(observer: string, type: EventType, error: unknown): void
+  onUntrustedForwardedFor(peer: string): void
+  /** Stops counting and writes what waits. */
+  stop(): Promise<void>
+}
+
+export function createObservers(dependencies: {
+  config: Config
+  clock: Clock
+  ids: Ids
+  version: string
+  processMetrics: boolean
+}): Observers {
+  const { config, clock, ids } = dependencies
+  const log = pino({ level: config.log.level })
+  let gauges: GaugeSnapshot | undefined
+  let audit: AuditLog | undefined
+  const metrics = createMetrics({
+    version: dependencies.version,
+    readGauges: async () => gauges?.read(),
+    processMetrics: dependencies.processMetrics,
+  })
+  let saidUntrusted = false
+
+  return {
+    log,
+    http: metrics.http,
+    attach(bus, storage) {
+      bus.subscribe('metrics', metrics.handlers)
+      if (config.audit.enabled) {
+        audit = createAuditLog({
+          storage,
+          clock,
+          ids,
+          bufferSize: config.audit.bufferSize,
+          onDropped: metrics.auditEventsDropped,
+          onWriteFailed(error) {
+            metrics.queryFailed('insert_audit')
+            log.error({ err: error }, 'audit records could not be written; they are kept and tried again')
+          },
+        })
+        bus.subscribe('audit', audit.handlers)
+      }
+      gauges = createGaugeSnapshot({
+        count: (now) => storage.count(now),
+        clock,
+        intervalSeconds: config.metrics.gaugeIntervalSeconds,
+        onRefreshed: metrics.gaugesRefreshed,
+        onFailure(error) {
+          metrics.queryFailed('count_gauges')
+          log.error({ err: error }, 'the gauges could not be counted; the last counts are kept')
+        },
+      })
+    },
+    startCounting: () => gauges?.start(),
+    refreshGauges: async () => gauges?.refresh(),
+    exposition: metrics.exposition,
+    onAnswered: () => undefined,
+    onFault: (error, context) => log.error({ err: error, request_id: context?.requestId }, 'a request failed'),
+    onJobFailure: (job, error) => log.error({ err: error, job }, 'a background job failed'),
+    onListenerFailure(observer, type, error) {
+      metrics.listenerFailed(observer)
+      log.error({ err: error, observer, event: type }, 'an observer failed')
+    },
+    onUntrustedForwardedFor(peer) {
+      if (saidUntrusted) return
+      saidUntrusted = true
+      log.warn(
+        `X-Forwarded-For from ${peer} is ignored: if that is your proxy, name it in TRUSTED_PROXIES (said once)`,
+      )
+    },
+    async stop() {
+      gauges?.stop()
+      await audit?.close(config.audit.shutdownTimeoutSeconds)
+    },
+  }
+}

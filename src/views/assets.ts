@@ -1,0 +1,39 @@
+/**
+ * The static files of the pages. Each is read once, when this module loads, and its address carries a digest of
+ * its content, so that browsers may keep it for ever and still get every change.
+ */
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+
+const contentTypes = {
+  'app.css': 'text/css; charset=utf-8',
+  'app.js': 'text/javascript; charset=utf-8',
+  'favicon.svg': 'image/svg+xml; charset=utf-8',
+} as const
+
+export type AssetName = keyof typeof contentTypes
+
+export interface StaticAsset {
+  readonly body: Buffer
+  readonly contentType: string
+}
+
+function load(name: AssetName): { url: string; body: Buffer } {
+  const body = readFileSync(new URL(`./static/${name}`, import.meta.url))
+  const digest = createHash('sha256').update(body).digest('hex').slice(0, 12)
+  const dot = name.lastIndexOf('.')
+  return { url: `/static/${name.slice(0, dot)}.${digest}${name.slice(dot)}`, body }
+}
+
+const names = Object.keys(contentTypes) as AssetName[]
+const loaded = new Map(names.map((name) => [name, load(name)]))
+
+/** Path of a static file, to be prefixed with the site's base path. */
+export function asset(name: AssetName): string {
+  return loaded.get(name)!.url
+}
+
+/** Every static file by its path: what the static route serves, and nothing else. */
+export const staticAssets: ReadonlyMap<string, StaticAsset> = new Map(
+  [...loaded].map(([name, { url, body }]) => [url, { body, contentType: contentTypes[name] }]),
+)

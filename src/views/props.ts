@@ -1,0 +1,59 @@
+/**
+ * What pages are told, shared by several of them. Everything is plain data built by the routes: a page never
+ * fetches, never asks for the time and never sees a session, so one literal renders it in a test.
+ */
+import type { Instant } from '../shared/clock.ts'
+
+/** The server a page belongs to. */
+export interface Site {
+  /** Product name, shown on top of each page and in titles. */
+  name: string
+  /** Product version, shown in the footer. */
+  version: string
+  /** Path under which the routes are mounted, without a final slash: `''`, or `/auth` for `https://host/auth`. */
+  basePath: string
+  /** Where people find help, if the operator names a place. */
+  helpUrl: string | null
+}
+
+/** The signed-in person. */
+export interface Account {
+  username: string
+  /** Full name; the username when there is none. */
+  displayName: string
+}
+
+/** One window of a longer list, with the addresses of its neighbors. */
+export interface Paging {
+  /** 1-based. */
+  page: number
+  pageCount: number
+  /** Number of items in the whole list. */
+  total: number
+  previousHref: string | null
+  nextHref: string | null
+}
+
+/** What every page receives. */
+export interface PageProps {
+  site: Site
+}
+
+/** What every page with a form receives. */
+export interface FormPageProps extends PageProps {
+  csrfToken: string
+}
+
+export interface SignedInPageProps extends FormPageProps {
+  account: Account
+}
+
+export interface TimedProps {
+  /** The moment the page is rendered; relative times count from it. */
+  now: Instant
+}
+
+/** A path of this server as the browser must ask for it. */
+export function localHref(site: Site, path: string): string {
+  return site.basePath + path
+}

@@ -1,0 +1,97 @@
+/**
+ * What pages do better with script; each works without. No dependency, nothing fetched, nothing stored.
+ */
+
+const steps = [
+  ['year', 31_536_000],
+  ['month', 2_592_000],
+  ['day', 86_400],
+  ['hour', 3_600],
+  ['minute', 60],
+]
+const relative = new Intl.RelativeTimeFormat('en')
+
+/** The words the server uses for a time so many seconds from now. */
+export function relativeText(seconds) {
+  for (const [unit, length] of steps) {
+    if (Math.abs(seconds) >= length) return relative.format(Math.trunc(seconds / length), unit)
+  }
+  return seconds > 0 ? 'in a moment' : 'just now'
+}
+
+/** A user code as devices show it. What is no letter or digit is dropped, so a pasted code may look any way. */
+export function formatUserCode(typed) {
+  const code = typed.toUpperCase().replace(/[^A-Z0-9]/g, '')
+  return code.length > 4 ? `${code.slice(0, 4)}-${code.slice(4, 8)}` : code
+}
+
+/** Counts on from the moment the server rendered the page, so that a wrong clock here does not matter. */
+function refreshTimes() {
+  for (const time of document.querySelectorAll('time[data-relative]')) {
+    const now = Number(time.dataset.relative) + performance.now()
+    const text = relativeText((Date.parse(time.dateTime) - now) / 1000)
+    if (time.textContent !== text) time.textContent = text
+  }
+}
+
+/** Groups the code while it is typed at its end; a change in its middle is left alone, so the cursor stays. */
+function groupUserCode(input) {
+  input.addEventListener('input', (event) => {
+    const typingAtEnd = input.selectionStart === input.value.length
+    const deleting = event.inputType?.startsWith('delete')
+    if (typingAtEnd && !deleting) input.value = formatUserCode(input.value)
+  })
+}
+
+function offerReveal(input) {
+  const button = document.createElement('button')
+  button.type = 'button'
+  button.className = 'reveal'
+  button.setAttribute('aria-controls', input.id)
+  const show = (visible) => {
+    input.type = visible ? 'text' : 'password'
+    button.textContent = visible ? 'Hide' : 'Show'
+    button.setAttribute('aria-label', visible ? 'Hide password' : 'Show password')
+  }
+  button.addEventListener('click', () => show(input.type === 'password'))
+  input.form.addEventListener('submit', () => show(false))
+  show(false)
+  input.after(button)
+  input.parentElement.classList.add('has-reveal')
+}
+
+function offerCopy(button) {
+  if (!navigator.clipboard) return
+  const label = button.querySelector('[data-copy-label]')
+  button.hidden = false
+  button.addEventListener('click', async () => {
+    await navigator.clipboard.writeText(button.dataset.copy)
+    label.textContent = 'Copied'
+    setTimeout(() => {
+      label.textContent = 'Copy'
+    }, 2000)
+  })
+}
+
+/**
+ * A second press while the answer is on its way would send the form twice. The button stays enabled, since a
+ * disabled one does not send its name, and the guard is lifted when the page comes back from history.
+ */
+function submitOnce(form) {
+  form.addEventListener('submit', (event) => {
+    if (form.ariaBusy === 'true') event.preventDefault()
+    form.ariaBusy = 'true'
+  })
+  addEventListener('pageshow', () => {
+    form.ariaBusy = null
+  })
+}
+
+if (typeof document !== 'undefined') {
+  document.querySelectorAll('[data-enhance="user-code"]').forEach(groupUserCode)
+  document.querySelectorAll('[data-enhance="password"]').forEach(offerReveal)
+  document.querySelectorAll('[data-copy]').forEach(offerCopy)
+  document.querySelectorAll('form').forEach(submitOnce)
+  refreshTimes()
+  setInterval(refreshTimes, 30_000)
+}
