@@ -18,7 +18,7 @@ export interface Site {
   /** A person at a browser of their own, with no cookies. What goes wrong in their pages fails {@link close}. */
   visitor(options?: BrowserContextOptions): Promise<Page>
   /** What a device gets that asks for a code. */
-  device(options?: { clientId?: string; scope?: string }): Promise<DeviceCode>
+  device(options?: { clientId?: string; scope?: string; resource?: string | undefined }): Promise<DeviceCode>
   /** @throws {assert.AssertionError} when any page had an error on its console, or a file missing. */
   close(): Promise<void>
 }
@@ -57,10 +57,10 @@ export async function startSite(environment: Record<string, string> = {}): Promi
       problems.push(collectProblems(page))
       return page
     },
-    async device({ clientId = test.clientId, scope } = {}) {
+    async device({ clientId = test.clientId, scope, resource } = {}) {
       const answer = await test.post(
         '/oauth/device/code',
-        { client_id: clientId, scope },
+        { client_id: clientId, scope, resource },
         { 'user-agent': 'authgate-cli/0.1.0 (linux; x64)' },
       )
       assert.equal(answer.status, 200, answer.text)
