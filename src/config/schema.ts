@@ -383,7 +383,7 @@ export const settings = {
       name: 'DEVICE_VERIFY_RATE_LIMIT',
       default: 10,
       min: 1,
-      description: 'User codes tried per minute and address, and per account.',
+      description: 'Wrong user codes per minute and address, and per account.',
     }),
     deviceVerifyTotal: integer({
       name: 'DEVICE_VERIFY_FAILURE_LIMIT',
