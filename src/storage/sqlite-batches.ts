@@ -4,8 +4,7 @@
  * body that fails takes only its own savepoint with it; a commit that fails fails them all.
  */
 
-import type { Executor, Statement } from './sql/statement.ts'
-import type { SqlStores } from './sql/stores.ts'
+import { type Executor, rejectLate, type Statement } from './sql/statement.ts'
 import { isBusy, type SqliteConnection } from './sqlite-connection.ts'
 
 /** Longest wait for another process to release the write lock. */
@@ -21,21 +20,22 @@ const maxBatch = 512
  */
 const bodyTimeoutMs = 2000
 
-interface Job {
-  body: (tx: SqlStores) => Promise<unknown>
+interface Job<Tx> {
+  body: (tx: Tx) => Promise<unknown>
   resolve: (value: unknown) => void
   reject: (error: unknown) => void
 }
 
-interface DoneJob {
-  job: Job
+interface DoneJob<Tx> {
+  job: Job<Tx>
   value: unknown
 }
 
-export class SqliteBatches {
+/** @typeParam Tx what a body is handed. */
+export class SqliteBatches<Tx> {
   readonly #connection: SqliteConnection
-  readonly #createStores: (executor: Executor) => SqlStores
-  #queue: Job[] = []
+  readonly #createTx: (executor: Executor) => Tx
+  #queue: Job<Tx>[] = []
   #scheduled = false
   #waitedForLockMs = 0
   /** Settles when the open batch has been committed or rolled back; `undefined` when none is open. */
@@ -47,9 +47,9 @@ export class SqliteBatches {
   readonly #release
   readonly #rollbackToSavepoint
 
-  constructor(connection: SqliteConnection, createStores: (executor: Executor) => SqlStores) {
+  constructor(connection: SqliteConnection, createTx: (executor: Executor) => Tx) {
     this.#connection = connection
-    this.#createStores = createStores
+    this.#createTx = createTx
     const { database } = connection
     this.#begin = database.prepare('begin immediate')
     this.#commit = database.prepare('commit')
@@ -64,7 +64,7 @@ export class SqliteBatches {
     return this.#open
   }
 
-  transaction<T>(body: (tx: SqlStores) => Promise<T>): Promise<T> {
+  transaction<T>(body: (tx: Tx) => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       this.#queue.push({ body, resolve: resolve as (value: unknown) => void, reject })
       this.#schedule()
@@ -111,7 +111,7 @@ export class SqliteBatches {
     })
   }
 
-  #takeBatch(): Job[] {
+  #takeBatch(): Job<Tx>[] {
     if (this.#queue.length > maxBatch) return this.#queue.splice(0, maxBatch)
     const batch = this.#queue
     this.#queue = []
@@ -119,8 +119,8 @@ export class SqliteBatches {
   }
 
   /** Runs the bodies of one batch and settles every job. Never rejects. */
-  async #run(batch: Job[]): Promise<void> {
-    const done: DoneJob[] = []
+  async #run(batch: Job<Tx>[]): Promise<void> {
+    const done: DoneJob<Tx>[] = []
     const alone = batch.length === 1
     const watch = new BodyWatch()
     try {
@@ -128,7 +128,7 @@ export class SqliteBatches {
         if (!alone) this.#savepoint.run()
         const executor = new TransactionExecutor(this.#connection)
         try {
-          const value = await watch.race(job.body(this.#createStores(executor)))
+          const value = await watch.race(job.body(this.#createTx(executor)))
           executor.end()
           if (!alone) this.#release.run()
           done.push({ job, value })
@@ -136,7 +136,8 @@ export class SqliteBatches {
           executor.end()
           job.reject(error)
           if (alone) break
-          // Some faults (a full disk) make SQLite roll back the whole transaction: this throws then, and all fail.
+          // Some faults (a failing disk) make SQLite roll back everything: the others of this batch are gone too.
+          if (!this.#connection.database.isTransaction) throw error
           this.#rollbackToSavepoint.run()
           this.#release.run()
         }
@@ -202,8 +203,4 @@ class TransactionExecutor implements Executor {
   run<P extends object, R extends object>(statement: Statement<P, R>, params: P): Promise<number> {
     return this.#over ? rejectLate(statement) : this.#connection.run(statement, params)
   }
-}
-
-export function rejectLate(statement: { readonly name: string }): Promise<never> {
-  return Promise.reject(new Error(`${statement.name} was called after its transaction was over`))
 }

@@ -83,7 +83,7 @@ class SqliteStorage implements Storage {
   readonly #writer: SqliteConnection
   readonly #fileReader: SqliteConnection | undefined
   readonly #reader: Executor
-  readonly #batches: SqliteBatches
+  readonly #batches: SqliteBatches<SqlStores>
   readonly #counter: SqliteCounter | undefined
   #closed = false
 
@@ -177,9 +177,9 @@ function createPrivateFile(path: string): void {
 /** Reads of a database in memory: on the writing connection, while no batch is open. */
 class MemoryReader implements Executor {
   readonly #connection: SqliteConnection
-  readonly #batches: SqliteBatches
+  readonly #batches: SqliteBatches<SqlStores>
 
-  constructor(connection: SqliteConnection, batches: SqliteBatches) {
+  constructor(connection: SqliteConnection, batches: SqliteBatches<SqlStores>) {
     this.#connection = connection
     this.#batches = batches
   }
