@@ -32,7 +32,7 @@ import { tokenEndpoint } from './http/oauth/token.ts'
 import { tokenInfoEndpoint } from './http/oauth/token-info.ts'
 import { createPageKit } from './http/page.ts'
 import { createPageLimits } from './http/page-limits.ts'
-import { createHttpServer, type HttpObserver } from './http/server.ts'
+import { createHttpServer } from './http/server.ts'
 import { healthEndpoints } from './http/system/health.ts'
 import { metricsEndpoint } from './http/system/metrics.ts'
 import { staticEndpoints } from './http/system/static.ts'
@@ -54,9 +54,9 @@ import { createTokenEndpoint } from './oauth/token/dispatch.ts'
 import type { GrantHandler } from './oauth/token/grant-handler.ts'
 import { createTokenMinter } from './oauth/token/issue.ts'
 import { ensureSigningKeys, loadSigningKeys, type SigningKeys } from './oauth/token/signing-keys.ts'
-import { createTokenInfo } from './oauth/token-info.ts'
 import { createWithdrawal } from './oauth/token/withdraw.ts'
-import { createObservers, type Observers } from './observability/observers.ts'
+import { createTokenInfo } from './oauth/token-info.ts'
+import { createObservers, nothingCounted, type Observers } from './observability/observers.ts'
 import type { Clock } from './shared/clock.ts'
 import type { Encryption } from './shared/encryption.ts'
 import type { Ids } from './shared/ids.ts'
@@ -81,7 +81,10 @@ export interface App {
   readonly server: FastifyInstance
   /** Serves `/metrics` alone, when it has an address of its own. */
   readonly metricsServer: FastifyInstance | undefined
-  readonly administration: { readonly clients: ClientAdministration; readonly accounts: AccountAdministration }
+  readonly administration: {
+    readonly clients: ClientAdministration
+    readonly accounts: AccountAdministration
+  }
   /** Where the first credentials were written, if this start wrote them. */
   readonly credentialsFile: string | undefined
   /** Runs one background job now, by name; for tests, which do not wait for timers. */
@@ -97,6 +100,8 @@ export interface AppOptions {
   clock: Clock
   random: Random
   ids: Ids
+  /** Whether people read the log on a terminal. */
+  terminal?: boolean
   /** Leaves background jobs and gauge counting to {@link App.runJob} and {@link App.refreshGauges}. */
   manualJobs?: boolean
 }
@@ -105,7 +110,14 @@ export interface AppOptions {
 export async function createApp(options: AppOptions): Promise<App> {
   const { config, clock, random, ids } = options
   const encryption = openEncryption(config, random)
-  const observers = createObservers({ config, clock, ids, version, processMetrics: options.manualJobs !== true })
+  const observers = await createObservers({
+    config,
+    clock,
+    ids,
+    version,
+    terminal: options.terminal ?? false,
+    processMetrics: options.manualJobs !== true,
+  })
   const bus = createEventBus(observers.onListenerFailure)
   const storage = await openStorage(config.database, { onError: (error) => observers.onFault(error) })
   try {
@@ -168,7 +180,7 @@ function assemble(parts: Parts): App {
   })
   const metricsServer =
     config.metrics.enabled && config.metrics.listen !== undefined
-      ? createHttpServer({ ...edge, observer: unobserved, endpoints: [scrape] })
+      ? createHttpServer({ ...edge, observer: nothingCounted, endpoints: [scrape] })
       : undefined
 
   const jobs = backgroundJobs(parts, pages.sweepSessions)
@@ -236,7 +248,11 @@ function protocolEndpoints(parts: Parts): Endpoint[] {
       : []),
     createClientCredentialsGrant({ ...shared, accessTtlSeconds: config.tokens.clientCredentialsTtlSeconds }),
   ]
-  const tokens = createTokenEndpoint({ grants, authenticator, limit: limit('token', unlessOff(limits.token)) })
+  const tokens = createTokenEndpoint({
+    grants,
+    authenticator,
+    limit: limit('token', unlessOff(limits.token)),
+  })
   const deviceAuthorization = createDeviceAuthorizationIssuer({
     storage,
     authenticator,
@@ -329,7 +345,12 @@ function pageEndpoints(
 
 function backgroundJobs(parts: Parts, sweepSessions: () => Promise<unknown>): Job[] {
   const { config, clock, storage, bus, signingKeys } = parts
-  const job = (name: string, everySeconds: number, run: () => Promise<unknown>, immediately = false): Job => ({
+  const job = (
+    name: string,
+    everySeconds: number,
+    run: () => Promise<unknown>,
+    immediately = false,
+  ): Job => ({
     name,
     everySeconds,
     immediately,
@@ -368,10 +389,6 @@ function signingKeySource({ tokens }: Config): Parameters<typeof loadSigningKeys
     keyId: tokens.keyId,
   }
 }
-
-/** The scrape's own listener measures nothing. */
-const noRoute = { requestStarted: () => undefined, requestFinished: () => undefined }
-const unobserved: HttpObserver = { route: () => noRoute, unmatched: () => noRoute }
 
 /** Waits for `work`, but not longer than `seconds`: a shutdown goes on. */
 async function within(seconds: number, work: Promise<unknown>): Promise<void> {

@@ -21,7 +21,13 @@ async function serve({ environment }: ProgramContext): Promise<void> {
     const loaded = loadConfig(environment.values)
     config = loaded.config
     const random = createSystemRandom()
-    app = await createApp({ config, clock: systemClock, random, ids: createIds(systemClock, random) })
+    app = await createApp({
+      config,
+      clock: systemClock,
+      random,
+      ids: createIds(systemClock, random),
+      terminal: process.stdout.isTTY === true,
+    })
     for (const warning of [...environment.warnings, ...loaded.warnings]) app.observers.log.warn(warning)
   } catch (error) {
     // A refusal has a message that says what to do; its stack would only hide it.
@@ -60,7 +66,9 @@ async function serve({ environment }: ProgramContext): Promise<void> {
 
 async function listen(server: FastifyInstance, { host, port }: ListenAddress): Promise<void> {
   // Without a host every interface is meant; where the machine has no IPv6 that is 0.0.0.0.
-  const hasIpv6 = Object.values(networkInterfaces()).some((list) => list?.some(({ family }) => family === 'IPv6'))
+  const hasIpv6 = Object.values(networkInterfaces()).some((list) =>
+    list?.some(({ family }) => family === 'IPv6'),
+  )
   await server.listen({ host: host ?? (hasIpv6 ? '::' : '0.0.0.0'), port })
 }
 
@@ -82,7 +90,10 @@ function announce(app: App, config: Config): void {
 
 function describeMetrics({ metrics, server }: Config): string {
   if (!metrics.enabled) return 'off (METRICS_ENABLED=true turns them on)'
-  const where = metrics.listen === undefined ? `${new URL(server.issuer).origin}/metrics` : `${metrics.listen.host ?? ''}:${metrics.listen.port}/metrics`
+  const where =
+    metrics.listen === undefined
+      ? `${new URL(server.issuer).origin}/metrics`
+      : `${metrics.listen.host ?? ''}:${metrics.listen.port}/metrics`
   return `${where}, ${metrics.token === undefined ? 'open to everybody who can reach it' : 'with a bearer token'}`
 }
 

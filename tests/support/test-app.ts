@@ -201,7 +201,8 @@ function createBrowser(test: TestApp, options: { userAgent?: string; ip?: string
         remoteAddress: options.ip ?? '192.0.2.10',
         headers: {
           accept: 'text/html',
-          'user-agent': options.userAgent ?? 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',
+          'user-agent':
+            options.userAgent ?? 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',
           ...(cookie === '' ? {} : { cookie }),
           ...request.headers,
         },
