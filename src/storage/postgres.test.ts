@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import pg from 'pg'
+import { createTestDatabase, skipWithoutPostgres } from '../../tests/support/postgres.ts'
 import { storageSuites } from './conformance/all.ts'
 import { newAccessToken, newClient } from './conformance/fixtures.ts'
-import { createTestDatabase, postgresSkipReason } from './conformance/postgres-fixture.ts'
 import { openPostgresStorage, type PostgresOptions } from './postgres.ts'
 import type { Storage } from './storage.ts'
-
-const serverUrl = process.env.TEST_POSTGRES_URL
 
 function options(dsn: string, onError: (error: Error) => void = () => undefined): PostgresOptions {
   return {
@@ -23,7 +21,7 @@ function options(dsn: string, onError: (error: Error) => void = () => undefined)
 
 /** A storage on a database of its own, which {@link Storage.close} drops. */
 async function openFresh(): Promise<Storage> {
-  const database = await createTestDatabase(serverUrl!)
+  const database = await createTestDatabase()
   const storage = await openPostgresStorage(options(database.url))
   const close = storage.close.bind(storage)
   let dropped = false
@@ -36,7 +34,7 @@ async function openFresh(): Promise<Storage> {
 }
 
 async function withDatabase(body: (url: string) => Promise<void>): Promise<void> {
-  const database = await createTestDatabase(serverUrl!)
+  const database = await createTestDatabase()
   try {
     await body(database.url)
   } finally {
@@ -44,7 +42,7 @@ async function withDatabase(body: (url: string) => Promise<void>): Promise<void>
   }
 }
 
-describe('PostgreSQL', { skip: postgresSkipReason(serverUrl) }, () => {
+describe('PostgreSQL', { skip: skipWithoutPostgres }, () => {
   storageSuites(openFresh)
 
   test('survives the loss of its connections', async () => {

@@ -97,6 +97,21 @@ export function accountStoreSuite(open: OpenFresh): void {
       assert.equal(await disable(ids.next()), false)
       assert.equal(await storage().read.accounts.countActiveAdmins(), 0)
     })
+
+    test('only an active account is held', async () => {
+      const active = newAccount()
+      const disabled = newAccount({ status: 'disabled' })
+      const held = await storage().transaction(async (tx) => {
+        await tx.accounts.insert(active)
+        await tx.accounts.insert(disabled)
+        return [
+          await tx.accounts.holdActive(active.id),
+          await tx.accounts.holdActive(disabled.id),
+          await tx.accounts.holdActive(ids.next()),
+        ]
+      })
+      assert.deepEqual(held, [true, false, false])
+    })
   })
 }
 

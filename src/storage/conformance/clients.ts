@@ -79,6 +79,21 @@ export function clientStoreSuite(open: OpenFresh): void {
       assert.equal((await storage().read.clients.find(client.id))!.secretHash, 'sha256:new')
     })
 
+    test('only an active client is held', async () => {
+      const active = newClient()
+      const inactive = newClient({ status: 'inactive' })
+      const held = await storage().transaction(async (tx) => {
+        await tx.clients.insert(active)
+        await tx.clients.insert(inactive)
+        return [
+          await tx.clients.holdActive(active.id),
+          await tx.clients.holdActive(inactive.id),
+          await tx.clients.holdActive(ids.next()),
+        ]
+      })
+      assert.deepEqual(held, [true, false, false])
+    })
+
     test('a client is deleted once', async () => {
       const client = newClient()
       await storage().transaction((tx) => tx.clients.insert(client))

@@ -121,6 +121,30 @@ export function raceSuite(open: OpenFresh): void {
       }
     })
 
+    test('an account that is disabled while somebody signs in with it keeps no usable token', async () => {
+      for (let round = 0; round < 20; round++) {
+        const account = newAccount()
+        await storage().transaction((tx) => tx.accounts.insert(account))
+        const grant = newGrant({ accountId: account.id })
+        const { access, refresh } = newTokensOf(grant)
+        const signIn = storage().transaction(async (tx) => {
+          if (!(await tx.accounts.holdActive(account.id))) return 'refused'
+          await tx.grants.insert(grant)
+          await tx.accessTokens.insert(access)
+          await tx.refreshTokens.insert(refresh)
+          return 'signed in'
+        })
+        const disable = storage().transaction(async (tx) => {
+          await tx.accounts.setStatus(account.id, 'disabled', now)
+          return tx.grants.endAllOf(account.id, now)
+        })
+        const [outcome, counts] = await Promise.all([signIn, disable])
+        const expected = outcome === 'signed in' ? 1 : 0
+        assert.deepEqual(counts, { accessTokens: expected, refreshTokens: expected })
+        assert.deepEqual(await usable(storage(), account.id), [])
+      }
+    })
+
     test('a family is ended, and its tokens counted, once', async () => {
       const grant = newGrant()
       const { access, refresh } = newTokensOf(grant)

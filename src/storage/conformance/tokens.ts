@@ -181,13 +181,21 @@ export function grantStoreSuite(open: OpenFresh): void {
       assert.equal(await storage().read.grants.find(ids.next()), undefined)
     })
 
-    test('a use is noted and never turns the time back', async () => {
+    test('a use of a grant is noted unless it has ended, and never turns the time back', async () => {
       const grant = newGrant()
-      await storage().transaction(async (tx) => {
+      const touched = await storage().transaction(async (tx) => {
         await tx.grants.insert(grant)
-        await tx.grants.touch(grant.id, addSeconds(now, 20))
-        await tx.grants.touch(grant.id, addSeconds(now, 10))
+        return [
+          await tx.grants.touch(grant.id, addSeconds(now, 20)),
+          await tx.grants.touch(grant.id, addSeconds(now, 10)),
+        ]
       })
+      assert.deepEqual(touched, [true, true])
+      const late = await storage().transaction(async (tx) => {
+        await tx.grants.end(grant.id, addSeconds(now, 30))
+        return [await tx.grants.touch(grant.id, addSeconds(now, 40)), await tx.grants.touch(ids.next(), now)]
+      })
+      assert.deepEqual(late, [false, false])
       assert.equal((await storage().read.grants.find(grant.id))!.lastUsedAt, addSeconds(now, 20))
     })
 

@@ -7,14 +7,12 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, test } from 'node:test'
 import pg from 'pg'
-import { createTestDatabase, postgresSkipReason } from '../conformance/postgres-fixture.ts'
+import { createTestDatabase, skipWithoutPostgres } from '../../../tests/support/postgres.ts'
 import { sqlite } from '../dialect.ts'
 import { openStorage } from '../open.ts'
 import type { Storage } from '../storage.ts'
 import { type MigrationTarget, migrate, migrations } from './migrate.ts'
 import type { Migration } from './migration.ts'
-
-const serverUrl = process.env.TEST_POSTGRES_URL
 
 interface Backend {
   config: Parameters<typeof openStorage>[0]
@@ -56,7 +54,7 @@ async function withSqlite(body: (backend: Backend) => Promise<void>): Promise<vo
 }
 
 async function withPostgres(body: (backend: Backend) => Promise<void>): Promise<void> {
-  const database = await createTestDatabase(serverUrl!)
+  const database = await createTestDatabase()
   try {
     await body({
       config: { ...common, driver: 'postgres', dsn: database.url },
@@ -89,7 +87,7 @@ function start(config: Backend['config'], script: string): ChildProcess {
 
 for (const [name, withBackend, skip] of [
   ['SQLite', withSqlite, false],
-  ['PostgreSQL', withPostgres, postgresSkipReason(serverUrl)],
+  ['PostgreSQL', withPostgres, skipWithoutPostgres],
 ] as const) {
   describe(`migrations on ${name}`, { skip }, () => {
     const open = async (config: Backend['config'], use?: (storage: Storage) => Promise<unknown>) => {
