@@ -18,13 +18,7 @@ export interface LogOptions {
 }
 
 export function createLogger(options: LogOptions): Logger {
-  // Lines leave in blocks, at the latest after a second and at the exit of the process: a system call for each would
-  // cost a request more than its metrics. People at a terminal see each line at once.
-  const sink =
-    options.stream ??
-    (options.format === 'text'
-      ? destination({ dest: 1, sync: true })
-      : destination({ dest: 1, sync: false, minLength: 8192, periodicFlush: 1000 }))
+  const sink = options.stream ?? (options.format === 'text' ? standardOutput() : inBlocks(standardOutput()))
   return pino(
     {
       level: options.level,
@@ -37,6 +31,43 @@ export function createLogger(options: LogOptions): Logger {
     options.format === 'text' ? textStream(sink, options.color) : sink,
   )
 }
+
+function standardOutput(): DestinationStream {
+  return destination({ dest: 1, sync: true })
+}
+
+const blockLength = 8192
+const blockMilliseconds = 500
+
+/**
+ * Passes lines on in blocks: a system call for each would cost a request more than its metrics do. A block leaves when
+ * it is full, soon after its first line, at once with a line that calls for attention, and at the exit of the process.
+ */
+function inBlocks(sink: DestinationStream): DestinationStream {
+  let lines: string[] = []
+  let length = 0
+  let timer: NodeJS.Timeout | undefined
+  const flush = (): void => {
+    if (lines.length === 0) return
+    clearTimeout(timer)
+    timer = undefined
+    const block = lines.join('')
+    lines = []
+    length = 0
+    sink.write(block)
+  }
+  process.on('exit', flush)
+  return {
+    write(line) {
+      lines.push(line)
+      length += line.length
+      if (length >= blockLength || line.startsWith(urgent)) flush()
+      else timer ??= setTimeout(flush, blockMilliseconds).unref()
+    },
+  }
+}
+
+const urgent = '{"level":"error"'
 
 interface DescribedError {
   type: string
