@@ -11,9 +11,9 @@ import { type MigrationTarget, migrate } from './migrations/migrate.ts'
 import { countAll, toCounts } from './sql/counts.ts'
 import { type Executor, type NoParams, type Statement, statement } from './sql/statement.ts'
 import { SqlStores } from './sql/stores.ts'
+import { SqliteBackground } from './sqlite-background.ts'
 import { SqliteBatches } from './sqlite-batches.ts'
 import { isBusy, SqliteConnection } from './sqlite-connection.ts'
-import { SqliteCounter } from './sqlite-counter.ts'
 import { SqliteReader } from './sqlite-reader.ts'
 import type { Readers, Storage, StoreCounts, Stores } from './storage.ts'
 
@@ -24,6 +24,12 @@ export interface SqliteOptions {
   /** How long {@link Storage.exclusively} waits for its turn. */
   lockTimeoutSeconds: number
 }
+
+/**
+ * Checkpoints happen in the background (sqlite-background.ts). A log that grows beyond this many pages all the same,
+ * 32 MiB, is moved by the commit that finds it so.
+ */
+const backstopPages = 8192
 
 const memoryPath = ':memory:'
 const lockRetryMs = 25
@@ -39,7 +45,10 @@ export async function openSqliteStorage(options: SqliteOptions): Promise<Storage
   try {
     await exclusively(async () => {
       await migrate(migrationTarget(writer.database))
-      writer.database.exec(`pragma journal_mode = wal; pragma synchronous = ${synchronous};`)
+      writer.database.exec(
+        `pragma journal_mode = wal; pragma synchronous = ${synchronous};
+        pragma wal_autocheckpoint = ${backstopPages};`,
+      )
     })
     const reader = inMemory
       ? undefined
@@ -87,7 +96,7 @@ class SqliteStorage implements Storage {
   readonly #fileReader: SqliteReader | undefined
   readonly #reader: Executor
   readonly #batches: SqliteBatches<SqlStores>
-  readonly #counter: SqliteCounter | undefined
+  readonly #background: SqliteBackground | undefined
   #closed = false
 
   /** @param fileReader `undefined` for a database in memory, which has one connection. */
@@ -99,15 +108,19 @@ class SqliteStorage implements Storage {
   ) {
     this.exclusively = exclusively
     this.#writer = writer
+    const background = fileReader && new SqliteBackground(path)
+    this.#background = background
     this.#fileReader = fileReader
     this.#batches = new SqliteBatches(
       writer,
       (executor) => new SqlStores(executor),
-      () => fileReader?.endSnapshot(),
+      () => {
+        fileReader?.endSnapshot()
+        background?.noteCommit()
+      },
     )
     this.#reader = fileReader ?? new MemoryReader(writer, this.#batches)
     this.read = new SqlStores(this.#reader)
-    this.#counter = fileReader && new SqliteCounter(path)
   }
 
   transaction<T>(body: (tx: Stores) => Promise<T>): Promise<T> {
@@ -117,7 +130,7 @@ class SqliteStorage implements Storage {
 
   async count(now: Instant): Promise<StoreCounts> {
     if (this.#closed) throw new Error('the database is closed')
-    if (this.#counter !== undefined) return this.#counter.count(now)
+    if (this.#background !== undefined) return this.#background.count(now)
     return toCounts((await this.#reader.one(countAll, { now }))!)
   }
 
@@ -129,7 +142,7 @@ class SqliteStorage implements Storage {
     if (this.#closed) return
     this.#closed = true
     await this.#batches.drain()
-    await this.#counter?.close()
+    await this.#background?.close()
     this.#fileReader?.close()
     const { database } = this.#writer
     database.exec('pragma optimize; pragma wal_checkpoint(truncate);')
