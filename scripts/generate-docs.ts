@@ -35,6 +35,7 @@ const groupTitles: Readonly<Record<keyof Settings, string>> = {
   device: 'Device flow',
   sessions: 'Browser sessions',
   limits: 'Rate limits',
+  caches: 'Caches',
   audit: 'Audit log',
   cleanup: 'Clean-up',
   metrics: 'Metrics',

@@ -13,9 +13,10 @@ import { type AccountAdministration, createAccountAdministration } from './admin
 import { publishingAnnouncer } from './administration/announcer.ts'
 import { type ClientAdministration, createClientAdministration } from './administration/clients.ts'
 import { seed } from './administration/first-run.ts'
+import { createClientCache } from './cache/clients.ts'
 import { openEncryption } from './config/encryption-key.ts'
 import type { Config } from './config/load.ts'
-import { createEventBus, type Publisher } from './events/bus.ts'
+import { createEventBus, type EventBus } from './events/bus.ts'
 import { createAccountSessionsEndpoints } from './http/account/account-sessions.ts'
 import { createDeviceEndpoints } from './http/account/device.ts'
 import { createLoginEndpoints } from './http/account/login.ts'
@@ -59,7 +60,7 @@ import { createTokenInfo } from './oauth/token-info.ts'
 import { createObservers, nothingCounted, type Observers } from './observability/observers.ts'
 import type { Clock } from './shared/clock.ts'
 import type { Encryption } from './shared/encryption.ts'
-import type { Ids } from './shared/ids.ts'
+import type { ClientId, Ids } from './shared/ids.ts'
 import type { Random } from './shared/random.ts'
 import { openStorage } from './storage/open.ts'
 import type { Storage } from './storage/storage.ts'
@@ -146,7 +147,7 @@ export async function createApp(options: AppOptions): Promise<App> {
 interface Parts extends AppOptions {
   encryption: Encryption
   storage: Storage
-  bus: Publisher
+  bus: EventBus
   observers: Observers
   signingKeys: SigningKeys
   credentialsFile: string | undefined
@@ -219,7 +220,7 @@ function assemble(parts: Parts): App {
 }
 
 function protocolEndpoints(parts: Parts): Endpoint[] {
-  const { config, clock, random, ids, storage, bus, signingKeys } = parts
+  const { config, clock, random, ids, storage, bus, observers, signingKeys } = parts
   const { issuer, basePath } = config.server
   const limiter = createMemoryRateLimiter(clock)
   const limits = config.limits
@@ -227,8 +228,13 @@ function protocolEndpoints(parts: Parts): Endpoint[] {
   const limit = (policy: Parameters<RateLimiter['take']>[0], limitPerMinute: number | undefined) =>
     createRequestLimit({ limiter, publisher: bus, clock, policy, limitPerMinute })
 
+  const { clientTtlSeconds: ttlSeconds } = config.caches
+  const { clients } = storage.read
+  const cache = createClientCache({ clients, clock, ttlSeconds, observer: observers.clientCache })
+  bus.on('client.deleted', ({ clientId }) => cache.forget(clientId as ClientId))
   const authenticator = createClientAuthenticator({
     storage,
+    clients: ttlSeconds > 0 ? cache : clients,
     failureLimit: limit('token_failures', limits.tokenFailures),
     publisher: bus,
     clock,

@@ -398,6 +398,16 @@ export const settings = {
       description: 'Introspection requests per minute and client.',
     }),
   },
+  caches: {
+    clientTtl: duration({
+      name: 'CLIENT_CACHE_TTL',
+      default: '2s',
+      min: 0,
+      max: 3600,
+      description:
+        'How long a client is remembered before it is read again; the longest another process’s change of it goes unnoticed. `0` reads it each time.',
+    }),
+  },
   audit: {
     enabled: flag({
       name: 'ENABLE_AUDIT_LOGGING',

@@ -2,7 +2,7 @@
  * Log lines: JSON for machines, short lines for a person at a terminal. What is said about each event is in
  * `log-table.ts`. No line holds a secret, a code, a token or a query string.
  */
-import { type DestinationStream, destination, type Logger, pino, stdTimeFunctions } from 'pino'
+import { type DestinationStream, destination, type Logger, pino, stdTimeFunctions, symbols } from 'pino'
 import type { EventHandlers, EventType, RequestContext } from '../events/catalogue.ts'
 import { type EventLogLevel, logRules } from './log-table.ts'
 
@@ -18,13 +18,7 @@ export interface LogOptions {
 }
 
 export function createLogger(options: LogOptions): Logger {
-  // Lines leave in blocks, at the latest after a second and at the exit of the process: a system call for each would
-  // cost a request more than its metrics. People at a terminal see each line at once.
-  const sink =
-    options.stream ??
-    (options.format === 'text'
-      ? destination({ dest: 1, sync: true })
-      : destination({ dest: 1, sync: false, minLength: 8192, periodicFlush: 1000 }))
+  const sink = options.stream ?? (options.format === 'text' ? standardOutput() : inBlocks(standardOutput()))
   return pino(
     {
       level: options.level,
@@ -37,6 +31,43 @@ export function createLogger(options: LogOptions): Logger {
     options.format === 'text' ? textStream(sink, options.color) : sink,
   )
 }
+
+function standardOutput(): DestinationStream {
+  return destination({ dest: 1, sync: true })
+}
+
+const blockLength = 8192
+const blockMilliseconds = 500
+
+/**
+ * Passes lines on in blocks: a system call for each would cost a request more than its metrics do. A block leaves when
+ * it is full, soon after its first line, at once with a line that calls for attention, and at the exit of the process.
+ */
+function inBlocks(sink: DestinationStream): DestinationStream {
+  let lines: string[] = []
+  let length = 0
+  let timer: NodeJS.Timeout | undefined
+  const flush = (): void => {
+    if (lines.length === 0) return
+    clearTimeout(timer)
+    timer = undefined
+    const block = lines.join('')
+    lines = []
+    length = 0
+    sink.write(block)
+  }
+  process.on('exit', flush)
+  return {
+    write(line) {
+      lines.push(line)
+      length += line.length
+      if (length >= blockLength || line.startsWith(urgent)) flush()
+      else timer ??= setTimeout(flush, blockMilliseconds).unref()
+    },
+  }
+}
+
+const urgent = '{"level":"error"'
 
 interface DescribedError {
   type: string
@@ -103,12 +134,29 @@ export interface AnsweredRequest {
   context: Pick<RequestContext, 'requestId' | 'ip'>
 }
 
-/** @returns a function that writes one line per answered request, at level `info`. */
+/**
+ * @returns a function that writes one line per answered request, at level `info`. It is the only line of the hot path
+ * and is put together here, in a tenth of the time a general serializer takes: every text in it is ours, except the
+ * address, which has been parsed.
+ */
 export function createRequestLog(logger: Logger): (answered: AnsweredRequest) => void {
+  const stream = (logger as unknown as Record<symbol, DestinationStream>)[symbols.streamSym]!
+  const routes = new Map<string, string>()
+  const routeFields = (method: string, route: string): string => {
+    const key = `${method} ${route}`
+    let fields = routes.get(key)
+    if (fields === undefined) {
+      fields = `"method":${JSON.stringify(method)},"route":${JSON.stringify(route)}`
+      routes.set(key, fields)
+    }
+    return fields
+  }
   return ({ method, route, status, seconds, context }) => {
     if (!logger.isLevelEnabled('info')) return
     const milliseconds = Math.round(seconds * 100_000) / 100
-    logger.info({ method, route, status, ms: milliseconds, ...requestFields(context) }, 'request')
+    stream.write(
+      `{"level":"info"${stdTimeFunctions.isoTime()},${routeFields(method, route)},"status":${status},"ms":${milliseconds},"request_id":"${context.requestId}","ip":"${context.ip}","msg":"request"}\n`,
+    )
   }
 }
 

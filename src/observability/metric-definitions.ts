@@ -350,6 +350,21 @@ export const metricDefinitions = {
     moves:
       'Each audit event that found the queue full, or was still waiting when the shutdown timeout ran out.',
   }),
+  cacheHits: counter('cache_hits_total', {
+    help: 'Reads a cache answered',
+    labels: { cache_name: ['client'] },
+    moves: 'Each look-up of a client that was remembered; see `CLIENT_CACHE_TTL`.',
+  }),
+  cacheMisses: counter('cache_misses_total', {
+    help: 'Reads a cache passed on to the database',
+    labels: { cache_name: ['client'] },
+    moves: 'Each look-up of a client that was not remembered, or for too long.',
+  }),
+  cacheErrors: counter('cache_errors_total', {
+    help: 'Reads a cache passed on and that failed',
+    labels: { cache_name: ['client'], operation: ['get_with_fetch'] },
+    moves: 'Each look-up of a client that the database did not answer.',
+  }),
   buildInfo: gauge('authgate_build_info', {
     help: 'Always 1; the label says which version runs',
     labels: { version: { from: 'the version of this server' } },

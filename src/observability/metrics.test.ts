@@ -158,7 +158,13 @@ test('the 27 metrics of the contract have their exact type, labels, values and b
 })
 
 test('what is not in the contract is named after this server, or kept from its predecessor', () => {
-  const kept = ['database_query_errors_total', 'audit_events_dropped_total']
+  const kept = [
+    'database_query_errors_total',
+    'audit_events_dropped_total',
+    'cache_hits_total',
+    'cache_misses_total',
+    'cache_errors_total',
+  ]
   for (const { name } of Object.values(metricDefinitions)) {
     assert.ok(name in contract || name.startsWith('authgate_') || kept.includes(name), name)
   }
@@ -582,6 +588,11 @@ test('the recorders beside the events move their own metric', async () => {
       metrics.listenerFailed('audit')
       metrics.listenerFailed('unheard of')
       metrics.auditEventsDropped(3)
+      const cache = metrics.cache('client')
+      cache.hit()
+      cache.hit()
+      cache.miss()
+      cache.failed()
       metrics.queryFailed('count_gauges')
       metrics.gaugesRefreshed(2)
     }),
@@ -589,6 +600,9 @@ test('the recorders beside the events move their own metric', async () => {
       'authgate_event_listener_errors_total{observer="audit"}': 1,
       'authgate_event_listener_errors_total{observer="other"}': 1,
       audit_events_dropped_total: 3,
+      'cache_hits_total{cache_name="client"}': 2,
+      'cache_misses_total{cache_name="client"}': 1,
+      'cache_errors_total{cache_name="client",operation="get_with_fetch"}': 1,
       'database_query_errors_total{operation="count_gauges"}': 1,
       authgate_gauge_refresh_duration_seconds_sum: 2,
       authgate_gauge_refresh_duration_seconds_count: 1,

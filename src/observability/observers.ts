@@ -1,9 +1,10 @@
 /** Everything that listens: metrics, audit log and log lines, set up together and attached to the event bus. */
 import type { Logger } from 'pino'
+import type { CacheObserver } from '../cache/clients.ts'
 import type { Config } from '../config/load.ts'
 import type { EventBus } from '../events/bus.ts'
 import type { EventType, RequestContext } from '../events/catalogue.ts'
-import type { AnsweredRequest, HttpObserver, RouteObserver } from '../http/server.ts'
+import type { AnsweredRequest, HttpObserver, RouteObserver } from '../http/edge.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Ids } from '../shared/ids.ts'
 import type { Storage } from '../storage/storage.ts'
@@ -15,6 +16,7 @@ import type { Exposition, Metrics } from './metrics.ts'
 export interface Observers {
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>
   readonly http: HttpObserver
+  readonly clientCache: CacheObserver
   /** Begins to listen, and to count and write where it must. */
   attach(bus: EventBus, storage: Storage): void
   startCounting(): void
@@ -32,6 +34,8 @@ export interface Observers {
 /** Stands in for a route's counters while metrics are off. */
 const uncounted: RouteObserver = { requestStarted: () => undefined, requestFinished: () => undefined }
 export const nothingCounted: HttpObserver = { route: () => uncounted, unmatched: () => uncounted }
+
+const uncountedCache: CacheObserver = { hit: () => undefined, miss: () => undefined, failed: () => undefined }
 
 export async function createObservers(dependencies: {
   config: Config
@@ -62,6 +66,7 @@ export async function createObservers(dependencies: {
   return {
     log,
     http: metrics?.http ?? nothingCounted,
+    clientCache: metrics?.cache('client') ?? uncountedCache,
     attach(bus, storage) {
       if (metrics !== undefined) bus.subscribe('metrics', metrics.handlers)
       bus.subscribe('log', createLogHandlers(log))

@@ -46,10 +46,17 @@ export class SqliteBatches<Tx> {
   readonly #savepoint
   readonly #release
   readonly #rollbackToSavepoint
+  readonly #onCommit: () => void
 
-  constructor(connection: SqliteConnection, createTx: (executor: Executor) => Tx) {
+  /** @param onCommit told after each commit, before anybody hears of it. */
+  constructor(
+    connection: SqliteConnection,
+    createTx: (executor: Executor) => Tx,
+    onCommit: () => void = () => undefined,
+  ) {
     this.#connection = connection
     this.#createTx = createTx
+    this.#onCommit = onCommit
     const { database } = connection
     this.#begin = database.prepare('begin immediate')
     this.#commit = database.prepare('commit')
@@ -142,8 +149,10 @@ export class SqliteBatches<Tx> {
           this.#release.run()
         }
       }
-      if (done.length > 0) this.#commit.run()
-      else this.#rollback.run()
+      if (done.length > 0) {
+        this.#commit.run()
+        this.#onCommit()
+      } else this.#rollback.run()
     } catch (error) {
       if (this.#connection.database.isTransaction) this.#rollback.run()
       // Those that failed on their own have been told already, and a second answer changes nothing.

@@ -72,6 +72,7 @@ async function run(t: TestContext, script: DeviceServerScript, options: RunOptio
         now = addSeconds(now, seconds)
       },
       httpLimits: { ...defaultHttpLimits, timeoutMs: options.timeoutMs ?? 10_000 },
+      userAgent: 'authgate-cli/test',
       signal: stopping.signal,
       view: jsonView((line) => void events.push(JSON.parse(line)), { showToken: options.showToken ?? false }),
       openBrowser: async (url) => void opened.push(url),
@@ -93,7 +94,8 @@ function assertFailed(result: Run, error: string, exitCode = 1): void {
 test('a person allows the third poll: who, where and until when are told, the token is kept', async (t) => {
   const result = await run(t, { polls: [pending, pending, token] }, { scope: 'openid profile' })
   assert.equal(result.exitCode, 0)
-  const { url } = result.server
+  const { url, requests } = result.server
+  assert.deepEqual(new Set(requests.map(({ userAgent }) => userAgent)), new Set(['authgate-cli/test']))
   assert.deepEqual(result.events[0], {
     event: 'code',
     server: url,
@@ -325,9 +327,18 @@ test('who signed in: without openid tokeninfo is asked, without that the token i
   assert.equal(asked.server.requests.at(-1)?.authorization, 'Bearer access-token-of-the-test')
 
   const routes = { '/oauth/tokeninfo': { status: 404, body: '' } }
-  const jwt = `e30.${Buffer.from('{"extra_uid":"user-2"}').toString('base64url')}.x`
-  const read = await run(t, { routes, polls: [grant({ access_token: jwt })] })
-  assert.equal(lastEvent(read).user_id, 'user-2')
+  const jwt = (claims: object) => `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.x`
+  const read = await run(t, {
+    routes,
+    polls: [grant({ access_token: jwt({ sub: 'user-2', extra_uid: 'ben' }) })],
+  })
+  assert.deepEqual([lastEvent(read).user_id, lastEvent(read).name], ['user-2', 'ben'])
+
+  // Tokeninfo knows only the id; the token of the same person adds the name, that of another does not.
+  const named = await run(t, { polls: [grant({ access_token: jwt({ sub: 'user-1', extra_uid: 'ana' }) })] })
+  assert.deepEqual([lastEvent(named).user_id, lastEvent(named).name], ['user-1', 'ana'])
+  const other = await run(t, { polls: [grant({ access_token: jwt({ sub: 'user-2', extra_uid: 'ben' }) })] })
+  assert.deepEqual([lastEvent(other).user_id, lastEvent(other).name], ['user-1', undefined])
 
   const unknown = await run(t, { routes: { '/oauth/tokeninfo': 'reset' }, polls: [grant({})] })
   assert.equal(unknown.exitCode, 0)
@@ -358,6 +369,7 @@ test('a token that cannot be kept is told as such', async (t) => {
       clock,
       sleep: async () => {},
       httpLimits: defaultHttpLimits,
+      userAgent: 'authgate-cli/test',
       signal: new AbortController().signal,
       view: plainView(
         {

@@ -42,19 +42,57 @@ export async function screenshot(page: Page, name: string): Promise<string> {
 }
 
 /**
- * Runs axe over the page.
+ * Runs axe over the page as it looks now; with `rules`, only those.
  *
- * @throws {assert.AssertionError} naming every serious or critical violation, where it is and why.
+ * @throws {assert.AssertionError} naming every violation, whatever its impact, where it is and why.
  */
-export async function assertAccessible(page: Page): Promise<void> {
+export async function assertAccessible(page: Page, rules?: readonly string[]): Promise<void> {
   // Evaluated through the debugger, so that the page's Content-Security-Policy need not allow it.
-  await page.evaluate(axe.source)
-  const { violations } = (await page.evaluate('axe.run(document)')) as axe.AxeResults
-  const grave = violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, help, nodes }) => {
-      const places = nodes.map(({ target, failureSummary }) => `  ${target.join(' ')}\n    ${failureSummary}`)
-      return [`${id}: ${help}`, ...places].join('\n')
-    })
-  assert.deepEqual(grave, [], `${page.url()} is not accessible:\n${grave.join('\n')}`)
+  if (!(await page.evaluate("'axe' in window"))) await page.evaluate(axe.source)
+  const options: axe.RunOptions = {
+    resultTypes: ['violations'],
+    ...(rules === undefined ? {} : { runOnly: [...rules] }),
+  }
+  const { violations } = (await page.evaluate(
+    `axe.run(document, ${JSON.stringify(options)})`,
+  )) as axe.AxeResults
+  const found = violations.map(({ id, impact, help, nodes }) => {
+    const places = nodes.map(({ target, failureSummary }) => `  ${target.join(' ')}\n    ${failureSummary}`)
+    return [`${id} (${impact}): ${help}`, ...places].join('\n')
+  })
+  assert.deepEqual(found, [], `${page.url()} is not accessible:\n${found.join('\n')}`)
+}
+
+/** Fails when something is wider than the window, so that the page scrolls sideways. */
+export async function assertNoOverflow(page: Page): Promise<void> {
+  const [content, room] = (await page.evaluate(
+    '[document.documentElement.scrollWidth, document.documentElement.clientWidth]',
+  )) as [number, number]
+  assert.ok(content <= room, `${page.url()} is ${content} px wide in a window of ${room} px`)
+}
+
+/**
+ * Collects what goes wrong in a page from now on: errors and warnings on the console (to which Chromium also writes
+ * what a Content-Security-Policy refused), exceptions, and files that do not load.
+ * @returns the list, which grows.
+ */
+export function collectProblems(page: Page): readonly string[] {
+  const problems: string[] = []
+  page.on('console', (message) => {
+    if (message.type() !== 'error' && message.type() !== 'warning') return
+    // The status of a page is the server's to choose; Chromium complains of every refusal.
+    const aboutPage = message.location().url === page.url() || message.location().url === ''
+    if (
+      aboutPage &&
+      message.text().startsWith('Failed to load resource: the server responded with a status of 4')
+    )
+      return
+    problems.push(`${page.url()} ${message.type()}: ${message.text()}`)
+  })
+  page.on('pageerror', (error) => problems.push(`${page.url()} threw ${error}`))
+  page.on('response', (response) => {
+    const document = response.request().isNavigationRequest()
+    if (response.status() >= (document ? 500 : 400)) problems.push(`${response.status()} ${response.url()}`)
+  })
+  return problems
 }

@@ -20,6 +20,7 @@ export interface SeenRequest {
   method: string
   path: string
   authorization: string | undefined
+  userAgent: string | undefined
   form: Record<string, string>
 }
 
@@ -106,6 +107,7 @@ export async function startDeviceServer(script: DeviceServerScript = {}): Promis
       method: request.method ?? '',
       path,
       authorization: request.headers.authorization,
+      userAgent: request.headers['user-agent'],
       form: Object.fromEntries(new URLSearchParams(await readBody(request))),
     })
     send(response, answer(path))

@@ -3,6 +3,7 @@ import { homedir } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Command } from 'commander'
 import { systemClock } from '../../shared/clock.ts'
+import { version } from '../../version.ts'
 import { hasBrowser, openBrowser } from './browser.ts'
 import { localClientId } from './credentials-file.ts'
 import { defaultHttpLimits } from './http.ts'
@@ -90,6 +91,7 @@ async function run(options: LoginOptions): Promise<number> {
         clock: systemClock,
         sleep: (seconds, signal) => delay(seconds * 1000, undefined, { signal }),
         httpLimits: defaultHttpLimits,
+        userAgent: `authgate-cli/${version} (${process.platform}; ${process.arch})`,
         signal: stopping.signal,
         view,
         openBrowser: showsBrowser ? openBrowser : undefined,

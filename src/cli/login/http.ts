@@ -39,17 +39,20 @@ export class NoAnswer extends Error {
 }
 
 /**
+ * @param userAgent says to the person at the server which program asks (RFC 9110 §10.1.5).
  * @param signal ends every request in flight; its reason is rethrown as it is.
  * @param trace receives one line per request: method, address, status and milliseconds.
  */
 export function httpClient(options: {
   fetch: Fetch
   clock: Clock
+  userAgent: string
   signal: AbortSignal
   limits: HttpLimits
   trace: (line: string) => void
 }): Http {
-  const { fetch, clock, signal, limits, trace } = options
+  const { fetch, clock, userAgent, signal, limits, trace } = options
+  const common = { accept: 'application/json', 'user-agent': userAgent }
 
   async function send(method: 'GET' | 'POST', url: string, init: RequestInit): Promise<Reply> {
     const startedAt = clock.monotonicSeconds()
@@ -73,11 +76,11 @@ export function httpClient(options: {
   }
 
   return {
-    getJson: (url, headers = {}) => send('GET', url, { headers: { accept: 'application/json', ...headers } }),
+    getJson: (url, headers = {}) => send('GET', url, { headers: { ...common, ...headers } }),
     postForm: (url, fields) => {
       const body = new URLSearchParams()
       for (const [name, value] of Object.entries(fields)) if (value !== undefined) body.set(name, value)
-      return send('POST', url, { headers: { accept: 'application/json' }, body })
+      return send('POST', url, { headers: common, body })
     },
   }
 }

@@ -27,6 +27,8 @@ export interface LoginWorld {
   clock: Clock
   sleep: Sleep
   httpLimits: HttpLimits
+  /** What the person reads, in the server's words, about the program that asks. */
+  userAgent: string
   /** Aborted when the person gives up. */
   signal: AbortSignal
   view: LoginView
@@ -57,8 +59,8 @@ export async function login(request: LoginRequest, world: LoginWorld): Promise<n
 
 async function signIn(request: LoginRequest, world: LoginWorld): Promise<SignedIn> {
   const { server, clientId, scope, allowInsecure } = request
-  const { fetch, clock, sleep, httpLimits, signal, view, trace } = world
-  const http = httpClient({ fetch, clock, signal, limits: httpLimits, trace })
+  const { fetch, clock, sleep, httpLimits, userAgent, signal, view, trace } = world
+  const http = httpClient({ fetch, clock, userAgent, signal, limits: httpLimits, trace })
   const endpoints = await discover(http, server, allowInsecure)
 
   const requestedAt = clock.now()

@@ -9,8 +9,8 @@ test('a person is read from userinfo, from tokeninfo, or from a claim with a dep
   })
   assert.deepEqual(personFrom({ sub: '1', email: 'ana@a.example' }), { id: '1', name: 'ana@a.example' })
   assert.deepEqual(personFrom({ active: true, user_id: '2' }), { id: '2', name: undefined })
-  assert.deepEqual(personFrom({ extra_uid: '3' }), { id: '3', name: undefined })
-  assert.deepEqual(personFrom({ acme_uid: '4' }), { id: '4', name: undefined })
+  assert.deepEqual(personFrom({ sub: '3', extra_uid: 'ana' }), { id: '3', name: 'ana' })
+  assert.deepEqual(personFrom({ acme_uid: 'ben' }), { id: undefined, name: 'ben' })
   assert.equal(personFrom({ active: true }), undefined)
 })
 

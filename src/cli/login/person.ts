@@ -9,18 +9,19 @@ export interface Person {
   name: string | undefined
 }
 
-/** Reads any of the shapes in use: userinfo claims, AuthGate's tokeninfo, an access token's claims. */
+/**
+ * Reads any of the shapes in use: userinfo claims, AuthGate's tokeninfo, an access token's claims, where a claim with
+ * the deployment's prefix (`extra_uid`) holds the user name.
+ */
 export function personFrom(claims: Readonly<Record<string, unknown>>): Person | undefined {
-  const prefixedId = Object.keys(claims).find((name) => name.endsWith('_uid'))
-  const id =
-    textOf(claims.sub) ??
-    textOf(claims.user_id) ??
-    (prefixedId === undefined ? undefined : textOf(claims[prefixedId]))
+  const prefixed = Object.keys(claims).find((name) => name.endsWith('_uid'))
+  const id = textOf(claims.sub) ?? textOf(claims.user_id)
   const name =
     textOf(claims.preferred_username) ??
     textOf(claims.username) ??
     textOf(claims.name) ??
-    textOf(claims.email)
+    textOf(claims.email) ??
+    (prefixed === undefined ? undefined : textOf(claims[prefixed]))
   if (id === undefined && name === undefined) return undefined
   return { id: id && printable(id), name: name && printable(name) }
 }
@@ -36,7 +37,10 @@ export function unverifiedClaims(token: string): Readonly<Record<string, unknown
   }
 }
 
-/** Asks userinfo when the grant covers it, then AuthGate's own tokeninfo, then looks into the token itself. */
+/**
+ * Asks userinfo when the grant covers it, then AuthGate's own tokeninfo, then looks into the token itself, until a
+ * name is known. A name found later belongs to the id found first only if the ids agree.
+ */
 export async function findPerson(options: {
   http: Http
   signal: AbortSignal
@@ -48,14 +52,17 @@ export async function findPerson(options: {
   const { http, signal, server, userinfo, token, grantedScope } = options
   const questions = [`${server}/oauth/tokeninfo`]
   if (userinfo !== undefined && grantedScope.split(' ').includes('openid')) questions.unshift(userinfo)
+  let nameless: Person | undefined
   for (const url of questions) {
     try {
       const reply = await http.getJson(url, { authorization: `Bearer ${token.accessToken}` })
       const person = reply.status === 200 ? personFrom(members(reply.json)) : undefined
-      if (person !== undefined) return person
+      if (person?.name !== undefined) return person
+      nameless ??= person
     } catch {
       signal.throwIfAborted()
     }
   }
-  return personFrom(unverifiedClaims(token.accessToken))
+  const claimed = personFrom(unverifiedClaims(token.accessToken))
+  return nameless === undefined || claimed?.id === nameless.id ? claimed : nameless
 }

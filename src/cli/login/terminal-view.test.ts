@@ -130,6 +130,16 @@ test('a failure wipes the screen and says what, why and what to try', () => {
   )
 })
 
+test('a failure longer than the window goes on below its text', () => {
+  const { window, view, errors } = started(terminalStyle({ color: false, unicode: false }))
+  Object.assign(window, { columns: 32 })
+  view.failed(problems.expired())
+  assert.equal(
+    errors.join(''),
+    'Error: The code expired.\n  Why    Nobody allowed it in\n         time.\n  Try    Run the command again\n         for a new code.\n',
+  )
+})
+
 test('success wipes the screen and says who, where and until when', () => {
   const { view, clock, shown } = started()
   view.signedIn({

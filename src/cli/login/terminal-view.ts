@@ -73,13 +73,13 @@ export function terminalView(terminal: Terminal, clock: Clock, style: Style): Lo
     },
     signedIn(result) {
       close()
-      terminal.write(`${signedInLines(result, clock, style).join('\n')}\n`)
+      terminal.write(`${signedInLines(result, clock, style, terminal.window().columns).join('\n')}\n`)
     },
     failed(problem) {
       close()
       // Whoever pressed Ctrl-C knows; nothing is left behind.
       if (problem.exitCode === exitCodes.interrupted) return
-      terminal.writeError(`${problemLines(problem, style).join('\n')}\n`)
+      terminal.writeError(`${problemLines(problem, style, terminal.window().columns).join('\n')}\n`)
     },
     close,
   }

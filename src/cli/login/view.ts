@@ -6,7 +6,7 @@ import type { Person } from './person.ts'
 import type { IssuedToken } from './polling.ts'
 import type { Problem } from './problem.ts'
 import type { Style } from './style.ts'
-import { printable, roughDuration } from './words.ts'
+import { printable, roughDuration, wrapWords } from './words.ts'
 
 export interface SignedIn {
   server: string
@@ -29,8 +29,11 @@ export interface LoginView {
   close(): void
 }
 
-/** Lines that name who, where and until when. */
-export function signedInLines(result: SignedIn, clock: Clock, style: Style): string[] {
+/**
+ * Lines that name who, where and until when.
+ * @param columns of the window, where there is one: longer lines are wrapped.
+ */
+export function signedInLines(result: SignedIn, clock: Clock, style: Style, columns = Infinity): string[] {
   const { person, expiresAt, token } = result
   const host = new URL(result.server).host
   const who = person?.name ?? person?.id
@@ -41,16 +44,31 @@ export function signedInLines(result: SignedIn, clock: Clock, style: Style): str
   details.push(['Until', `${untilWhen(expiresAt, clock)}${token.refreshToken ? ', renewable' : ''}`])
   return [
     `${style.green(style.done)} Signed in to ${host}${who === undefined ? '' : ` as ${style.bold(who)}`}`,
-    ...details.map(([label, text]) => `  ${style.dim(label.padEnd(7))}${text}`),
+    ...details.flatMap(([label, text]) => detail(label, text, style, columns)),
   ]
 }
 
-/** Three lines: what happened, why, and what to try. */
-export function problemLines(problem: Problem, style: Style): string[] {
+/**
+ * What happened, why, and what to try: three lines, or more where the window is narrower than they are long.
+ * @param columns of the window, where there is one.
+ */
+export function problemLines(problem: Problem, style: Style, columns = Infinity): string[] {
   return [
     `${style.red(style.failed)} ${problem.what}`,
-    `  ${style.dim('Why'.padEnd(7))}${problem.why}`,
-    `  ${style.dim('Try'.padEnd(7))}${problem.remedy}`,
+    ...detail('Why', problem.why, style, columns),
+    ...detail('Try', problem.remedy, style, columns),
+  ]
+}
+
+const labelWidth = 7
+
+/** A labeled line; what does not fit goes on below the text, not below the label. */
+function detail(label: string, text: string, style: Style, columns: number): string[] {
+  const indent = 2 + labelWidth
+  const [first, ...rest] = wrapWords(text, columns - indent - 1)
+  return [
+    `  ${style.dim(label.padEnd(labelWidth))}${first}`,
+    ...rest.map((line) => ' '.repeat(indent) + line),
   ]
 }
 

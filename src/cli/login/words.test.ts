@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { countdown, printable, roughDuration } from './words.ts'
+import { countdown, printable, roughDuration, wrapWords } from './words.ts'
 
 test('text of a server cannot drive the terminal or turn the reading direction', () => {
   assert.equal(printable('a\u001b[2Jb\u009b1mc\r\nd\u202ee'), 'a [2Jb 1mc  d e')
@@ -30,4 +30,11 @@ test('durations are told in the largest unit that stays true', () => {
     '24 hours',
     '3 days',
   ])
+})
+
+test('text is broken at spaces; a word that is too long stays whole', () => {
+  assert.deepEqual(wrapWords('one two three', 7), ['one two', 'three'])
+  assert.deepEqual(wrapWords('see /a/long/path now', 8), ['see', '/a/long/path', 'now'])
+  assert.deepEqual(wrapWords('one two', Infinity), ['one two'])
+  assert.deepEqual(wrapWords('', 8), [''])
 })

@@ -10,6 +10,21 @@ export function printable(text: string, maxLength = 200): string {
   return clean.length > maxLength ? `${clean.slice(0, maxLength - 1)}…` : clean
 }
 
+/**
+ * Breaks text at spaces into lines of at most `width` columns. A word longer than that stays whole, on a line of its
+ * own: a path must remain one to be copied.
+ */
+export function wrapWords(text: string, width: number): string[] {
+  const lines: string[] = []
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1)
+    if (line !== undefined && line.length + 1 + word.length <= width)
+      lines[lines.length - 1] = `${line} ${word}`
+    else lines.push(word)
+  }
+  return lines
+}
+
 /** `29:41`, or `1:02:03` from an hour on. Never negative. */
 export function countdown(seconds: number): string {
   const whole = Math.max(0, Math.ceil(seconds))

@@ -44,7 +44,7 @@ const codeMessages = {
   },
   not_found: {
     happened: 'No device is waiting with this code',
-    advice: 'Compare it with your device, letter by letter.',
+    advice: 'Compare it with your device, letter by letter. Each code works only once.',
   },
   expired: {
     happened: 'This code is too old',
