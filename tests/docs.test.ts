@@ -8,9 +8,13 @@ import type { Command } from 'commander'
 import { createProgram } from '../src/cli/program.ts'
 import { retiredSettings, settings } from '../src/config/schema.ts'
 import { compatibility } from '../src/oauth/compatibility.ts'
+import { auditRowKinds } from '../src/observability/audit-table.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
+/** `npm run bench` writes this one, on the machine it describes; until then there is none. */
+const writtenLater = new Set(['docs/performance.md'])
+const isHere = (path: string) => existsSync(join(root, path)) || writtenLater.has(path)
 const pages = globSync(['*.md', 'docs/**/*.md'], { cwd: root }).sort()
 
 /** Variables of other programs, of the tests and of the command line, which are no settings of the server. */
@@ -39,7 +43,7 @@ describe('documentation', () => {
         if (/^[a-z]+:/.test(link)) continue
         const [path = '', anchor] = link.split('#')
         const target = path === '' ? page : normalize(join(dirname(page), path))
-        assert.ok(existsSync(join(root, target)), `${link} leads to ${target}, which does not exist`)
+        assert.ok(isHere(target), `${link} leads to ${target}, which does not exist`)
         if (anchor !== undefined) {
           assert.ok(anchorsOf(read(target)).has(anchor), `${target} has no heading for #${anchor}`)
         }
@@ -50,7 +54,7 @@ describe('documentation', () => {
       for (const code of inlineCodeOf(text)) {
         if (!/^(src|tests|docs|deploy|scripts|bench|bin)\/[\w./*{},-]+$/.test(code)) continue
         const isPattern = /[*{]/.test(code)
-        const exists = isPattern ? globSync(code, { cwd: root }).length > 0 : existsSync(join(root, code))
+        const exists = isPattern ? globSync(code, { cwd: root }).length > 0 : isHere(code)
         assert.ok(exists, `${code} does not exist`)
       }
     })
@@ -65,10 +69,11 @@ describe('documentation', () => {
       for (const script of named) assert.ok(script! in scripts, `there is no npm script ${script}`)
     })
 
-    it(`${page}: named settings exist`, () => {
+    it(`${page}: what is written like a setting is one, or a row of the audit log`, () => {
       const known = new Set([
         ...Object.values(settings).flatMap((group) => Object.values(group).map(({ name }) => name)),
         ...Object.keys(retiredSettings),
+        ...Object.keys(auditRowKinds),
         ...otherVariables,
       ])
       for (const code of codeOf(text)) {
@@ -78,8 +83,8 @@ describe('documentation', () => {
       }
     })
 
-    it(`${page}: named commands and their options exist`, () => {
-      const program = createProgram({ environment: { values: {}, warnings: [] } })
+    it(`${page}: named commands and their options exist`, async () => {
+      const program = await createProgram({ environment: { values: {}, warnings: [] } }, undefined)
       for (const words of commandsOf(text)) {
         const command = resolve(program, words)
         const options = new Set(command.options.map(({ long }) => long))
@@ -137,7 +142,9 @@ function blocksOf(text: string): string[] {
 }
 
 function inlineCodeOf(text: string): string[] {
-  return [...withoutBlocks(text).matchAll(/`([^`\n]+)`/g)].map(([, code]) => code!)
+  // The text of a link may shorten its target.
+  const prose = withoutBlocks(text).replace(/\[`[^`\n]*`\]\(/g, '(')
+  return [...prose.matchAll(/`([^`\n]+)`/g)].map(([, code]) => code!)
 }
 
 function codeOf(text: string): string[] {
