@@ -19,13 +19,17 @@ export function hashClientSecret(plaintext: string): string {
 export type SecretVerdict = 'match' | 'match_outdated' | 'mismatch'
 
 /** `match_outdated`: right, but kept under a scheme that should be replaced by {@link hashClientSecret}. */
-export async function verifyClientSecret(presented: string, stored: string): Promise<SecretVerdict> {
+export function verifyClientSecret(
+  presented: string,
+  stored: string,
+): SecretVerdict | Promise<SecretVerdict> {
   if (stored.startsWith(prefix)) {
     return sameDigest(hashClientSecret(presented), stored) ? 'match' : 'mismatch'
   }
-  if (stored.startsWith('$2')) {
-    const { verify } = await import('@node-rs/bcrypt')
-    return (await verify(presented, stored)) ? 'match_outdated' : 'mismatch'
-  }
-  return 'mismatch'
+  return stored.startsWith('$2') ? verifyImported(presented, stored) : 'mismatch'
+}
+
+async function verifyImported(presented: string, stored: string): Promise<SecretVerdict> {
+  const { verify } = await import('@node-rs/bcrypt')
+  return (await verify(presented, stored)) ? 'match_outdated' : 'mismatch'
 }

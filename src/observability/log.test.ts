@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { DomainEvent } from '../events/catalogue.ts'
+import { systemClock } from '../shared/clock.ts'
 import { Secret } from '../shared/secret.ts'
 import { sampleEvents } from './event-samples.fixture.ts'
 import { createLogger, createLogHandlers, createRequestLog, type LogOptions } from './log.ts'
@@ -141,7 +142,7 @@ const answered = {
 
 test('the access line names the route template, status, time, request and address', () => {
   const { logger, parsed } = setUp({ level: 'info' })
-  createRequestLog(logger)(answered)
+  createRequestLog(logger, systemClock)(answered)
   const [{ time, ...line } = {}] = parsed()
   assert.ok(time)
   assert.deepEqual(line, {
@@ -158,13 +159,13 @@ test('the access line names the route template, status, time, request and addres
 
 test('above level info there are no access lines', () => {
   const { logger, lines } = setUp({ level: 'warn' })
-  createRequestLog(logger)(answered)
+  createRequestLog(logger, systemClock)(answered)
   assert.deepEqual(lines, [])
 })
 
 test('text lines are short, aligned and free of what only machines want', () => {
   const { logger, lines } = setUp({ format: 'text' })
-  createRequestLog(logger)(answered)
+  createRequestLog(logger, systemClock)(answered)
   publish(createLogHandlers(logger), { ...sampleEvents['client.created'], request: undefined })
   const [access, created] = lines
   assert.match(

@@ -4,6 +4,7 @@
  */
 import { type DestinationStream, destination, type Logger, pino, stdTimeFunctions, symbols } from 'pino'
 import type { EventHandlers, EventType, RequestContext } from '../events/catalogue.ts'
+import type { Clock } from '../shared/clock.ts'
 import { type EventLogLevel, logRules } from './log-table.ts'
 
 export type { Logger } from 'pino'
@@ -139,9 +140,20 @@ export interface AnsweredRequest {
  * and is put together here, in a tenth of the time a general serializer takes: every text in it is ours, except the
  * address, which has been parsed.
  */
-export function createRequestLog(logger: Logger): (answered: AnsweredRequest) => void {
+export function createRequestLog(logger: Logger, clock: Clock): (answered: AnsweredRequest) => void {
   const stream = (logger as unknown as Record<symbol, DestinationStream>)[symbols.streamSym]!
   const routes = new Map<string, string>()
+  // Many requests are answered in one millisecond, and writing a time is slow.
+  let lastAt = clock.now()
+  let lastTime = new Date(lastAt).toISOString()
+  const time = (): string => {
+    const now = clock.now()
+    if (now !== lastAt) {
+      lastAt = now
+      lastTime = new Date(now).toISOString()
+    }
+    return lastTime
+  }
   const routeFields = (method: string, route: string): string => {
     const key = `${method} ${route}`
     let fields = routes.get(key)
@@ -155,7 +167,7 @@ export function createRequestLog(logger: Logger): (answered: AnsweredRequest) =>
     if (!logger.isLevelEnabled('info')) return
     const milliseconds = Math.round(seconds * 100_000) / 100
     stream.write(
-      `{"level":"info"${stdTimeFunctions.isoTime()},${routeFields(method, route)},"status":${status},"ms":${milliseconds},"request_id":"${context.requestId}","ip":"${context.ip}","msg":"request"}\n`,
+      `{"level":"info","time":"${time()}",${routeFields(method, route)},"status":${status},"ms":${milliseconds},"request_id":"${context.requestId}","ip":"${context.ip}","msg":"request"}\n`,
     )
   }
 }

@@ -102,7 +102,7 @@ export async function createObservers(dependencies: {
       if (metrics === undefined) throw new Error('metrics are off')
       return metrics.exposition(accept)
     },
-    onAnswered: createRequestLog(log),
+    onAnswered: createRequestLog(log, clock),
     onFault: (error, context) =>
       log.error({ err: error, request_id: context?.requestId }, 'a request failed'),
     onJobFailure: (job, error) => log.error({ err: error, job }, 'a background job failed'),
