@@ -38,7 +38,9 @@ const peerProgram = `${root}dist/bench/peers/oidc-provider.js`
 /** The files that must have been built; the first one missing, or `undefined`. */
 export function missingProgram(kinds: readonly ServerKind[]): string | undefined {
   const needed = kinds.flatMap((kind) =>
-    kind.program[0] === authgateProgram ? [authgateProgram, `${root}dist/src/main.js`] : [peerProgram],
+    kind.program.includes(authgateProgram)
+      ? [authgateProgram, `${root}dist/bundle/main.js`]
+      : [peerProgram],
   )
   return needed.find((file) => !existsSync(file))
 }
@@ -69,7 +71,8 @@ function authgate(id: ServerId, title: string, metrics: boolean): ServerKind {
     title,
     paths: { token: '/oauth/token', device: '/oauth/device/code', introspection: '/oauth/introspect' },
     readyPath: '/readyz',
-    program: [authgateProgram, 'server'],
+    // The flag of `npm start` and of the program's own first line.
+    program: ['--max-semi-space-size=16', authgateProgram, 'server'],
     environment: (folder, port) => authgateEnvironment(folder, port, metrics),
     async client(folder, port) {
       const grants = ['client_credentials', 'device_code'].flatMap((grant) => ['--grant', grant])
