@@ -13,9 +13,10 @@ import { type AccountAdministration, createAccountAdministration } from './admin
 import { publishingAnnouncer } from './administration/announcer.ts'
 import { type ClientAdministration, createClientAdministration } from './administration/clients.ts'
 import { seed } from './administration/first-run.ts'
+import { createClientCache } from './cache/clients.ts'
 import { openEncryption } from './config/encryption-key.ts'
 import type { Config } from './config/load.ts'
-import { createEventBus, type Publisher } from './events/bus.ts'
+import { createEventBus, type EventBus } from './events/bus.ts'
 import { createAccountSessionsEndpoints } from './http/account/account-sessions.ts'
 import { createDeviceEndpoints } from './http/account/device.ts'
 import { createLoginEndpoints } from './http/account/login.ts'
@@ -32,7 +33,7 @@ import { tokenEndpoint } from './http/oauth/token.ts'
 import { tokenInfoEndpoint } from './http/oauth/token-info.ts'
 import { createPageKit } from './http/page.ts'
 import { createPageLimits } from './http/page-limits.ts'
-import { createHttpServer, type HttpObserver } from './http/server.ts'
+import { createHttpServer } from './http/server.ts'
 import { healthEndpoints } from './http/system/health.ts'
 import { metricsEndpoint } from './http/system/metrics.ts'
 import { staticEndpoints } from './http/system/static.ts'
@@ -54,12 +55,12 @@ import { createTokenEndpoint } from './oauth/token/dispatch.ts'
 import type { GrantHandler } from './oauth/token/grant-handler.ts'
 import { createTokenMinter } from './oauth/token/issue.ts'
 import { ensureSigningKeys, loadSigningKeys, type SigningKeys } from './oauth/token/signing-keys.ts'
-import { createTokenInfo } from './oauth/token-info.ts'
 import { createWithdrawal } from './oauth/token/withdraw.ts'
-import { createObservers, type Observers } from './observability/observers.ts'
+import { createTokenInfo } from './oauth/token-info.ts'
+import { createObservers, nothingCounted, type Observers } from './observability/observers.ts'
 import type { Clock } from './shared/clock.ts'
 import type { Encryption } from './shared/encryption.ts'
-import type { Ids } from './shared/ids.ts'
+import type { ClientId, Ids } from './shared/ids.ts'
 import type { Random } from './shared/random.ts'
 import { openStorage } from './storage/open.ts'
 import type { Storage } from './storage/storage.ts'
@@ -81,7 +82,10 @@ export interface App {
   readonly server: FastifyInstance
   /** Serves `/metrics` alone, when it has an address of its own. */
   readonly metricsServer: FastifyInstance | undefined
-  readonly administration: { readonly clients: ClientAdministration; readonly accounts: AccountAdministration }
+  readonly administration: {
+    readonly clients: ClientAdministration
+    readonly accounts: AccountAdministration
+  }
   /** Where the first credentials were written, if this start wrote them. */
   readonly credentialsFile: string | undefined
   /** Runs one background job now, by name; for tests, which do not wait for timers. */
@@ -97,6 +101,8 @@ export interface AppOptions {
   clock: Clock
   random: Random
   ids: Ids
+  /** Whether people read the log on a terminal. */
+  terminal?: boolean
   /** Leaves background jobs and gauge counting to {@link App.runJob} and {@link App.refreshGauges}. */
   manualJobs?: boolean
 }
@@ -105,7 +111,14 @@ export interface AppOptions {
 export async function createApp(options: AppOptions): Promise<App> {
   const { config, clock, random, ids } = options
   const encryption = openEncryption(config, random)
-  const observers = createObservers({ config, clock, ids, version, processMetrics: options.manualJobs !== true })
+  const observers = await createObservers({
+    config,
+    clock,
+    ids,
+    version,
+    terminal: options.terminal ?? false,
+    processMetrics: options.manualJobs !== true,
+  })
   const bus = createEventBus(observers.onListenerFailure)
   const storage = await openStorage(config.database, { onError: (error) => observers.onFault(error) })
   try {
@@ -134,7 +147,7 @@ export async function createApp(options: AppOptions): Promise<App> {
 interface Parts extends AppOptions {
   encryption: Encryption
   storage: Storage
-  bus: Publisher
+  bus: EventBus
   observers: Observers
   signingKeys: SigningKeys
   credentialsFile: string | undefined
@@ -168,7 +181,7 @@ function assemble(parts: Parts): App {
   })
   const metricsServer =
     config.metrics.enabled && config.metrics.listen !== undefined
-      ? createHttpServer({ ...edge, observer: unobserved, endpoints: [scrape] })
+      ? createHttpServer({ ...edge, observer: nothingCounted, endpoints: [scrape] })
       : undefined
 
   const jobs = backgroundJobs(parts, pages.sweepSessions)
@@ -207,7 +220,7 @@ function assemble(parts: Parts): App {
 }
 
 function protocolEndpoints(parts: Parts): Endpoint[] {
-  const { config, clock, random, ids, storage, bus, signingKeys } = parts
+  const { config, clock, random, ids, storage, bus, observers, signingKeys } = parts
   const { issuer, basePath } = config.server
   const limiter = createMemoryRateLimiter(clock)
   const limits = config.limits
@@ -215,8 +228,13 @@ function protocolEndpoints(parts: Parts): Endpoint[] {
   const limit = (policy: Parameters<RateLimiter['take']>[0], limitPerMinute: number | undefined) =>
     createRequestLimit({ limiter, publisher: bus, clock, policy, limitPerMinute })
 
+  const { clientTtlSeconds: ttlSeconds } = config.caches
+  const { clients } = storage.read
+  const cache = createClientCache({ clients, clock, ttlSeconds, observer: observers.clientCache })
+  bus.on('client.deleted', ({ clientId }) => cache.forget(clientId as ClientId))
   const authenticator = createClientAuthenticator({
     storage,
+    clients: ttlSeconds > 0 ? cache : clients,
     failureLimit: limit('token_failures', limits.tokenFailures),
     publisher: bus,
     clock,
@@ -236,7 +254,11 @@ function protocolEndpoints(parts: Parts): Endpoint[] {
       : []),
     createClientCredentialsGrant({ ...shared, accessTtlSeconds: config.tokens.clientCredentialsTtlSeconds }),
   ]
-  const tokens = createTokenEndpoint({ grants, authenticator, limit: limit('token', unlessOff(limits.token)) })
+  const tokens = createTokenEndpoint({
+    grants,
+    authenticator,
+    limit: limit('token', unlessOff(limits.token)),
+  })
   const deviceAuthorization = createDeviceAuthorizationIssuer({
     storage,
     authenticator,
@@ -329,7 +351,12 @@ function pageEndpoints(
 
 function backgroundJobs(parts: Parts, sweepSessions: () => Promise<unknown>): Job[] {
   const { config, clock, storage, bus, signingKeys } = parts
-  const job = (name: string, everySeconds: number, run: () => Promise<unknown>, immediately = false): Job => ({
+  const job = (
+    name: string,
+    everySeconds: number,
+    run: () => Promise<unknown>,
+    immediately = false,
+  ): Job => ({
     name,
     everySeconds,
     immediately,
@@ -368,10 +395,6 @@ function signingKeySource({ tokens }: Config): Parameters<typeof loadSigningKeys
     keyId: tokens.keyId,
   }
 }
-
-/** The scrape's own listener measures nothing. */
-const noRoute = { requestStarted: () => undefined, requestFinished: () => undefined }
-const unobserved: HttpObserver = { route: () => noRoute, unmatched: () => noRoute }
 
 /** Waits for `work`, but not longer than `seconds`: a shutdown goes on. */
 async function within(seconds: number, work: Promise<unknown>): Promise<void> {

@@ -1,26 +1,32 @@
-/** The command line: one command per file. */
+/** The command line: one command per file. What a command needs is loaded when it runs, so that each starts fast. */
 import { Command } from 'commander'
 import { version } from '../version.ts'
-import { clientCommand } from './client.ts'
 import type { Environment } from './environment.ts'
-import { loginCommand } from './login/command.ts'
-import { serverCommand } from './server.ts'
-import { userCommand } from './user.ts'
 
 export interface ProgramContext {
   environment: Environment
 }
 
-export function createProgram(context: ProgramContext): Command {
-  return new Command('authgate')
+export async function createProgram(context: ProgramContext, name: string | undefined): Promise<Command> {
+  const program = new Command('authgate')
     .description('OAuth 2.0 / OpenID Connect authorization server')
     .version(versionText(), '-v, --version', 'print the version')
-    .addCommand(serverCommand(context))
-    .addCommand(loginCommand())
-    .addCommand(clientCommand(context))
-    .addCommand(userCommand(context))
     .showHelpAfterError('(try authgate --help)')
+  const known = Object.keys(commands) as (keyof typeof commands)[]
+  const wanted = known.filter((candidate) => candidate === name)
+  // Without a known name the program says what there is, and so needs them all.
+  for (const command of wanted.length > 0 ? wanted : known) {
+    program.addCommand(await commands[command](context))
+  }
+  return program
 }
+
+const commands = {
+  server: async (context) => (await import('./server.ts')).serverCommand(context),
+  login: async () => (await import('./login/command.ts')).loginCommand(),
+  client: async (context) => (await import('./client.ts')).clientCommand(context),
+  user: async (context) => (await import('./user.ts')).userCommand(context),
+} satisfies Record<string, (context: ProgramContext) => Promise<Command>>
 
 function versionText(): string {
   return [

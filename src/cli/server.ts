@@ -21,7 +21,13 @@ async function serve({ environment }: ProgramContext): Promise<void> {
     const loaded = loadConfig(environment.values)
     config = loaded.config
     const random = createSystemRandom()
-    app = await createApp({ config, clock: systemClock, random, ids: createIds(systemClock, random) })
+    app = await createApp({
+      config,
+      clock: systemClock,
+      random,
+      ids: createIds(systemClock, random),
+      terminal: process.stdout.isTTY === true,
+    })
     for (const warning of [...environment.warnings, ...loaded.warnings]) app.observers.log.warn(warning)
   } catch (error) {
     // A refusal has a message that says what to do; its stack would only hide it.

@@ -73,6 +73,7 @@ export interface Config {
   readonly device: { readonly codeTtlSeconds: number; readonly pollIntervalSeconds: number }
   readonly sessions: SettingValues['sessions']
   readonly limits: SettingValues['limits']
+  readonly caches: { readonly clientTtlSeconds: number }
   readonly audit: {
     readonly enabled: boolean
     readonly retentionSeconds: number
@@ -201,6 +202,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     },
     sessions: values.sessions,
     limits: values.limits,
+    caches: { clientTtlSeconds: values.caches.clientTtl },
     audit: {
       enabled: values.audit.enabled,
       retentionSeconds: values.audit.retention,

@@ -383,7 +383,7 @@ export const settings = {
       name: 'DEVICE_VERIFY_RATE_LIMIT',
       default: 10,
       min: 1,
-      description: 'User codes tried per minute and address, and per account.',
+      description: 'Wrong user codes per minute and address, and per account.',
     }),
     deviceVerifyTotal: integer({
       name: 'DEVICE_VERIFY_FAILURE_LIMIT',
@@ -396,6 +396,16 @@ export const settings = {
       default: 6000,
       min: 1,
       description: 'Introspection requests per minute and client.',
+    }),
+  },
+  caches: {
+    clientTtl: duration({
+      name: 'CLIENT_CACHE_TTL',
+      default: '2s',
+      min: 0,
+      max: 3600,
+      description:
+        'How long a client is remembered before it is read again; the longest another process’s change of it goes unnoticed. `0` reads it each time.',
     }),
   },
   audit: {

@@ -211,6 +211,7 @@ export interface SessionEnded extends Base<'session.ended'> {
   readonly durationSeconds: number
 }
 
+/** A client was made. */
 export interface ClientCreated extends Base<'client.created'> {
   readonly clientId: string
   readonly clientName: string
@@ -219,22 +220,26 @@ export interface ClientCreated extends Base<'client.created'> {
   readonly scopes: readonly string[]
 }
 
+/** A client was deleted. */
 export interface ClientDeleted extends Base<'client.deleted'> {
   readonly clientId: string
   readonly clientName: string
 }
 
+/** An account was made. */
 export interface AccountCreated extends Base<'account.created'> {
   readonly accountId: string
   readonly username: string
   readonly role: 'admin' | 'user'
 }
 
+/** An account was disabled. */
 export interface AccountDisabled extends Base<'account.disabled'> {
   readonly accountId: string
   readonly username: string
 }
 
+/** An account was given a new password by somebody else than its owner. */
 export interface AccountPasswordReset extends Base<'account.password_reset'> {
   readonly accountId: string
   readonly username: string

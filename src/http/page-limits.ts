@@ -1,6 +1,6 @@
 /**
- * Limits of the pages: how often an address may try to sign in, and how often user codes may be tried, by one
- * address, by one account and, as far as they are wrong, by everybody together (RFC 8628 §5.1).
+ * Limits of the pages: how often an address may try to sign in, and how many wrong user codes one address, one
+ * account and everybody together may enter (RFC 8628 §5.1).
  */
 import type { Account } from '../accounts/account.ts'
 import { actorOf } from '../accounts/sessions.ts'
@@ -11,16 +11,22 @@ import { addressKey } from '../limits/address-key.ts'
 import type { LimitDecision, RateLimiter } from '../limits/limiter.ts'
 import type { Clock } from '../shared/clock.ts'
 
-/** `undefined` when the request may go on. */
-export type Throttled = { readonly retryAfterSeconds: number } | undefined
+export interface Throttled {
+  readonly kind: 'throttled'
+  readonly retryAfterSeconds: number
+}
+
+export interface UserCodeTry {
+  readonly kind: 'allowed'
+  /** Call when the code led somewhere: it then counts as nothing, so that only guesses use the limits up. */
+  codeWasRight(): Promise<void>
+}
 
 export interface PageLimits {
-  /** Counts an attempt to sign in. */
-  logIn(context: RequestContext): Promise<Throttled>
-  /** Counts a user code that is tried. */
-  tryUserCode(account: Account, context: RequestContext): Promise<Throttled>
-  /** Counts a user code that turned out wrong. Right ones do not count, so that nobody's mistakes are spent on them. */
-  noteWrongUserCode(): Promise<void>
+  /** Counts an attempt to sign in. @returns `undefined` when it may go on. */
+  logIn(context: RequestContext): Promise<Throttled | undefined>
+  /** Counts a user code as wrong, before it is looked up. */
+  tryUserCode(account: Account, context: RequestContext): Promise<Throttled | UserCodeTry>
 }
 
 /** Wrong codes are counted for everybody under one key. */
@@ -39,7 +45,7 @@ export function createPageLimits(dependencies: {
     policy: RateLimitPolicy,
     actor: Actor,
     context: RequestContext,
-  ): Throttled => {
+  ): Throttled | undefined => {
     if (decision.allowed) return undefined
     publisher.publish({
       type: 'rate_limit.exceeded',
@@ -49,7 +55,7 @@ export function createPageLimits(dependencies: {
       policy,
       limitPerMinute: decision.limit,
     })
-    return { retryAfterSeconds: decision.resetSeconds }
+    return { kind: 'throttled', retryAfterSeconds: decision.resetSeconds }
   }
 
   return {
@@ -61,20 +67,31 @@ export function createPageLimits(dependencies: {
 
     async tryUserCode(account, context) {
       const actor = actorOf(account)
-      const total = await limiter.peek('device_verify_failures', everybody, settings.deviceVerifyTotal)
-      const throttled = judge(total, 'device_verify_failures', actor, context)
-      if (throttled !== undefined) return throttled
-      const keys = settings.enabled ? [`address ${addressKey(context.ip)}`] : []
-      for (const key of [...keys, `account ${account.id}`]) {
-        const decision = await limiter.take('device_verify', key, settings.deviceVerify)
-        const exceeded = judge(decision, 'device_verify', actor, context)
-        if (exceeded !== undefined) return exceeded
+      const { deviceVerify, deviceVerifyTotal } = settings
+      // The narrow limits come first: who is stopped by one of them takes nothing from everybody.
+      const counters = [
+        ...(settings.enabled
+          ? [
+              {
+                policy: 'device_verify',
+                key: `address ${addressKey(context.ip)}`,
+                limit: deviceVerify,
+              } as const,
+            ]
+          : []),
+        { policy: 'device_verify', key: `account ${account.id}`, limit: deviceVerify },
+        { policy: 'device_verify_failures', key: everybody, limit: deviceVerifyTotal },
+      ] as const
+      for (const { policy, key, limit } of counters) {
+        const throttled = judge(await limiter.take(policy, key, limit), policy, actor, context)
+        if (throttled !== undefined) return throttled
       }
-      return undefined
-    },
-
-    async noteWrongUserCode() {
-      await limiter.take('device_verify_failures', everybody, settings.deviceVerifyTotal)
+      return {
+        kind: 'allowed',
+        async codeWasRight() {
+          for (const { policy, key } of counters) await limiter.giveBack(policy, key)
+        },
+      }
     },
   }
 }

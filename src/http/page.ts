@@ -135,7 +135,7 @@ const signInErrors: Readonly<Record<SessionEndReason, 'session_timeout' | 'sessi
   timeout: 'session_timeout',
   idle_timeout: 'session_timeout',
   fingerprint_mismatch: 'session_invalid',
-  security: 'session_invalid',
+  security: undefined,
   admin: undefined,
   logout: undefined,
 }

@@ -12,6 +12,9 @@ export interface LimitDecision {
 export interface RateLimiter {
   /** Counts one occurrence against `limitPerMinute` in a fixed window of a minute and says whether it may go on. */
   take(policy: RateLimitPolicy, key: string, limitPerMinute: number): LimitDecision | Promise<LimitDecision>
-  /** Says the same without counting. */
-  peek(policy: RateLimitPolicy, key: string, limitPerMinute: number): LimitDecision | Promise<LimitDecision>
+  /**
+   * Takes one occurrence back, for limits on what fails: counted before it is tried, so that tries in parallel all
+   * count, and given back when it succeeds.
+   */
+  giveBack(policy: RateLimitPolicy, key: string): void | Promise<void>
 }

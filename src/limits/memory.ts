@@ -48,10 +48,12 @@ export function createMemoryRateLimiter(clock: Clock): RateLimiter {
       window.counts.set(bucket, count)
       return decide(window, count, limitPerMinute, now)
     },
-    peek(policy, key, limitPerMinute) {
-      const now = clock.now()
-      const window = currentWindow(policy, now)
-      return decide(window, (window.counts.get(key) ?? 0) + 1, limitPerMinute, now)
+    giveBack(policy, key) {
+      // What was counted in a window that is over since, or under the overflow counter, has nothing to come back from.
+      const { counts } = currentWindow(policy, clock.now())
+      const count = counts.get(key) ?? 0
+      if (count > 1) counts.set(key, count - 1)
+      else counts.delete(key)
     },
   }
 }

@@ -9,6 +9,7 @@ import type { ClientId } from '../shared/ids.ts'
 import type { Storage } from '../storage/storage.ts'
 import type { Client } from './client.ts'
 import { hashClientSecret, verifyClientSecret } from './client-secret.ts'
+import type { ClientReader } from './client-store.ts'
 import { compatibility } from './compatibility.ts'
 import { OAuthError } from './errors.ts'
 import type { Parameters } from './parameters.ts'
@@ -43,12 +44,13 @@ const maxIdLength = 512
 
 export function createClientAuthenticator(dependencies: {
   storage: Storage
+  clients: Pick<ClientReader, 'find'>
   /** Counts failures per client. */
   failureLimit: RequestLimit
   publisher: Publisher
   clock: Clock
 }): ClientAuthenticator {
-  const { storage, failureLimit, publisher, clock } = dependencies
+  const { storage, clients, failureLimit, publisher, clock } = dependencies
 
   const fail = async (clientId: string, reason: string, context: RequestContext): Promise<never> => {
     publisher.publish({
@@ -104,7 +106,7 @@ export function createClientAuthenticator(dependencies: {
               description: 'client_id in the body and in the Authorization header differ',
             })
           }
-          const client = await findClient(storage, clientId)
+          const client = await findClient(clients, clientId)
           const problem = await check(client, secret)
           if (problem === undefined && client !== undefined) {
             return { client, method: client.type === 'public' ? 'none' : 'client_secret_basic' }
@@ -124,7 +126,7 @@ export function createClientAuthenticator(dependencies: {
         })
         throw invalidClient('client authentication is required', 'missing_credentials')
       }
-      const client = await findClient(storage, bodyId)
+      const client = await findClient(clients, bodyId)
       const problem = await check(client, bodySecret)
       if (problem !== undefined || client === undefined) {
         return fail(bodyId.slice(0, maxIdLength), problem ?? 'unknown_client', context)
@@ -143,9 +145,9 @@ export function invalidClient(description: string, reason: string): OAuthError {
   })
 }
 
-function findClient(storage: Storage, clientId: string): Promise<Client | undefined> {
+function findClient(clients: Pick<ClientReader, 'find'>, clientId: string): Promise<Client | undefined> {
   if (clientId === '' || clientId.length > maxIdLength) return Promise.resolve(undefined)
-  return storage.read.clients.find(clientId as ClientId)
+  return clients.find(clientId as ClientId)
 }
 
 /** The credentials a Basic header may mean: percent-decoded as RFC 6749 appendix B says, then as they stand. */

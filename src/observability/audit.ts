@@ -104,7 +104,7 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
     writeTimer = undefined
     writing ??= writeBatches().finally(() => {
       writing = undefined
-      if (queue.length > 0) {
+      if (queue.length > 0 && !closed) {
         scheduleWrite(
           failures === 0 ? batchMilliseconds : Math.min(2 ** (failures - 1), longestBackOffSeconds) * 1000,
         )
@@ -120,7 +120,7 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
         const records = batch.flatMap(
           ({ event, occurrences }) => toAuditRecord(event, occurrences, ids) ?? [],
         )
-        await storage.transaction((tx) => tx.audit.insertMany(records))
+        if (records.length > 0) await storage.transaction((tx) => tx.audit.insertMany(records))
         queue.splice(0, batch.length)
         failures = 0
       } catch (error) {
@@ -261,7 +261,8 @@ function actorColumns(actor: Actor): { id: string | undefined; name: string | un
  */
 export function cut<T extends string | undefined>(text: T, length: number): T {
   if (text === undefined) return text
-  const storable = text.toWellFormed().replaceAll('\0', '\uFFFD')
+  const isStorable = text.isWellFormed() && !text.includes('\0')
+  const storable = isStorable ? text : text.toWellFormed().replaceAll('\0', '\uFFFD')
   if (storable.length <= length) return storable as T
   const end = length - 1
   const splitsPair = (storable.charCodeAt(end - 1) & 0xfc00) === 0xd800

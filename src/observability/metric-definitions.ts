@@ -7,6 +7,7 @@ import type {
   AuthMethod,
   AuthSource,
   DevicePollResult,
+  EventType,
   GrantType,
   IdentityProviderName,
   RateLimitPolicy,
@@ -39,6 +40,8 @@ export interface MetricDefinition<
   readonly labels: L
   /** Upper bounds, ascending, without `+Inf`; only for histograms. */
   readonly buckets: readonly number[] | undefined
+  /** The events that move it; none for what is counted from the store or at the server's edge. */
+  readonly events: readonly EventType[]
   /** What moves it, for the documentation. */
   readonly moves: string
 }
@@ -77,6 +80,7 @@ const statuses: OpenLabel = { from: 'three-digit HTTP status codes that were ans
 
 interface Described {
   help: string
+  events?: readonly EventType[]
   moves: string
 }
 
@@ -84,21 +88,21 @@ function counter<const Name extends string, const L extends Labels>(
   name: Name,
   options: Described & { labels: L },
 ): MetricDefinition<'counter', L, Name> {
-  return { ...options, name, type: 'counter', buckets: undefined }
+  return { events: [], ...options, name, type: 'counter', buckets: undefined }
 }
 
 function gauge<const Name extends string, const L extends Labels>(
   name: Name,
   options: Described & { labels: L },
 ): MetricDefinition<'gauge', L, Name> {
-  return { ...options, name, type: 'gauge', buckets: undefined }
+  return { events: [], ...options, name, type: 'gauge', buckets: undefined }
 }
 
 function histogram<const Name extends string, const L extends Labels>(
   name: Name,
   options: Described & { labels: L; buckets: readonly number[] },
 ): MetricDefinition<'histogram', L, Name> {
-  return { ...options, name, type: 'histogram' }
+  return { events: [], ...options, name, type: 'histogram' }
 }
 
 export const metricDefinitions = {
@@ -106,12 +110,14 @@ export const metricDefinitions = {
   deviceCodes: counter('oauth_device_codes_total', {
     help: 'Total device codes generated',
     labels: { result: results },
+    events: ['device_authorization.issued', 'device_authorization.refused'],
     moves:
       'Each answered `POST /oauth/device/code` that no rate limit turned away: `success` once the code is committed, else `error`.',
   }),
   deviceCodesAuthorized: counter('oauth_device_codes_authorized_total', {
     help: 'Total device codes authorized by users',
     labels: {},
+    events: ['device_authorization.approved'],
     moves: 'Each committed approval.',
   }),
   deviceCodeValidation: counter('oauth_device_code_validation_total', {
@@ -125,6 +131,7 @@ export const metricDefinitions = {
         denied: true,
       }),
     },
+    events: ['device_authorization.polled'],
     moves:
       'Each token request of the device grant that carries a `device_code` and an identified client: `success` when tokens were committed, `pending` for `authorization_pending` and `slow_down`, `expired` for `expired_token`, `denied` for `access_denied`, `invalid` for the rest.',
   }),
@@ -142,6 +149,7 @@ export const metricDefinitions = {
     help: 'Time for user to authorize device code',
     labels: {},
     buckets: approvalBuckets,
+    events: ['device_authorization.approved'],
     moves: 'Each approval: from the issue of the code to the approval.',
   }),
 
@@ -158,6 +166,7 @@ export const metricDefinitions = {
         token_exchange: true,
       }),
     },
+    events: ['token.issued'],
     moves: 'Each committed access token and each committed refresh token.',
   }),
   tokensRevoked: counter('oauth_tokens_revoked_total', {
@@ -165,18 +174,21 @@ export const metricDefinitions = {
     labels: {
       reason: every<RevocationReason>({ user_request: true, admin: true, rotation: true, security: true }),
     },
+    events: ['token.revoked'],
     moves:
       'Each token that an act, not time, makes unusable: `user_request` (account pages, `POST /oauth/revoke`, consent withdrawn), `admin` (administration, command line, account disabled), `rotation` (a refresh token superseded, once), `security` (reuse or replay detected, password changed or reset).',
   }),
   tokensRefreshed: counter('oauth_tokens_refreshed_total', {
     help: 'Token refresh attempts',
     labels: { result: results },
+    events: ['token.refreshed'],
     moves:
       'Each token request of the refresh grant that carries a `refresh_token`; one within the grace window is a `success`.',
   }),
   tokenValidation: counter('oauth_token_validation_total', {
     help: 'Token validation attempts',
     labels: { result: every<TokenValidationResult>({ valid: true, invalid: true, expired: true }) },
+    events: ['token.validated'],
     moves:
       'Each token an authorized caller presents to token info, introspection, userinfo or this server’s own API: `expired` is one of ours past its time, `invalid` anything else that does not hold.',
   }),
@@ -189,12 +201,14 @@ export const metricDefinitions = {
     help: 'Token generation time',
     labels: { provider: localProvider },
     buckets: tokenBuckets,
+    events: ['token.issued'],
     moves: 'Each answered grant: from the decision to issue until the tokens were committed.',
   }),
   tokenValidationDuration: histogram('oauth_token_validation_duration_seconds', {
     help: 'Token validation time',
     labels: { provider: localProvider },
     buckets: tokenBuckets,
+    events: ['token.validated'],
     moves: 'Each validation that `oauth_token_validation_total` counts.',
   }),
 
@@ -202,6 +216,7 @@ export const metricDefinitions = {
   authAttempts: counter('auth_attempts_total', {
     help: 'Total authentication attempts',
     labels: { method: authMethods, result: attemptResults },
+    events: ['login.succeeded', 'login.failed'],
     moves:
       'Each finished attempt to prove who one is: the password form (`local`, `http_api`) or a provider callback (`oauth`). A request stopped by a limit or the CSRF check is no attempt.',
   }),
@@ -219,11 +234,13 @@ export const metricDefinitions = {
       }),
       result: attemptResults,
     },
+    events: ['login.succeeded', 'login.failed'],
     moves: 'The attempts of `auth_attempts_total`, by source.',
   }),
   authLogout: counter('auth_logout_total', {
     help: 'Total logouts',
     labels: {},
+    events: ['session.ended'],
     moves: 'Each live session that its owner ends by signing out of it.',
   }),
   authOauthCallback: counter('auth_oauth_callback_total', {
@@ -238,6 +255,7 @@ export const metricDefinitions = {
       }),
       result: results,
     },
+    events: ['identity_provider.callback'],
     moves:
       'Each request to the callback of an enabled provider: `success` when a session began, else `error`.',
   }),
@@ -245,6 +263,7 @@ export const metricDefinitions = {
     help: 'Login completion time',
     labels: { method: authMethods },
     buckets: loginBuckets,
+    events: ['login.succeeded', 'login.failed'],
     moves:
       'Each attempt of `auth_attempts_total`: from the arrival of the request until the outcome was known.',
   }),
@@ -252,6 +271,7 @@ export const metricDefinitions = {
     help: 'External API auth call time',
     labels: { provider: ['http_api'] },
     buckets: loginBuckets,
+    events: ['external_api.called'],
     moves: 'Each HTTP exchange with the external authentication API; each retry is one.',
   }),
 
@@ -264,6 +284,7 @@ export const metricDefinitions = {
   sessionsCreated: counter('sessions_created_total', {
     help: 'Total sessions created',
     labels: {},
+    events: ['session.created'],
     moves: 'Each committed browser session, whatever the source of the login.',
   }),
   sessionsExpired: counter('sessions_expired_total', {
@@ -276,12 +297,14 @@ export const metricDefinitions = {
         fingerprint_mismatch: true,
       }),
     },
+    events: ['session.ended'],
     moves:
       'Each session that ends as `timeout` (absolute lifetime over), `idle_timeout`, `logout` (this one, or another of one’s own from the account page) or `fingerprint_mismatch`.',
   }),
   sessionsInvalidated: counter('sessions_invalidated_total', {
     help: 'Total sessions invalidated',
     labels: { reason: every<SessionInvalidationReason>({ security: true, admin: true }) },
+    events: ['session.ended'],
     moves:
       'Each session ended for `security` (password changed or reset, theft suspected) or by an `admin` (ended by one, account disabled or deleted).',
   }),
@@ -289,6 +312,7 @@ export const metricDefinitions = {
     help: 'Session duration',
     labels: {},
     buckets: sessionBuckets,
+    events: ['session.ended'],
     moves:
       'Each end of a session, of either kind: from its creation to the instant it ended, which for the two timeouts is when its time ran out.',
   }),
@@ -326,6 +350,21 @@ export const metricDefinitions = {
     moves:
       'Each audit event that found the queue full, or was still waiting when the shutdown timeout ran out.',
   }),
+  cacheHits: counter('cache_hits_total', {
+    help: 'Reads a cache answered',
+    labels: { cache_name: ['client'] },
+    moves: 'Each look-up of a client that was remembered; see `CLIENT_CACHE_TTL`.',
+  }),
+  cacheMisses: counter('cache_misses_total', {
+    help: 'Reads a cache passed on to the database',
+    labels: { cache_name: ['client'] },
+    moves: 'Each look-up of a client that was not remembered, or for too long.',
+  }),
+  cacheErrors: counter('cache_errors_total', {
+    help: 'Reads a cache passed on and that failed',
+    labels: { cache_name: ['client'], operation: ['get_with_fetch'] },
+    moves: 'Each look-up of a client that the database did not answer.',
+  }),
   buildInfo: gauge('authgate_build_info', {
     help: 'Always 1; the label says which version runs',
     labels: { version: { from: 'the version of this server' } },
@@ -362,6 +401,7 @@ export const metricDefinitions = {
         account_login: true,
       }),
     },
+    events: ['rate_limit.exceeded'],
     moves: 'Each request that a rate limit turned away.',
   }),
 } as const satisfies Readonly<Record<string, MetricDefinition>>

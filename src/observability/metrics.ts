@@ -41,6 +41,8 @@ export interface Metrics {
   /** An observer of the event bus failed. */
   listenerFailed(observer: string): void
   auditEventsDropped(count: number): void
+  /** How the reads of one cache fared. */
+  cache(name: 'client'): { hit(): void; miss(): void; failed(): void }
   queryFailed(operation: QueryOperation): void
   /** A count of the store for the gauges succeeded. */
   gaugesRefreshed(seconds: number): void
@@ -88,6 +90,12 @@ export function createMetrics(options: MetricsOptions): Metrics {
     http: createHttpMetrics(families),
     listenerFailed: (observer) => listenerErrors(observer as 'metrics').inc(),
     auditEventsDropped: (count) => auditDropped.inc(count),
+    cache(name) {
+      const hits = families.cacheHits.bind({ cache_name: name })
+      const misses = families.cacheMisses.bind({ cache_name: name })
+      const errors = families.cacheErrors.bind({ cache_name: name, operation: 'get_with_fetch' })
+      return { hit: () => hits.inc(), miss: () => misses.inc(), failed: () => errors.inc() }
+    },
     queryFailed: (operation) => queryErrors(operation).inc(),
     gaugesRefreshed: (seconds) => gaugeRefreshDuration.observe(seconds),
     async exposition(accept) {

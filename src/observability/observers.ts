@@ -1,19 +1,22 @@
 /** Everything that listens: metrics, audit log and log lines, set up together and attached to the event bus. */
-import { type Logger, pino } from 'pino'
+import type { Logger } from 'pino'
+import type { CacheObserver } from '../cache/clients.ts'
 import type { Config } from '../config/load.ts'
 import type { EventBus } from '../events/bus.ts'
 import type { EventType, RequestContext } from '../events/catalogue.ts'
-import type { AnsweredRequest, HttpObserver } from '../http/server.ts'
+import type { AnsweredRequest, HttpObserver, RouteObserver } from '../http/edge.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Ids } from '../shared/ids.ts'
 import type { Storage } from '../storage/storage.ts'
 import { type AuditLog, createAuditLog } from './audit.ts'
 import { createGaugeSnapshot, type GaugeSnapshot } from './gauges.ts'
-import { createMetrics, type Exposition } from './metrics.ts'
+import { createLogger, createLogHandlers, createRequestLog } from './log.ts'
+import type { Exposition, Metrics } from './metrics.ts'
 
 export interface Observers {
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>
   readonly http: HttpObserver
+  readonly clientCache: CacheObserver
   /** Begins to listen, and to count and write where it must. */
   attach(bus: EventBus, storage: Storage): void
   startCounting(): void
@@ -28,18 +31,32 @@ export interface Observers {
   stop(): Promise<void>
 }
 
-export function createObservers(dependencies: {
+/** Stands in for a route's counters while metrics are off. */
+const uncounted: RouteObserver = { requestStarted: () => undefined, requestFinished: () => undefined }
+export const nothingCounted: HttpObserver = { route: () => uncounted, unmatched: () => uncounted }
+
+const uncountedCache: CacheObserver = { hit: () => undefined, miss: () => undefined, failed: () => undefined }
+
+export async function createObservers(dependencies: {
   config: Config
   clock: Clock
   ids: Ids
   version: string
+  /** Whether standard output is a terminal, where people read. */
+  terminal: boolean
+  /** Whether `process_…` and `nodejs_…` metrics are included. */
   processMetrics: boolean
-}): Observers {
-  const { config, clock, ids } = dependencies
-  const log = pino({ level: config.log.level })
+}): Promise<Observers> {
+  const { config, clock, ids, terminal } = dependencies
+  const { level, format } = config.log
+  const log = createLogger({
+    level,
+    format: format === 'auto' ? (terminal ? 'text' : 'json') : format,
+    color: terminal,
+  })
   let gauges: GaugeSnapshot | undefined
   let audit: AuditLog | undefined
-  const metrics = createMetrics({
+  const metrics = await openMetrics(config, {
     version: dependencies.version,
     readGauges: async () => gauges?.read(),
     processMetrics: dependencies.processMetrics,
@@ -48,23 +65,26 @@ export function createObservers(dependencies: {
 
   return {
     log,
-    http: metrics.http,
+    http: metrics?.http ?? nothingCounted,
+    clientCache: metrics?.cache('client') ?? uncountedCache,
     attach(bus, storage) {
-      bus.subscribe('metrics', metrics.handlers)
+      if (metrics !== undefined) bus.subscribe('metrics', metrics.handlers)
+      bus.subscribe('log', createLogHandlers(log))
       if (config.audit.enabled) {
         audit = createAuditLog({
           storage,
           clock,
           ids,
           bufferSize: config.audit.bufferSize,
-          onDropped: metrics.auditEventsDropped,
+          onDropped: (count) => metrics?.auditEventsDropped(count),
           onWriteFailed(error) {
-            metrics.queryFailed('insert_audit')
+            metrics?.queryFailed('insert_audit')
             log.error({ err: error }, 'audit records could not be written; they are kept and tried again')
           },
         })
         bus.subscribe('audit', audit.handlers)
       }
+      if (metrics === undefined) return
       gauges = createGaugeSnapshot({
         count: (now) => storage.count(now),
         clock,
@@ -78,12 +98,16 @@ export function createObservers(dependencies: {
     },
     startCounting: () => gauges?.start(),
     refreshGauges: async () => gauges?.refresh(),
-    exposition: metrics.exposition,
-    onAnswered: () => undefined,
-    onFault: (error, context) => log.error({ err: error, request_id: context?.requestId }, 'a request failed'),
+    async exposition(accept) {
+      if (metrics === undefined) throw new Error('metrics are off')
+      return metrics.exposition(accept)
+    },
+    onAnswered: createRequestLog(log),
+    onFault: (error, context) =>
+      log.error({ err: error, request_id: context?.requestId }, 'a request failed'),
     onJobFailure: (job, error) => log.error({ err: error, job }, 'a background job failed'),
     onListenerFailure(observer, type, error) {
-      metrics.listenerFailed(observer)
+      metrics?.listenerFailed(observer)
       log.error({ err: error, observer, event: type }, 'an observer failed')
     },
     onUntrustedForwardedFor(peer) {
@@ -98,4 +122,14 @@ export function createObservers(dependencies: {
       await audit?.close(config.audit.shutdownTimeoutSeconds)
     },
   }
+}
+
+/** Loads the metrics, and the library behind them, only where they are on. */
+async function openMetrics(
+  config: Config,
+  options: Parameters<typeof import('./metrics.ts').createMetrics>[0],
+): Promise<Metrics | undefined> {
+  if (!config.metrics.enabled) return undefined
+  const { createMetrics } = await import('./metrics.ts')
+  return createMetrics(options)
 }

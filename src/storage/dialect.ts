@@ -11,8 +11,6 @@ export interface ColumnTypes {
   /** Milliseconds since the epoch, and other whole numbers that may not fit 32 bits. */
   bigint: string
   bytes: string
-  /** Ends a `create table` whose rows live in the order of their primary key. */
-  keyOrdered: string
 }
 
 export interface Dialect {
@@ -37,7 +35,7 @@ const sqliteUniqueErrors = new Set([
 
 export const sqlite: Dialect = {
   name: 'sqlite',
-  types: { id: 'TEXT', bigint: 'INTEGER', bytes: 'BLOB', keyOrdered: ' WITHOUT ROWID' },
+  types: { id: 'TEXT', bigint: 'INTEGER', bytes: 'BLOB' },
   now: "cast(unixepoch('subsec') * 1000 as integer)",
   compile(sql) {
     const parameters: string[] = []
@@ -57,7 +55,7 @@ export const sqlite: Dialect = {
 
 export const postgres: Dialect = {
   name: 'postgres',
-  types: { id: 'TEXT COLLATE "C"', bigint: 'BIGINT', bytes: 'BYTEA', keyOrdered: '' },
+  types: { id: 'TEXT COLLATE "C"', bigint: 'BIGINT', bytes: 'BYTEA' },
   now: 'cast(extract(epoch from clock_timestamp()) * 1000 as bigint)',
   compile(sql) {
     const parameters: string[] = []
@@ -69,9 +67,9 @@ export const postgres: Dialect = {
   },
   takenColumn(error) {
     if (!(error instanceof Error) || !('code' in error) || error.code !== '23505') return undefined
-    const { table, constraint } = error as Error & { table?: string; constraint?: string }
-    if (table === undefined || constraint === undefined) return undefined
-    const column = constraint.slice(table.length + 1).replace(/_key$/, '')
-    return `${table}.${column === 'pkey' ? 'id' : column}`
+    const { table, detail } = error as Error & { table?: string; detail?: string }
+    // "Key (username)=(…) already exists.", in any language.
+    const column = /\((\w+)\)=/.exec(detail ?? '')?.[1]
+    return column === undefined ? undefined : `${table}.${column}`
   },
 }

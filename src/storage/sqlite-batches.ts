@@ -4,8 +4,7 @@
  * body that fails takes only its own savepoint with it; a commit that fails fails them all.
  */
 
-import type { Executor, Statement } from './sql/statement.ts'
-import type { SqlStores } from './sql/stores.ts'
+import { type Executor, rejectLate, type Statement } from './sql/statement.ts'
 import { isBusy, type SqliteConnection } from './sqlite-connection.ts'
 
 /** Longest wait for another process to release the write lock. */
@@ -21,21 +20,22 @@ const maxBatch = 512
  */
 const bodyTimeoutMs = 2000
 
-interface Job {
-  body: (tx: SqlStores) => Promise<unknown>
+interface Job<Tx> {
+  body: (tx: Tx) => Promise<unknown>
   resolve: (value: unknown) => void
   reject: (error: unknown) => void
 }
 
-interface DoneJob {
-  job: Job
+interface DoneJob<Tx> {
+  job: Job<Tx>
   value: unknown
 }
 
-export class SqliteBatches {
+/** @typeParam Tx what a body is handed. */
+export class SqliteBatches<Tx> {
   readonly #connection: SqliteConnection
-  readonly #createStores: (executor: Executor) => SqlStores
-  #queue: Job[] = []
+  readonly #createTx: (executor: Executor) => Tx
+  #queue: Job<Tx>[] = []
   #scheduled = false
   #waitedForLockMs = 0
   /** Settles when the open batch has been committed or rolled back; `undefined` when none is open. */
@@ -46,10 +46,17 @@ export class SqliteBatches {
   readonly #savepoint
   readonly #release
   readonly #rollbackToSavepoint
+  readonly #onCommit: () => void
 
-  constructor(connection: SqliteConnection, createStores: (executor: Executor) => SqlStores) {
+  /** @param onCommit told after each commit, before anybody hears of it. */
+  constructor(
+    connection: SqliteConnection,
+    createTx: (executor: Executor) => Tx,
+    onCommit: () => void = () => undefined,
+  ) {
     this.#connection = connection
-    this.#createStores = createStores
+    this.#createTx = createTx
+    this.#onCommit = onCommit
     const { database } = connection
     this.#begin = database.prepare('begin immediate')
     this.#commit = database.prepare('commit')
@@ -64,7 +71,7 @@ export class SqliteBatches {
     return this.#open
   }
 
-  transaction<T>(body: (tx: SqlStores) => Promise<T>): Promise<T> {
+  transaction<T>(body: (tx: Tx) => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       this.#queue.push({ body, resolve: resolve as (value: unknown) => void, reject })
       this.#schedule()
@@ -111,7 +118,7 @@ export class SqliteBatches {
     })
   }
 
-  #takeBatch(): Job[] {
+  #takeBatch(): Job<Tx>[] {
     if (this.#queue.length > maxBatch) return this.#queue.splice(0, maxBatch)
     const batch = this.#queue
     this.#queue = []
@@ -119,8 +126,8 @@ export class SqliteBatches {
   }
 
   /** Runs the bodies of one batch and settles every job. Never rejects. */
-  async #run(batch: Job[]): Promise<void> {
-    const done: DoneJob[] = []
+  async #run(batch: Job<Tx>[]): Promise<void> {
+    const done: DoneJob<Tx>[] = []
     const alone = batch.length === 1
     const watch = new BodyWatch()
     try {
@@ -128,7 +135,7 @@ export class SqliteBatches {
         if (!alone) this.#savepoint.run()
         const executor = new TransactionExecutor(this.#connection)
         try {
-          const value = await watch.race(job.body(this.#createStores(executor)))
+          const value = await watch.race(job.body(this.#createTx(executor)))
           executor.end()
           if (!alone) this.#release.run()
           done.push({ job, value })
@@ -136,13 +143,16 @@ export class SqliteBatches {
           executor.end()
           job.reject(error)
           if (alone) break
-          // Some faults (a full disk) make SQLite roll back the whole transaction: this throws then, and all fail.
+          // Some faults (a failing disk) make SQLite roll back everything: the others of this batch are gone too.
+          if (!this.#connection.database.isTransaction) throw error
           this.#rollbackToSavepoint.run()
           this.#release.run()
         }
       }
-      if (done.length > 0) this.#commit.run()
-      else this.#rollback.run()
+      if (done.length > 0) {
+        this.#commit.run()
+        this.#onCommit()
+      } else this.#rollback.run()
     } catch (error) {
       if (this.#connection.database.isTransaction) this.#rollback.run()
       // Those that failed on their own have been told already, and a second answer changes nothing.
@@ -202,8 +212,4 @@ class TransactionExecutor implements Executor {
   run<P extends object, R extends object>(statement: Statement<P, R>, params: P): Promise<number> {
     return this.#over ? rejectLate(statement) : this.#connection.run(statement, params)
   }
-}
-
-export function rejectLate(statement: { readonly name: string }): Promise<never> {
-  return Promise.reject(new Error(`${statement.name} was called after its transaction was over`))
 }

@@ -2,8 +2,7 @@
 import { DatabaseSync, type DatabaseSyncOptions, type StatementSync } from 'node:sqlite'
 import { sqlite } from './dialect.ts'
 import { bind, type Executor, type Statement } from './sql/statement.ts'
-import { AlreadyExists } from './storage.ts'
-import { takenValues } from './taken-values.ts'
+import { translateTaken } from './taken-values.ts'
 
 interface Prepared {
   statement: StatementSync
@@ -27,7 +26,7 @@ export class SqliteConnection implements Executor {
         prepared.statement.get(...bind(prepared.parameters, params)) as unknown as R | undefined,
       )
     } catch (error) {
-      return Promise.reject(translate(error))
+      return Promise.reject(translateTaken(sqlite, error))
     }
   }
 
@@ -36,7 +35,7 @@ export class SqliteConnection implements Executor {
       const prepared = this.#prepare(statement)
       return Promise.resolve(prepared.statement.all(...bind(prepared.parameters, params)) as unknown as R[])
     } catch (error) {
-      return Promise.reject(translate(error))
+      return Promise.reject(translateTaken(sqlite, error))
     }
   }
 
@@ -45,7 +44,7 @@ export class SqliteConnection implements Executor {
       const prepared = this.#prepare(statement)
       return Promise.resolve(prepared.statement.run(...bind(prepared.parameters, params)).changes as number)
     } catch (error) {
-      return Promise.reject(translate(error))
+      return Promise.reject(translateTaken(sqlite, error))
     }
   }
 
@@ -57,11 +56,6 @@ export class SqliteConnection implements Executor {
     this.#prepared.set(statement, prepared)
     return prepared
   }
-}
-
-function translate(error: unknown): unknown {
-  const column = sqlite.takenColumn(error)
-  return column === undefined ? error : new AlreadyExists(takenValues[column] ?? column, { cause: error })
 }
 
 /** SQLITE_BUSY, also in its extended forms: another process holds the lock. */

@@ -39,9 +39,10 @@ export class SqliteCounter {
   }
 
   #start(): Worker {
-    // The compiled worker lies beside the compiled counter, under the same kind of name.
-    const file = new URL(import.meta.url.replace(/counter(\.\w+)$/, 'count-worker$1'))
-    const worker = new Worker(file, { workerData: this.#path })
+    // The compiled worker lies beside this, in the bundle as well. It holds one query and five numbers.
+    const file = new URL('./sqlite-count-worker.js', import.meta.url)
+    const resourceLimits = { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 4 }
+    const worker = new Worker(file, { workerData: this.#path, resourceLimits })
     worker.on('message', (answer: CountAnswer) => {
       const waiting = this.#waiting.shift()
       if (this.#waiting.length === 0) worker.unref()

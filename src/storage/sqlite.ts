@@ -14,6 +14,7 @@ import { SqlStores } from './sql/stores.ts'
 import { SqliteBatches } from './sqlite-batches.ts'
 import { isBusy, SqliteConnection } from './sqlite-connection.ts'
 import { SqliteCounter } from './sqlite-counter.ts'
+import { SqliteReader } from './sqlite-reader.ts'
 import type { Readers, Storage, StoreCounts, Stores } from './storage.ts'
 
 export interface SqliteOptions {
@@ -40,7 +41,9 @@ export async function openSqliteStorage(options: SqliteOptions): Promise<Storage
       await migrate(migrationTarget(writer.database))
       writer.database.exec(`pragma journal_mode = wal; pragma synchronous = ${synchronous};`)
     })
-    const reader = inMemory ? undefined : new SqliteConnection(path, { readOnly: true, timeout: 5000 })
+    const reader = inMemory
+      ? undefined
+      : new SqliteReader(new SqliteConnection(path, { readOnly: true, timeout: 5000 }))
     return new SqliteStorage(path, writer, reader, exclusively)
   } catch (error) {
     writer.database.close()
@@ -81,9 +84,9 @@ class SqliteStorage implements Storage {
   readonly read: Readers
   readonly exclusively: Storage['exclusively']
   readonly #writer: SqliteConnection
-  readonly #fileReader: SqliteConnection | undefined
+  readonly #fileReader: SqliteReader | undefined
   readonly #reader: Executor
-  readonly #batches: SqliteBatches
+  readonly #batches: SqliteBatches<SqlStores>
   readonly #counter: SqliteCounter | undefined
   #closed = false
 
@@ -91,13 +94,17 @@ class SqliteStorage implements Storage {
   constructor(
     path: string,
     writer: SqliteConnection,
-    fileReader: SqliteConnection | undefined,
+    fileReader: SqliteReader | undefined,
     exclusively: Storage['exclusively'],
   ) {
     this.exclusively = exclusively
     this.#writer = writer
     this.#fileReader = fileReader
-    this.#batches = new SqliteBatches(writer, (executor) => new SqlStores(executor))
+    this.#batches = new SqliteBatches(
+      writer,
+      (executor) => new SqlStores(executor),
+      () => fileReader?.endSnapshot(),
+    )
     this.#reader = fileReader ?? new MemoryReader(writer, this.#batches)
     this.read = new SqlStores(this.#reader)
     this.#counter = fileReader && new SqliteCounter(path)
@@ -123,7 +130,7 @@ class SqliteStorage implements Storage {
     this.#closed = true
     await this.#batches.drain()
     await this.#counter?.close()
-    this.#fileReader?.database.close()
+    this.#fileReader?.close()
     const { database } = this.#writer
     database.exec('pragma optimize; pragma wal_checkpoint(truncate);')
     database.close()
@@ -177,9 +184,9 @@ function createPrivateFile(path: string): void {
 /** Reads of a database in memory: on the writing connection, while no batch is open. */
 class MemoryReader implements Executor {
   readonly #connection: SqliteConnection
-  readonly #batches: SqliteBatches
+  readonly #batches: SqliteBatches<SqlStores>
 
-  constructor(connection: SqliteConnection, batches: SqliteBatches) {
+  constructor(connection: SqliteConnection, batches: SqliteBatches<SqlStores>) {
     this.#connection = connection
     this.#batches = batches
   }

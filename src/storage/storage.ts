@@ -59,7 +59,8 @@ export interface Storage {
   /**
    * Runs `body` atomically and resolves after the commit. The body awaits only calls on `tx`: sign, hash and call out
    * before it. When the body throws, nothing it did is kept and the error comes out; other bodies that share its
-   * commit are not affected.
+   * commit are not affected. After a call on `tx` has failed the body must let the error out: PostgreSQL keeps nothing
+   * of such a transaction.
    */
   transaction<T>(body: (tx: Stores) => Promise<T>): Promise<T>
   /** Counts for the gauges, without blocking the event loop. */

@@ -1,7 +1,17 @@
-/** What a taken unique value is called in {@link AlreadyExists}, by `table.column`. */
-export const takenValues: Readonly<Record<string, string>> = {
+/** Turns a database's word for "this unique value is taken" into ours. */
+import type { Dialect } from './dialect.ts'
+import { AlreadyExists } from './storage.ts'
+
+/** What a unique value is called, by `table.column`. */
+const names: Readonly<Record<string, string>> = {
   'accounts.id': 'account id',
   'accounts.username': 'username',
   'accounts.email_key': 'email',
   'clients.id': 'client id',
+}
+
+/** @returns {@link AlreadyExists} with the error as its cause, or the error itself when it means something else. */
+export function translateTaken(dialect: Dialect, error: unknown): unknown {
+  const column = dialect.takenColumn(error)
+  return column === undefined ? error : new AlreadyExists(names[column] ?? column, { cause: error })
 }

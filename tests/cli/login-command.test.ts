@@ -94,7 +94,8 @@ test('--verbose says on standard error what is requested, without codes and toke
 test('an interrupt ends the process with exit code 130 and says nothing', async (t) => {
   const { server, start } = await prepare(t, { polls: [pending], code: { interval: 60 } })
   const { child, output, ended } = start(['--server', server.url, '--client-id', 'x'])
-  while (!output.out.includes('Waiting')) await once(child.stdout, 'data')
+  while (!output.out.includes('Waiting'))
+    await Promise.race([once(child.stdout, 'data'), ended.then(({ err }) => assert.fail(err))])
   child.kill('SIGINT')
   const { exitCode, err } = await ended
   assert.equal(exitCode, 130)

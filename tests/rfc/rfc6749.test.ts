@@ -24,7 +24,9 @@ for (const { driver, skip } of drivers) {
         for (const text of [`${id}:${secret}`, encoded]) {
           assert.equal((await test.post('/oauth/token', grant, basic(text))).status, 200, text)
         }
-        const lowerCaseScheme = { authorization: `basic ${Buffer.from(`${id}:${secret}`).toString('base64')}` }
+        const lowerCaseScheme = {
+          authorization: `basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`,
+        }
         assert.equal((await test.post('/oauth/token', grant, lowerCaseScheme)).status, 200)
       })
 
@@ -38,7 +40,11 @@ for (const { driver, skip } of drivers) {
         const client = await test.confidentialClient()
         const other = await test.confidentialClient()
         const authorization = { authorization: client.basic }
-        const twice = await test.post('/oauth/token', { ...grant, client_secret: client.secret }, authorization)
+        const twice = await test.post(
+          '/oauth/token',
+          { ...grant, client_secret: client.secret },
+          authorization,
+        )
         assert.deepEqual(errorOf(twice), [400, 'invalid_request'])
         const two = await test.post('/oauth/token', { ...grant, client_id: other.id }, authorization)
         assert.deepEqual(errorOf(two), [400, 'invalid_request'])
@@ -49,7 +55,14 @@ for (const { driver, skip } of drivers) {
       it('§5.2: failures are 401 invalid_client with a challenge, without telling which part was wrong', async () => {
         const client = await test.confidentialClient()
         const bodies = new Set<string>()
-        for (const text of [`${client.id}:wrong`, `${client.id}:`, `${client.id}`, 'nobody:wrong', ':', 'é:ü']) {
+        for (const text of [
+          `${client.id}:wrong`,
+          `${client.id}:`,
+          `${client.id}`,
+          'nobody:wrong',
+          ':',
+          'é:ü',
+        ]) {
           const answer = await test.post('/oauth/token', grant, {
             authorization: `Basic ${Buffer.from(text).toString('base64')}`,
           })
@@ -95,7 +108,10 @@ for (const { driver, skip } of drivers) {
       })
 
       it('§3.2: the query is not read, other content types are refused', async () => {
-        const query = await test.request({ method: 'POST', url: '/oauth/token?grant_type=client_credentials' })
+        const query = await test.request({
+          method: 'POST',
+          url: '/oauth/token?grant_type=client_credentials',
+        })
         assert.deepEqual([query.statusCode, query.json().error], [400, 'invalid_request'])
         for (const type of ['application/json', 'text/plain', 'multipart/form-data; boundary=x', ';;;']) {
           const answer = await test.request({
@@ -201,7 +217,10 @@ for (const { driver, skip } of drivers) {
         const again = await refresh(test, narrowed.body.refresh_token)
         assert.equal(again.body.scope, 'read write')
         const latest = again.body.refresh_token
-        assert.deepEqual(errorOf(await refresh(test, latest, { scope: 'read email' })), [400, 'invalid_scope'])
+        assert.deepEqual(errorOf(await refresh(test, latest, { scope: 'read email' })), [
+          400,
+          'invalid_scope',
+        ])
         assert.equal((await refresh(test, latest, { scope: 'read offline_access' })).body.scope, 'read')
       })
 

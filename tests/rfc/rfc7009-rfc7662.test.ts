@@ -18,7 +18,10 @@ for (const { driver, skip } of drivers) {
     describe('RFC 7009', () => {
       it('§2.1: revoking an access token ends that token', async () => {
         const tokens = await signInDevice(test)
-        const answer = await test.post('/oauth/revoke', { token: tokens.access_token, client_id: test.clientId })
+        const answer = await test.post('/oauth/revoke', {
+          token: tokens.access_token,
+          client_id: test.clientId,
+        })
         assert.deepEqual([answer.status, answer.text], [200, ''])
         const info = await test.get('/oauth/tokeninfo', { authorization: `Bearer ${tokens.access_token}` })
         assert.deepEqual(errorOf(info), [401, 'invalid_token'])
@@ -128,7 +131,10 @@ for (const { driver, skip } of drivers) {
       })
 
       it('§2.1: the caller must be a confidential client and name a token', async () => {
-        assert.deepEqual(errorOf(await test.post('/oauth/introspect', { token: 'x' })), [401, 'invalid_client'])
+        assert.deepEqual(errorOf(await test.post('/oauth/introspect', { token: 'x' })), [
+          401,
+          'invalid_client',
+        ])
         const asPublic = await test.post('/oauth/introspect', { token: 'x', client_id: test.clientId })
         assert.deepEqual(errorOf(asPublic), [400, 'unauthorized_client'])
         const client = await test.confidentialClient()
@@ -144,11 +150,10 @@ for (const { driver, skip } of drivers) {
         assert.equal(info.status, 200)
         assert.equal(info.headers['cache-control'], 'no-store')
         assert.equal(info.body.active, true)
-        assert.deepEqual([info.body.client_id, info.body.scope, info.body.subject_type], [
-          test.clientId,
-          'read',
-          'user',
-        ])
+        assert.deepEqual(
+          [info.body.client_id, info.body.scope, info.body.subject_type],
+          [test.clientId, 'read', 'user'],
+        )
         assert.equal((await test.get('/oauth/tokeninfo', { authorization: tokens.access_token })).status, 200)
       })
 
@@ -157,7 +162,12 @@ for (const { driver, skip } of drivers) {
         assert.deepEqual(errorOf(missing), [401, 'missing_token'])
         assert.equal(missing.headers['www-authenticate'], 'Bearer realm="authgate"')
         const { refresh_token } = await signInDevice(test)
-        for (const token of ['x', 'a.b.c', refresh_token, `a.${Buffer.from('{"jti":1}').toString('base64url')}.c`]) {
+        for (const token of [
+          'x',
+          'a.b.c',
+          refresh_token,
+          `a.${Buffer.from('{"jti":1}').toString('base64url')}.c`,
+        ]) {
           const bad = await test.get('/oauth/tokeninfo', { authorization: `Bearer ${token}` })
           assert.deepEqual(errorOf(bad), [401, 'invalid_token'])
           assert.match(String(bad.headers['www-authenticate']), /error="invalid_token"/)

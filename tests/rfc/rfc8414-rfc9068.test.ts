@@ -57,7 +57,9 @@ describe('RFC 7517 §5: the JWK set', () => {
 describe('RFC 9068: access tokens', () => {
   for (const algorithm of ['ES256', 'RS256'] as const) {
     it(`§2.1, §4: signed with ${algorithm}, verify against the JWK set`, async (t) => {
-      const test = await startTestApp({ environment: { JWT_SIGNING_ALGORITHM: algorithm, JWT_DOMAIN: 'acme' } })
+      const test = await startTestApp({
+        environment: { JWT_SIGNING_ALGORITHM: algorithm, JWT_DOMAIN: 'acme' },
+      })
       t.after(() => test.close())
       const { access_token } = await signInDevice(test, { scope: 'read' })
       const { keys } = (await test.get('/.well-known/jwks.json')).body
@@ -110,7 +112,12 @@ describe('RFC 9068: access tokens', () => {
 
   it('lifetimes follow the client’s profile, with jitter that never passes the maximum', async (t) => {
     const test = await startTestApp({
-      environment: { JWT_EXPIRATION: '30m', JWT_EXPIRATION_JITTER: '10m', JWT_EXPIRATION_MAX: '35m', TOKEN_PROFILE_LONG_ACCESS_TTL: '35m' },
+      environment: {
+        JWT_EXPIRATION: '30m',
+        JWT_EXPIRATION_JITTER: '10m',
+        JWT_EXPIRATION_MAX: '35m',
+        TOKEN_PROFILE_LONG_ACCESS_TTL: '35m',
+      },
     })
     t.after(() => test.close())
     const lifetimes = new Set<number>()

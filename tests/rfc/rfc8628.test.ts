@@ -189,7 +189,11 @@ for (const { driver, skip } of drivers) {
       it('§3.4: unknown, malformed and foreign codes are invalid_grant', async () => {
         const device = await requestDeviceCode(test)
         const code: string = device.body.device_code
-        for (const wrong of ['nonsense', `${code.slice(0, -1)}${code.endsWith('A') ? 'B' : 'A'}`, '0'.repeat(40)]) {
+        for (const wrong of [
+          'nonsense',
+          `${code.slice(0, -1)}${code.endsWith('A') ? 'B' : 'A'}`,
+          '0'.repeat(40),
+        ]) {
           assert.deepEqual(errorOf(await poll(test, wrong)), [400, 'invalid_grant'])
         }
         const other = await test.confidentialClient()
@@ -204,7 +208,10 @@ for (const { driver, skip } of drivers) {
       })
 
       it('§3.4: device_code is required', async () => {
-        const answer = await test.post('/oauth/token', { grant_type: deviceCodeGrant, client_id: test.clientId })
+        const answer = await test.post('/oauth/token', {
+          grant_type: deviceCodeGrant,
+          client_id: test.clientId,
+        })
         assert.deepEqual(errorOf(answer), [400, 'invalid_request'])
       })
 
@@ -242,13 +249,25 @@ for (const { driver, skip } of drivers) {
     it('RFC 8707 §2: a resource is allowed for the client, bound to the code, and becomes the audience', async () => {
       const client = await test.confidentialClient({ resources: ['https://api.example.com'] })
       const authorization = { authorization: client.basic }
-      const refused = await test.post('/oauth/device/code', { resource: 'https://other.example' }, authorization)
+      const refused = await test.post(
+        '/oauth/device/code',
+        { resource: 'https://other.example' },
+        authorization,
+      )
       assert.deepEqual(errorOf(refused), [400, 'invalid_target'])
-      const device = await test.post('/oauth/device/code', { resource: 'HTTPS://api.example.com/' }, authorization)
+      const device = await test.post(
+        '/oauth/device/code',
+        { resource: 'HTTPS://api.example.com/' },
+        authorization,
+      )
       const browser = await test.signedIn()
       await browser.decide(device.body.user_code, 'approve')
       const fields = { grant_type: deviceCodeGrant, device_code: device.body.device_code }
-      const wider = await test.post('/oauth/token', { ...fields, resource: 'https://other.example' }, authorization)
+      const wider = await test.post(
+        '/oauth/token',
+        { ...fields, resource: 'https://other.example' },
+        authorization,
+      )
       assert.deepEqual(errorOf(wider), [400, 'invalid_target'])
       const tokens = await test.post('/oauth/token', fields, authorization)
       assert.equal(tokens.status, 200)

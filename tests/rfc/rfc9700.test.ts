@@ -62,7 +62,10 @@ for (const { driver, skip } of drivers) {
       assert.deepEqual([...new Set(answers.map(({ status }) => status))], [200])
       assert.equal(new Set(answers.map(({ body }) => body.refresh_token)).size, 20)
       assert.ok(await active(test, answers[7]!.body.access_token))
-      const moved = (await test.metrics()).since(before, ['oauth_tokens_', 'oauth_token_generation_duration_seconds_count'])
+      const moved = (await test.metrics()).since(before, [
+        'oauth_tokens_',
+        'oauth_token_generation_duration_seconds_count',
+      ])
       assert.deepEqual(moved, {
         'oauth_tokens_issued_total{token_type="access",grant_type="refresh_token"}': 20,
         'oauth_tokens_issued_total{token_type="refresh",grant_type="refresh_token"}': 20,

@@ -75,6 +75,8 @@ async function run(options: LoginOptions): Promise<number> {
     const folders = [...(env.DATA_DIR ? [env.DATA_DIR] : []), process.cwd()]
     const clientId = options.clientId ?? (env.AUTHGATE_CLIENT_ID || localClientId(server, folders))
     if (!clientId) throw new LoginFailure(problems.missingClientId(server))
+    const configFolder = configHome(env, homedir)
+    if (configFolder === undefined) throw new LoginFailure(problems.noHome())
     const showsBrowser = options.browser && !options.json && hasBrowser(env, process.platform)
     return await login(
       {
@@ -82,7 +84,7 @@ async function run(options: LoginOptions): Promise<number> {
         clientId,
         scope: options.scope,
         allowInsecure: options.insecure,
-        configFolder: configHome(env, homedir()),
+        configFolder,
       },
       {
         fetch,

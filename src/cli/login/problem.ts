@@ -58,6 +58,14 @@ export const problems = {
       'Pass --client-id with the id the server gave this tool.',
     ),
 
+  noHome: () =>
+    usage(
+      'no_home',
+      'There is no folder to keep the token in.',
+      'This user has no home, and XDG_CONFIG_HOME is not set.',
+      'Set XDG_CONFIG_HOME to a folder that only you can read.',
+    ),
+
   insecure: (url: string) =>
     usage(
       'insecure_server',

@@ -14,9 +14,18 @@ const content = {
 }
 
 test('the folder is $XDG_CONFIG_HOME when that is absolute, else ~/.config', () => {
-  assert.equal(configHome({ XDG_CONFIG_HOME: '/cfg' }, '/home/ana'), '/cfg')
-  assert.equal(configHome({ XDG_CONFIG_HOME: 'cfg' }, '/home/ana'), '/home/ana/.config')
-  assert.equal(configHome({}, '/home/ana'), '/home/ana/.config')
+  const home = () => '/home/ana'
+  assert.equal(configHome({ XDG_CONFIG_HOME: '/cfg' }, home), '/cfg')
+  assert.equal(configHome({ XDG_CONFIG_HOME: 'cfg' }, home), '/home/ana/.config')
+  assert.equal(configHome({}, home), '/home/ana/.config')
+})
+
+test('a user without a home still has $XDG_CONFIG_HOME', () => {
+  const none = () => {
+    throw new Error('no such user')
+  }
+  assert.equal(configHome({ XDG_CONFIG_HOME: '/cfg' }, none), '/cfg')
+  assert.equal(configHome({}, none), undefined)
 })
 
 test('a token file is named after its server and client', () => {

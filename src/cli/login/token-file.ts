@@ -15,10 +15,23 @@ export interface TokenFile {
   expires_at?: number
 }
 
-/** `$XDG_CONFIG_HOME`, or `~/.config`; the XDG specification ignores a relative value. */
-export function configHome(env: Readonly<Record<string, string | undefined>>, home: string): string {
+/**
+ * `$XDG_CONFIG_HOME`, or `~/.config`; the XDG specification ignores a relative value.
+ *
+ * @param home asked only when needed; throws for a user without any, as containers have.
+ * @returns `undefined` when there is neither.
+ */
+export function configHome(
+  env: Readonly<Record<string, string | undefined>>,
+  home: () => string,
+): string | undefined {
   const configured = env.XDG_CONFIG_HOME
-  return configured?.startsWith('/') ? configured : join(home, '.config')
+  if (configured?.startsWith('/')) return configured
+  try {
+    return join(home(), '.config')
+  } catch {
+    return undefined
+  }
 }
 
 /** `<config>/authgate/tokens/<host>_<client>.json`. Neither part can leave the folder or outgrow a file name. */

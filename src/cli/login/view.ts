@@ -1,5 +1,4 @@
 /** How a sign-in shows itself: what every view must be able to say, and the words two of them share. */
-import { homedir } from 'node:os'
 import type { Clock, Instant } from '../../shared/clock.ts'
 import { secondsBetween } from '../../shared/clock.ts'
 import type { DeviceCode } from './device-flow.ts'
@@ -41,7 +40,7 @@ export function signedInLines(result: SignedIn, clock: Clock, style: Style, colu
   const details: [string, string][] = []
   if (person?.name !== undefined && person.id !== undefined) details.push(['Id', person.id])
   if (result.scope !== '') details.push(['Scope', printable(result.scope)])
-  details.push(['Token', shortPath(result.tokenFile)])
+  details.push(['Token', result.tokenFile])
   details.push(['Until', `${untilWhen(expiresAt, clock)}${token.refreshToken ? ', renewable' : ''}`])
   return [
     `${style.green(style.done)} Signed in to ${host}${who === undefined ? '' : ` as ${style.bold(who)}`}`,
@@ -82,9 +81,4 @@ function untilWhen(expiresAt: Instant | undefined, clock: Clock): string {
   if (expiresAt === undefined) return 'the server did not say'
   const when = new Intl.DateTimeFormat('en-US', { dateStyle: 'medium', timeStyle: 'short' }).format(expiresAt)
   return `${when} (in ${roughDuration(secondsBetween(clock.now(), expiresAt))})`
-}
-
-function shortPath(path: string): string {
-  const home = homedir()
-  return home !== '/' && path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path
 }

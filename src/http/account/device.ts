@@ -44,15 +44,13 @@ export function createDeviceEndpoints(dependencies: {
     typed: string,
     errorStatus: number,
   ): Promise<WaitingDevice | HttpAnswer> => {
-    const throttled = await limits.tryUserCode(visit.account, visit.request.context)
-    if (throttled !== undefined) {
-      const { retryAfterSeconds } = throttled
-      const error = { kind: 'throttled', retryAfterSeconds } as const
-      return askForCode(429, visit, typed, error, retryAfter(retryAfterSeconds))
+    const attempt = await limits.tryUserCode(visit.account, visit.request.context)
+    if (attempt.kind === 'throttled') {
+      return askForCode(429, visit, typed, attempt, retryAfter(attempt.retryAfterSeconds))
     }
     const found = await verification.lookUp(typed)
+    if (found.kind !== 'not_found') await attempt.codeWasRight()
     if (found.kind === 'waiting') return found
-    if (found.kind === 'not_found') await limits.noteWrongUserCode()
     return askForCode(errorStatus, visit, typed, { kind: found.kind })
   }
 

@@ -111,12 +111,11 @@ export function createLoginEndpoints(dependencies: {
         }
         const throttled = await limits.logIn(request.context)
         if (throttled !== undefined) {
-          const { retryAfterSeconds } = throttled
           return showForm(
             429,
             visitor,
-            { ...again, error: { kind: 'throttled', retryAfterSeconds } },
-            retryAfter(retryAfterSeconds),
+            { ...again, error: throttled },
+            retryAfter(throttled.retryAfterSeconds),
           )
         }
         const lookup = await kit.recognize(request)

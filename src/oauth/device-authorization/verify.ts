@@ -68,8 +68,8 @@ export function createDeviceVerification(dependencies: {
       const now = clock.now()
       const outcome = await storage.transaction(async (tx): Promise<DecisionOutcome> => {
         // Both are held, so that an approval cannot slip in behind an act that ends everything of theirs.
-        if (!(await tx.accounts.holdActive(account.id))) return { kind: 'account_inactive' }
         if (!(await tx.clients.holdActive(client.id))) return { kind: 'client_inactive' }
+        if (!(await tx.accounts.holdActive(account.id))) return { kind: 'account_inactive' }
         const decided = await tx.deviceGrants.decide(grant.id, decision, account.id, now)
         if (decided !== undefined) return { kind: 'decided' }
         return now >= grant.expiresAt ? { kind: 'expired' } : { kind: 'already_used' }

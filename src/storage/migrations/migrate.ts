@@ -18,6 +18,8 @@ export interface MigrationTarget {
   hasTable(name: string): Promise<boolean>
   /** Whether the tables of the Go implementation are in this database. */
   holdsGoTables(): Promise<boolean>
+  /** Makes what the tables live in, where that is not there from the start. */
+  createSchema?(): Promise<void>
 }
 
 interface AppliedMigration {
@@ -42,6 +44,7 @@ export async function migrate(
           'Choose another database and bring the data over with: authgate import --from <its DSN>',
       )
     }
+    await target.createSchema?.()
     const { id, bigint } = target.dialect.types
     await target.execute(
       `create table schema_migrations (version integer not null primary key, name text not null, checksum ${id} not null, applied_at ${bigint} not null)`,

@@ -19,7 +19,11 @@ export const countAll = statement<{ now: Instant }, CountsRow>(
     (select count(*) from device_grants where expires_at > :now and state in ('pending', 'approved'))
       as device_codes_active,
     (select count(*) from device_grants where expires_at > :now and state = 'pending') as device_codes_pending,
-    (select count(*) from access_tokens where expires_at > :now and state = 'active') as access_tokens_active,
+    (select count(*) from access_tokens
+      where expiry_minute > cast(:now as bigint) / 60000 and state = 'active')
+    + (select count(*) from access_tokens
+      where expiry_minute = cast(:now as bigint) / 60000 and state = 'active' and expires_at > :now)
+      as access_tokens_active,
     (select count(*) from refresh_tokens where expires_at > :now and state = 'active') as refresh_tokens_active,
     (select count(*) from sessions where runs_out_at > :now and ended_at is null) as sessions_active`,
 )

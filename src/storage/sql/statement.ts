@@ -49,3 +49,8 @@ export function bind(parameters: readonly string[], params: object): Exclude<Sql
   }
   return values
 }
+
+/** What a statement is answered when its transaction is over: its connection may be working for somebody else. */
+export function rejectLate(late: { readonly name: string }): Promise<never> {
+  return Promise.reject(new Error(`${late.name} was called after its transaction was over`))
+}

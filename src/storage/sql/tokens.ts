@@ -36,8 +36,9 @@ const revokeAccessToken = statement<{ id: AccessTokenId; now: Instant }>(
 const deleteExpiredAccessTokens = statement<{ before: Instant; limit: number }>(
   'access_tokens.delete_expired',
   `with picked as (
-    select id from access_tokens where expires_at < :before
-    order by expires_at limit :limit for update skip locked
+    select id from access_tokens
+    where expiry_minute <= cast(:before as bigint) / 60000 and expires_at < :before
+    order by expiry_minute limit :limit for update skip locked
   )
   delete from access_tokens where id in (select id from picked)`,
 )

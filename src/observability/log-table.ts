@@ -1,0 +1,179 @@
+/**
+ * What the log says about each event. `debug` for what happens all the time, `info` for what a person did, `warn` for
+ * what an operator may want to look into, `error` for what calls for it. Names of fields are snake case, as on the wire.
+ */
+import type { EventOf, EventType } from '../events/catalogue.ts'
+
+export type EventLogLevel = 'debug' | 'info' | 'warn' | 'error'
+
+export interface LogRule<Type extends EventType> {
+  readonly level: EventLogLevel | ((event: EventOf<Type>) => EventLogLevel)
+  readonly message: string
+  fields(event: EventOf<Type>): Record<string, unknown>
+}
+
+export const logRules: { readonly [Type in EventType]: LogRule<Type> | null } = {
+  'device_authorization.issued': {
+    level: 'debug',
+    message: 'device code issued',
+    fields: (event) => ({ client_id: event.clientId, device_grant_id: event.deviceGrantId }),
+  },
+  'device_authorization.refused': {
+    level: 'info',
+    message: 'device code refused',
+    fields: (event) => ({ client_id: event.clientId, error: event.error }),
+  },
+  'device_authorization.approved': {
+    level: 'info',
+    message: 'device allowed',
+    fields: (event) => ({ client_id: event.clientId, device_grant_id: event.deviceGrantId }),
+  },
+  'device_authorization.denied': {
+    level: 'info',
+    message: 'device refused',
+    fields: (event) => ({ client_id: event.clientId, device_grant_id: event.deviceGrantId }),
+  },
+  'device_authorization.polled': {
+    level: 'debug',
+    message: 'device polled',
+    fields: (event) => ({ client_id: event.clientId, result: event.result }),
+  },
+  'token.issued': {
+    level: 'debug',
+    message: 'tokens issued',
+    fields: (event) => ({
+      client_id: event.clientId,
+      account_id: event.accountId,
+      grant_type: event.grantType,
+      access_token_id: event.accessTokenId,
+      refresh_token_id: event.refreshTokenId,
+    }),
+  },
+  'token.refreshed': {
+    level: (event) => (event.result === 'success' ? 'debug' : 'info'),
+    message: 'refresh answered',
+    fields: (event) => ({
+      client_id: event.clientId,
+      result: event.result,
+      error: event.error,
+      within_grace: event.withinGrace,
+    }),
+  },
+  'token.revoked': {
+    level: (event) => (event.reason === 'rotation' ? 'debug' : 'info'),
+    message: 'tokens revoked',
+    fields: (event) => ({
+      reason: event.reason,
+      client_id: event.clientId,
+      account_id: event.accountId,
+      grant_id: event.grantId,
+      access_tokens: event.accessTokens,
+      refresh_tokens: event.refreshTokens,
+    }),
+  },
+  'refresh_token.reused': {
+    level: 'error',
+    message: 'a refresh token was used again: its family was ended, the token may have been stolen',
+    fields: (event) => ({
+      client_id: event.clientId,
+      account_id: event.accountId,
+      grant_id: event.grantId,
+      refresh_token_id: event.refreshTokenId,
+      tokens_revoked: event.tokensRevoked,
+    }),
+  },
+  'token.validated': {
+    level: 'debug',
+    message: 'token validated',
+    fields: (event) => ({ endpoint: event.endpoint, result: event.result }),
+  },
+  'introspection.refused': {
+    level: 'warn',
+    message: 'a client asked about a token it may not see',
+    fields: (event) => ({ client_id: event.clientId, token_client_id: event.tokenClientId }),
+  },
+  'client.authentication_failed': {
+    level: 'warn',
+    message: 'client authentication failed',
+    fields: (event) => ({ client_id: event.clientId, reason: event.reason }),
+  },
+  'login.succeeded': {
+    level: 'info',
+    message: 'signed in',
+    fields: (event) => ({ account_id: event.accountId, auth_source: event.authSource }),
+  },
+  'login.failed': {
+    level: 'warn',
+    message: 'sign-in failed',
+    fields: (event) => ({
+      account_id: event.accountId,
+      auth_source: event.authSource,
+      reason: event.reason,
+    }),
+  },
+  'identity_provider.callback': {
+    level: (event) => (event.result === 'success' ? 'info' : 'warn'),
+    message: 'identity provider called back',
+    fields: (event) => ({ provider: event.provider, result: event.result, reason: event.reason }),
+  },
+  'external_api.called': {
+    level: 'debug',
+    message: 'external authentication API called',
+    fields: (event) => ({ provider: event.provider, duration_seconds: event.durationSeconds }),
+  },
+  'session.created': {
+    level: 'debug',
+    message: 'session began',
+    fields: (event) => ({ session_id: event.sessionId, account_id: event.accountId }),
+  },
+  'session.ended': {
+    level: (event) => (event.reason === 'fingerprint_mismatch' ? 'warn' : 'info'),
+    message: 'session ended',
+    fields: (event) => ({
+      session_id: event.sessionId,
+      account_id: event.accountId,
+      reason: event.reason,
+    }),
+  },
+  'client.created': {
+    level: 'info',
+    message: 'client created',
+    fields: (event) => ({ client_id: event.clientId, client_name: event.clientName }),
+  },
+  'client.deleted': {
+    level: 'info',
+    message: 'client deleted',
+    fields: (event) => ({ client_id: event.clientId, client_name: event.clientName }),
+  },
+  'account.created': {
+    level: 'info',
+    message: 'account created',
+    fields: (event) => ({ account_id: event.accountId, username: event.username, role: event.role }),
+  },
+  'account.disabled': {
+    level: 'info',
+    message: 'account disabled',
+    fields: (event) => ({ account_id: event.accountId, username: event.username }),
+  },
+  'account.password_reset': {
+    level: 'info',
+    message: 'password reset',
+    fields: (event) => ({ account_id: event.accountId, username: event.username }),
+  },
+  // One line for each request of a flood would be a second flood; the audit log has a row a minute, metrics the number.
+  'rate_limit.exceeded': {
+    level: 'debug',
+    message: 'request turned away by a limit',
+    fields: (event) => ({ policy: event.policy, limit_per_minute: event.limitPerMinute }),
+  },
+  'csrf.rejected': {
+    level: 'warn',
+    message: 'form without a valid token rejected',
+    fields: (event) => ({ account_id: event.accountId }),
+  },
+  'signing_key.created': {
+    level: 'info',
+    message: 'signing key created',
+    fields: (event) => ({ key_id: event.keyId, algorithm: event.algorithm }),
+  },
+}

@@ -1,0 +1,28 @@
+/** Every suite, for a backend's test file. */
+import { accountStoreSuite, sessionStoreSuite } from './accounts.ts'
+import { announcementStoreSuite } from './announcements.ts'
+import { auditStoreSuite } from './audit.ts'
+import { clientStoreSuite } from './clients.ts'
+import { countSuite } from './counts.ts'
+import { deviceGrantStoreSuite } from './device-grants.ts'
+import { raceSuite } from './races.ts'
+import { signingKeyStoreSuite } from './signing-keys.ts'
+import type { OpenFresh } from './suite.ts'
+import { accessTokenStoreSuite, grantStoreSuite, refreshTokenStoreSuite } from './tokens.ts'
+import { transactionSuite } from './transactions.ts'
+
+export function storageSuites(open: OpenFresh): void {
+  transactionSuite(open)
+  accountStoreSuite(open)
+  sessionStoreSuite(open)
+  clientStoreSuite(open)
+  deviceGrantStoreSuite(open)
+  accessTokenStoreSuite(open)
+  refreshTokenStoreSuite(open)
+  grantStoreSuite(open)
+  signingKeyStoreSuite(open)
+  auditStoreSuite(open)
+  announcementStoreSuite(open)
+  countSuite(open)
+  raceSuite(open)
+}

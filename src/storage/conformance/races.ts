@@ -1,0 +1,222 @@
+/** One-time acts under parallel callers: of any number, one wins. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { addSeconds } from '../../shared/clock.ts'
+import type { AccountId } from '../../shared/ids.ts'
+import type { Storage, Stores } from '../storage.ts'
+import { newAnnouncement } from './announcements.ts'
+import {
+  hour,
+  ids,
+  newAccessToken,
+  newAccount,
+  newDeviceGrant,
+  newGrant,
+  newSession,
+  newTokensOf,
+  newUserCode,
+  now,
+} from './fixtures.ts'
+import { type OpenFresh, suite } from './suite.ts'
+
+const callers = 100
+
+export function raceSuite(open: OpenFresh): void {
+  suite('races', open, (storage) => {
+    const together = <T>(act: (tx: Stores, caller: number) => Promise<T>): Promise<T[]> =>
+      Promise.all(
+        Array.from({ length: callers }, (_, caller) => storage().transaction((tx) => act(tx, caller))),
+      )
+    const insertDeviceGrant = async (given: Parameters<typeof newDeviceGrant>[0]) => {
+      const grant = newDeviceGrant(given)
+      await storage().transaction((tx) => tx.deviceGrants.insert(grant, newUserCode()))
+      return grant
+    }
+
+    test('an approved device grant gives one token', async () => {
+      const { id } = await insertDeviceGrant({ state: 'approved', accountId: ids.next() })
+      const tokens = Array.from({ length: callers }, () => newAccessToken())
+      const outcomes = await together(async (tx, caller) => {
+        const outcome = await tx.deviceGrants.redeem(id, now)
+        if (outcome === 'redeemed') await tx.accessTokens.insert(tokens[caller]!)
+        return outcome
+      })
+      assert.equal(outcomes.filter((outcome) => outcome === 'redeemed').length, 1)
+      const stored = await Promise.all(tokens.map((token) => storage().read.accessTokens.find(token.id)))
+      assert.equal(stored.filter((token) => token !== undefined).length, 1)
+    })
+
+    test('a pending device grant is decided by one person', async () => {
+      const { id } = await insertDeviceGrant({})
+      const people = Array.from({ length: callers }, () => ids.next<AccountId>())
+      const outcomes = await together((tx, caller) =>
+        tx.deviceGrants.decide(id, caller % 2 === 0 ? 'approved' : 'denied', people[caller]!, now),
+      )
+      const decided = outcomes.filter((outcome) => outcome !== undefined)
+      assert.equal(decided.length, 1)
+      assert.deepEqual(await storage().read.deviceGrants.find(id), decided[0])
+    })
+
+    test('polls at the same time each see another one before them', async () => {
+      const grant = await insertDeviceGrant({})
+      const polls = await together((tx, caller) =>
+        tx.deviceGrants.recordPoll(
+          grant.id,
+          grant.deviceCodeDigest,
+          grant.clientId,
+          addSeconds(now, caller + 1),
+        ),
+      )
+      const previous = polls.map((poll) => poll!.previousPollAt)
+      assert.equal(new Set(previous).size, callers)
+      assert.equal(previous.filter((at) => at === undefined).length, 1)
+    })
+
+    test('a user code goes to one grant', async () => {
+      const userCode = newUserCode()
+      const outcomes = await together((tx) => tx.deviceGrants.insert(newDeviceGrant(), userCode))
+      assert.equal(outcomes.filter((outcome) => outcome === 'inserted').length, 1)
+    })
+
+    test('a refresh token is exchanged once', async () => {
+      const grant = newGrant()
+      const { refresh } = newTokensOf(grant)
+      await storage().transaction(async (tx) => {
+        await tx.grants.insert(grant)
+        await tx.refreshTokens.insert(refresh)
+      })
+      const outcomes = await together((tx) => tx.refreshTokens.supersede(refresh.id, now))
+      assert.equal(outcomes.filter((outcome) => outcome === 'superseded').length, 1)
+    })
+
+    test('a family that ends while it is refreshed keeps no usable token', async () => {
+      for (let round = 0; round < 20; round++) {
+        const grant = newGrant()
+        const first = newTokensOf(grant)
+        await storage().transaction(async (tx) => {
+          await tx.grants.insert(grant)
+          await tx.accessTokens.insert(first.access)
+          await tx.refreshTokens.insert(first.refresh)
+        })
+        const next = newTokensOf(grant, { refresh: { predecessorId: first.refresh.id } })
+        const refresh = storage().transaction(async (tx) => {
+          const outcome = await tx.refreshTokens.supersede(first.refresh.id, now)
+          if (outcome === 'lost') return outcome
+          await tx.grants.touch(grant.id, addSeconds(now, 1))
+          await tx.accessTokens.insert(next.access)
+          await tx.refreshTokens.insert(next.refresh)
+          return outcome
+        })
+        const end = storage().transaction((tx) =>
+          round % 2 === 0 ? tx.grants.end(grant.id, now) : tx.grants.endAllOf(grant.accountId, now),
+        )
+        const [outcome, counts] = await Promise.all([refresh, end])
+        assert.deepEqual(
+          counts,
+          outcome === 'superseded'
+            ? { accessTokens: 2, refreshTokens: 1 }
+            : { accessTokens: 1, refreshTokens: 1 },
+        )
+        assert.deepEqual(await usable(storage(), grant.accountId), [])
+      }
+    })
+
+    test('an account that is disabled while somebody signs in with it keeps no usable token', async () => {
+      for (let round = 0; round < 20; round++) {
+        const account = newAccount()
+        await storage().transaction((tx) => tx.accounts.insert(account))
+        const grant = newGrant({ accountId: account.id })
+        const { access, refresh } = newTokensOf(grant)
+        const signIn = storage().transaction(async (tx) => {
+          if (!(await tx.accounts.holdActive(account.id))) return 'refused'
+          await tx.grants.insert(grant)
+          await tx.accessTokens.insert(access)
+          await tx.refreshTokens.insert(refresh)
+          return 'signed in'
+        })
+        const disable = storage().transaction(async (tx) => {
+          await tx.accounts.setStatus(account.id, 'disabled', now)
+          return tx.grants.endAllOf(account.id, now)
+        })
+        const [outcome, counts] = await Promise.all([signIn, disable])
+        const expected = outcome === 'signed in' ? 1 : 0
+        assert.deepEqual(counts, { accessTokens: expected, refreshTokens: expected })
+        assert.deepEqual(await usable(storage(), account.id), [])
+      }
+    })
+
+    test('a family is ended, and its tokens counted, once', async () => {
+      const grant = newGrant()
+      const { access, refresh } = newTokensOf(grant)
+      await storage().transaction(async (tx) => {
+        await tx.grants.insert(grant)
+        await tx.accessTokens.insert(access)
+        await tx.refreshTokens.insert(refresh)
+      })
+      const counts = await together((tx, caller) =>
+        [
+          () => tx.grants.end(grant.id, now),
+          () => tx.grants.endAllOf(grant.accountId, now),
+          () => tx.grants.endAllOfClient(grant.clientId, now),
+        ][caller % 3]!(),
+      )
+      assert.deepEqual(
+        counts.filter(({ accessTokens, refreshTokens }) => accessTokens + refreshTokens > 0),
+        [{ accessTokens: 1, refreshTokens: 1 }],
+      )
+    })
+
+    test('a session ends for one reason, told to one caller', async () => {
+      const session = newSession({ expiresAt: addSeconds(now, hour) })
+      await storage().transaction((tx) => tx.sessions.insert(session))
+      const outcomes = await together(async (tx, caller) =>
+        caller % 2 === 0
+          ? tx.sessions.end(session.id, 'logout', now)
+          : (await tx.sessions.endAllOf(session.accountId, 'security', now))[0],
+      )
+      assert.equal(outcomes.filter((outcome) => outcome !== undefined).length, 1)
+    })
+
+    test('sweeps at the same time end each session once', async () => {
+      const sessions = Array.from({ length: 50 }, () => newSession({ expiresAt: now }))
+      await storage().transaction(async (tx) => {
+        for (const session of sessions) await tx.sessions.insert(session)
+      })
+      const ended = (await together((tx) => tx.sessions.endRunOut(now, 7))).flat().map(({ id }) => id)
+      assert.deepEqual(ended.sort(), sessions.map(({ id }) => id).sort())
+    })
+
+    test('an announcement goes to one server', async () => {
+      const announcements = Array.from({ length: 50 }, () => newAnnouncement())
+      await storage().transaction(async (tx) => {
+        for (const announcement of announcements) await tx.announcements.insert(announcement)
+      })
+      const claimed = (await together((tx) => tx.announcements.claim(7))).flat().map(({ id }) => id)
+      assert.deepEqual(
+        claimed.sort(),
+        announcements.map(({ id }) => id),
+      )
+    })
+
+    test('a user name goes to one account', async () => {
+      const username = `wanted-${ids.next()}`
+      const outcomes = await Promise.allSettled(
+        Array.from({ length: 20 }, () =>
+          storage().transaction((tx) => tx.accounts.insert(newAccount({ username }))),
+        ),
+      )
+      assert.equal(outcomes.filter(({ status }) => status === 'fulfilled').length, 1)
+    })
+
+    test('a token is revoked once', async () => {
+      const token = newAccessToken()
+      await storage().transaction((tx) => tx.accessTokens.insert(token))
+      const outcomes = await together((tx) => tx.accessTokens.revoke(token.id, now))
+      assert.equal(outcomes.filter((revoked) => revoked).length, 1)
+    })
+  })
+}
+
+function usable(storage: Storage, accountId: AccountId) {
+  return storage.read.grants.listLive(accountId, now, { limit: 10 })
+}
