@@ -95,6 +95,7 @@ suite('every page in every state', { skip: skipWithoutBrowser, timeout: 180_000 
       const page = await site.visitor()
       for (const [query, words] of [
         ['error=session_timeout', 'You were away for a while'],
+        ['error=session_ended', 'You were signed out'],
         ['error=session_invalid', 'Your session could not be trusted any more'],
         ['notice=signed_out', 'You are signed out'],
       ]) {
