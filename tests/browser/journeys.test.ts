@@ -8,7 +8,7 @@ import { type ServerProcess, startServerProcess } from '../support/server-proces
 import { desktop, heading, phone, type Site, signIn, startSite } from '../support/site.ts'
 import { adminPassword } from '../support/test-app.ts'
 
-suite('detours and mistakes', { skip: skipWithoutBrowser, concurrency: 2, timeout: 60_000 }, () => {
+suite('detours and mistakes', { skip: skipWithoutBrowser, concurrency: 2, timeout: 180_000 }, () => {
   let site: Site
   before(async () => {
     site = await startSite()
@@ -171,7 +171,7 @@ suite('detours and mistakes', { skip: skipWithoutBrowser, concurrency: 2, timeou
 
 const issuedToDevices = 'oauth_tokens_issued_total{token_type="access",grant_type="device_code"}'
 
-suite('names that somebody else chose', { skip: skipWithoutBrowser, timeout: 60_000 }, () => {
+suite('names that somebody else chose', { skip: skipWithoutBrowser, timeout: 180_000 }, () => {
   let server: ServerProcess
   before(async () => {
     server = await startServerProcess({

@@ -48,7 +48,7 @@ async function tabTo(page: Page, wanted: string): Promise<string[]> {
   throw new Error(`Tab never comes to "${wanted}": ${stops.join(', ')}`)
 }
 
-suite('by keyboard only', { skip: skipWithoutBrowser, timeout: 60_000 }, () => {
+suite('by keyboard only', { skip: skipWithoutBrowser, timeout: 180_000 }, () => {
   let site: Site
   before(async () => {
     site = await startSite()

@@ -7,7 +7,7 @@ import { poll } from '../support/oauth-client.ts'
 import { heading, type Site, signIn, startSite } from '../support/site.ts'
 import { adminPassword } from '../support/test-app.ts'
 
-suite('without JavaScript', { skip: skipWithoutBrowser, timeout: 60_000 }, () => {
+suite('without JavaScript', { skip: skipWithoutBrowser, timeout: 180_000 }, () => {
   let site: Site
   before(async () => {
     site = await startSite()
