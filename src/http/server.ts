@@ -44,7 +44,7 @@ export interface HttpServerDependencies {
   /** Told of every answered request, for the access log. */
   onAnswered(request: AnsweredRequest): void
   /** Told of faults: errors that are no protocol error and no page error. */
-  onFault(error: unknown, context: RequestContext): void
+  onFault(error: unknown, context?: RequestContext): void
   onUntrustedForwardedFor(peer: string): void
   /** Renders an error for a person. */
   errorPage(error: {
@@ -214,7 +214,9 @@ export function createHttpServer(dependencies: HttpServerDependencies): FastifyI
     const wantsPage = request.headers.accept?.includes('text/html') === true
     const answer = wantsPage
       ? dependencies.errorPage({ status, requestId: context.requestId })
-      : json(status, { error: status === 404 ? 'not_found' : 'invalid_request' })
+      : json(status, {
+          error: status === 404 ? 'not_found' : status >= 500 ? 'server_error' : 'invalid_request',
+        })
     send(reply, wantsPage ? 'page' : 'system', context.requestId, answer)
     const seconds = clock.monotonicSeconds() - startedAt
     route.requestFinished(answer.status, seconds)
@@ -275,6 +277,7 @@ export function createHttpServer(dependencies: HttpServerDependencies): FastifyI
         handle(request, reply, (context) => {
           const status = (error as { statusCode?: number }).statusCode ?? 500
           if (status >= 500) throw error
+          endpoint.unreadable?.(context)
           return answerFrameworkError(status === 415 ? 400 : status, kind, context)
         }),
     })
@@ -284,6 +287,12 @@ export function createHttpServer(dependencies: HttpServerDependencies): FastifyI
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body))
   for (const endpoint of dependencies.endpoints) mount(endpoint)
+  // Requests that no route took can fail before they are found missing: a body too large, a method that wants one.
+  app.setErrorHandler((error, request, reply) => {
+    const { statusCode = 500 } = error as { statusCode?: number }
+    if (statusCode >= 500) dependencies.onFault(error)
+    answerUnmatched(request, reply, statusCode)
+  })
   app.setNotFoundHandler((request, reply) => answerUnmatched(request, reply, 404))
   return app
 }

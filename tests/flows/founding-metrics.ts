@@ -99,7 +99,10 @@ export const foundingMetrics = {
 export type FoundingName = keyof typeof foundingMetrics
 
 /** The metrics whose series are not known beforehand: one of their labels is the route. */
-export const metricsByRoute: readonly FoundingName[] = ['http_requests_total', 'http_request_duration_seconds']
+export const metricsByRoute: readonly FoundingName[] = [
+  'http_requests_total',
+  'http_request_duration_seconds',
+]
 
 /** @returns every sample a metric with closed labels has, as the page writes them. */
 export function samplesOf(name: FoundingName): string[] {
@@ -112,7 +115,7 @@ export function samplesOf(name: FoundingName): string[] {
     if (type !== 'histogram') return [sample(name, pairs)]
     const bounds = [...buckets.map(String), '+Inf']
     return [
-      ...bounds.map((bound) => sample(`${name}_bucket`, [...pairs, `le="${bound}"`])),
+      ...bounds.map((bound) => sample(`${name}_bucket`, [`le="${bound}"`, ...pairs])),
       sample(`${name}_sum`, pairs),
       sample(`${name}_count`, pairs),
     ]
@@ -131,7 +134,7 @@ export function observed(
   for (const bound of [...buckets, Number.POSITIVE_INFINITY]) {
     const count = values.filter((value) => value <= bound).length
     const text = bound === Number.POSITIVE_INFINITY ? '+Inf' : String(bound)
-    if (count > 0) shown[sample(`${name}_bucket`, [...pairs, `le="${text}"`])] = count
+    if (count > 0) shown[sample(`${name}_bucket`, [`le="${text}"`, ...pairs])] = count
   }
   const sum = values.reduce((total, value) => total + value, 0)
   if (sum > 0) shown[sample(`${name}_sum`, pairs)] = sum
@@ -146,5 +149,8 @@ function sample(name: string, pairs: readonly string[]): string {
 /** Whether a sample of the page belongs to one of the 27 metrics. */
 export function isFounding(sample: string): boolean {
   const name = sample.replace(/\{.*$/, '')
-  return Object.hasOwn(foundingMetrics, name) || Object.hasOwn(foundingMetrics, name.replace(/_(bucket|sum|count)$/, ''))
+  return (
+    Object.hasOwn(foundingMetrics, name) ||
+    Object.hasOwn(foundingMetrics, name.replace(/_(bucket|sum|count)$/, ''))
+  )
 }
