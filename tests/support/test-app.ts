@@ -22,7 +22,7 @@ export const drivers: readonly { driver: Driver; skip: string | false }[] = [
 ]
 
 export const adminPassword = 'correct horse battery staple'
-const encryptionKey = 'bm90IGEgcmVhbCBrZXksIG9ubHkgZm9yIHRlc3RzISE='
+export const encryptionKey = 'bm90IGEgcmVhbCBrZXksIG9ubHkgZm9yIHRlc3RzISE='
 
 export interface TestApp {
   app: App
