@@ -366,7 +366,7 @@ function backgroundJobs(parts: Parts, sweepSessions: () => Promise<unknown>): Jo
   })
   const jobs = [
     job('sweep_sessions', sessionSweepSeconds, sweepSessions, true),
-    job('claim_announcements', announcementSeconds, () => claimAnnouncements(storage, bus), true),
+    job('claim_announcements', announcementSeconds, () => claimAnnouncements(storage, bus, clock), true),
     job('reload_signing_keys', signingKeyReloadSeconds, () => signingKeys.reload()),
   ]
   if (config.cleanup.enabled) {

@@ -228,6 +228,7 @@ export function createEdge(dependencies: EdgeDependencies): Edge {
       const receivedAt = clock.monotonicSeconds()
       service.observers.get(request.method!)?.requestStarted()
       const context = contextOf(request)
+      service.endpoint.unreadable?.(context)
       const description = status === 413 ? 'the body is too large' : 'the request is malformed'
       const answer =
         service.endpoint.kind === 'page'

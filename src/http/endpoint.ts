@@ -45,6 +45,8 @@ export interface Endpoint {
   readonly unobserved?: true
   /** @throws {OAuthError | PageError} for answers that are errors; anything else thrown is a fault. */
   handle(request: HttpRequest): Promise<HttpAnswer> | HttpAnswer
+  /** Told when a request was refused before `handle` could see it: its body is too large or malformed. */
+  unreadable?(context: RequestContext): void
 }
 
 /** An error a person sees. The page says what happened and what to do; `headers` travel along. */

@@ -71,6 +71,11 @@ export function createHttpServer(dependencies: HttpServerDependencies): FastifyI
       },
     })
   }
+  // Requests that no route took can fail before they are found missing: a body too large, a method that wants one.
+  app.setErrorHandler((error, request, reply) => {
+    const { statusCode = 400 } = error as { statusCode?: number }
+    edge.answerUnmatched(request.raw, reply.hijack().raw, statusCode === 413 ? 413 : 400)
+  })
   app.setNotFoundHandler((request, reply) => edge.answerUnmatched(request.raw, reply.hijack().raw, 404))
   return app
 }

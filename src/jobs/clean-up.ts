@@ -1,6 +1,7 @@
 /** Deletes what nobody needs any more, in small batches, by the rules of `docs/data-retention.md`. */
 import { addSeconds, type Clock } from '../shared/clock.ts'
 import type { Storage, Stores } from '../storage/storage.ts'
+import { announcementLifeSeconds } from './claim-announcements.ts'
 
 const batchSize = 500
 const hour = 3600
@@ -9,7 +10,6 @@ const day = 24 * hour
 /** Rows past their time by this much answer no request any more. */
 const tokenRetentionSeconds = day
 const sessionRetentionSeconds = 30 * day
-const announcementRetentionSeconds = 7 * day
 
 export async function cleanUpExpired(storage: Storage, clock: Clock): Promise<number> {
   const now = clock.now()
@@ -23,7 +23,7 @@ export async function cleanUpExpired(storage: Storage, clock: Clock): Promise<nu
     (tx) => tx.sessions.deleteEnded(ended, batchSize),
   ]
   let total = await storage.transaction((tx) =>
-    tx.announcements.deleteOlderThan(addSeconds(now, -announcementRetentionSeconds)),
+    tx.announcements.deleteOlderThan(addSeconds(now, -announcementLifeSeconds)),
   )
   for (const rule of rules) total += await inBatches(storage, rule)
   return total

@@ -27,6 +27,8 @@ export interface ServerProcess {
   folder: string
   /** Id of the client that a first start makes. */
   clientId: string
+  /** The server itself. */
+  server: Command
   /** Runs `authgate …` beside the server, with its settings; with `terminal`, in a terminal of its own. */
   run(
     args: readonly string[],
@@ -36,8 +38,21 @@ export interface ServerProcess {
   stop(): Promise<void>
 }
 
-export async function startServerProcess(environment: Record<string, string> = {}): Promise<ServerProcess> {
-  const folder = mkdtempSync(join(tmpdir(), 'authgate-process-'))
+/** Runs `authgate …` once, with these settings only. */
+export function runAuthgate(args: readonly string[], settings: Record<string, string>, cwd: string): Command {
+  return start([process.execPath, program, ...args], cwd, {
+    PATH: process.env.PATH ?? '',
+    HOME: cwd,
+    ...settings,
+  })
+}
+
+/** @param existing the folder of a server that ran before; it stays when this one stops. */
+export async function startServerProcess(
+  environment: Record<string, string> = {},
+  existing?: string,
+): Promise<ServerProcess> {
+  const folder = existing ?? mkdtempSync(join(tmpdir(), 'authgate-process-'))
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const settings = {
@@ -61,7 +76,7 @@ export async function startServerProcess(environment: Record<string, string> = {
   }
   const stop = async (): Promise<void> => {
     for (const { child } of commands.reverse()) await endProcess(child)
-    rmSync(folder, { recursive: true, force: true })
+    if (existing === undefined) rmSync(folder, { recursive: true, force: true })
   }
   const server = run(['server'])
   try {
@@ -73,7 +88,7 @@ export async function startServerProcess(environment: Record<string, string> = {
     const credentials = readFileSync(join(folder, 'authgate-credentials.txt'), 'utf8')
     const clientId = /^client_id: (.+)$/m.exec(credentials)?.[1]
     if (clientId === undefined) throw new Error('The credentials file names no client')
-    return { url, folder, clientId, run, stop }
+    return { url, folder, clientId, server, run, stop }
   } catch (error) {
     await stop()
     throw error

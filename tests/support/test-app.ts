@@ -22,11 +22,15 @@ export const drivers: readonly { driver: Driver; skip: string | false }[] = [
 ]
 
 export const adminPassword = 'correct horse battery staple'
-const encryptionKey = 'bm90IGEgcmVhbCBrZXksIG9ubHkgZm9yIHRlc3RzISE='
+export const encryptionKey = 'bm90IGEgcmVhbCBrZXksIG9ubHkgZm9yIHRlc3RzISE='
 
 export interface TestApp {
   app: App
   clock: ManualClock
+  /** Holds the credentials of the first run and, on SQLite, the database. */
+  folder: string
+  /** As `DATABASE_DSN` names the database. */
+  dsn: string
   /** Id of the seeded public client. */
   clientId: string
   request(options: InjectOptions): Promise<LightMyRequestResponse>
@@ -58,17 +62,28 @@ export interface JsonResponse {
   text: string
 }
 
-export async function startTestApp(
-  options: { driver?: Driver; environment?: Record<string, string> } = {},
-): Promise<TestApp> {
-  const folder = mkdtempSync(join(tmpdir(), 'authgate-test-'))
-  const database = options.driver === 'postgres' ? await createTestDatabase() : undefined
-  const clock = createManualClock()
+export interface TestAppOptions {
+  driver?: Driver
+  environment?: Record<string, string>
+  clock?: ManualClock
+  /** Another server whose database, folder and clock this one uses; that one removes them. */
+  sharing?: TestApp
+  /** Told of every answer, whoever asked. */
+  onAnswered?(request: InjectOptions, response: LightMyRequestResponse): void
+}
+
+export async function startTestApp(options: TestAppOptions = {}): Promise<TestApp> {
+  const { sharing } = options
+  const folder = sharing?.folder ?? mkdtempSync(join(tmpdir(), 'authgate-test-'))
+  const ownDatabase =
+    options.driver === 'postgres' && sharing === undefined ? await createTestDatabase() : undefined
+  const dsn = sharing?.dsn ?? ownDatabase?.url ?? join(folder, 'authgate.db')
+  const clock = options.clock ?? sharing?.clock ?? createManualClock()
   const random = createSystemRandom()
   const { config } = loadConfig({
     DATA_DIR: folder,
     DATABASE_DRIVER: options.driver ?? 'sqlite',
-    DATABASE_DSN: database?.url ?? join(folder, 'authgate.db'),
+    DATABASE_DSN: dsn,
     ENCRYPTION_KEY: encryptionKey,
     DEFAULT_ADMIN_PASSWORD: adminPassword,
     METRICS_ENABLED: 'true',
@@ -82,16 +97,22 @@ export async function startTestApp(
   const clientId = /^client_id: (.+)$/m.exec(
     readFileSync(join(folder, 'authgate-credentials.txt'), 'utf8'),
   )![1]!
-  const { server } = app
+  const request = async (asked: InjectOptions): Promise<LightMyRequestResponse> => {
+    const response = await app.server.inject(asked)
+    options.onAnswered?.(asked, response)
+    return response
+  }
 
   const self: TestApp = {
     app,
     clock,
+    folder,
+    dsn,
     clientId,
-    request: (request) => server.inject(request),
+    request,
     async post(path, fields, headers = {}) {
       return read(
-        await server.inject({
+        await request({
           method: 'POST',
           url: path,
           payload: encode(fields),
@@ -100,7 +121,7 @@ export async function startTestApp(
       )
     },
     async get(path, headers = {}) {
-      return read(await server.inject({ method: 'GET', url: path, headers }))
+      return read(await request({ method: 'GET', url: path, headers }))
     },
     browser: (browser = {}) => createBrowser(self, browser),
     async signedIn(browser) {
@@ -138,7 +159,8 @@ export async function startTestApp(
     },
     async close() {
       await app.close()
-      await database?.drop()
+      if (sharing !== undefined) return
+      await ownDatabase?.drop()
       rmSync(folder, { recursive: true, force: true })
     },
   }

@@ -1,5 +1,6 @@
 /** `POST /oauth/device/code`: the device authorization endpoint (RFC 8628 §3.1). */
 import type { Publisher } from '../../events/bus.ts'
+import type { RequestContext } from '../../events/catalogue.ts'
 import { compatibility } from '../../oauth/compatibility.ts'
 import type { DeviceAuthorizationIssuer } from '../../oauth/device-authorization/issue.ts'
 import { OAuthError } from '../../oauth/errors.ts'
@@ -16,6 +17,16 @@ export function deviceAuthorizationEndpoint(dependencies: {
   clock: Clock
 }): Endpoint {
   const { issuer, limit, publisher, clock } = dependencies
+  const announceRefusal = (clientId: string | undefined, error: string, context: RequestContext): void => {
+    publisher.publish({
+      type: 'device_authorization.refused',
+      at: clock.now(),
+      actor: { type: 'anonymous' },
+      request: context,
+      clientId,
+      error,
+    })
+  }
   return {
     method: 'POST',
     path: '/oauth/device/code',
@@ -28,18 +39,13 @@ export function deviceAuthorizationEndpoint(dependencies: {
         return json(200, await issuer.issue(request.headers.authorization, parameters, request.context))
       } catch (error) {
         if (!(error instanceof OAuthError) || error.code !== compatibility.rateLimitError) {
-          publisher.publish({
-            type: 'device_authorization.refused',
-            at: clock.now(),
-            actor: { type: 'anonymous' },
-            request: request.context,
-            clientId: parameters?.get('client_id'),
-            error: error instanceof OAuthError ? error.code : 'server_error',
-          })
+          const code = error instanceof OAuthError ? error.code : 'server_error'
+          announceRefusal(parameters?.get('client_id'), code, request.context)
         }
         throw error
       }
     },
+    unreadable: (context) => announceRefusal(undefined, 'invalid_request', context),
   }
 }
 
