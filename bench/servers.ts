@@ -38,9 +38,7 @@ const peerProgram = `${root}dist/bench/peers/oidc-provider.js`
 /** The files that must have been built; the first one missing, or `undefined`. */
 export function missingProgram(kinds: readonly ServerKind[]): string | undefined {
   const needed = kinds.flatMap((kind) =>
-    kind.program.includes(authgateProgram)
-      ? [authgateProgram, `${root}dist/bundle/main.js`]
-      : [peerProgram],
+    kind.program.includes(authgateProgram) ? [authgateProgram, `${root}dist/bundle/main.js`] : [peerProgram],
   )
   return needed.find((file) => !existsSync(file))
 }

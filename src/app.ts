@@ -120,7 +120,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     processMetrics: options.manualJobs !== true,
   })
   const bus = createEventBus(observers.onListenerFailure)
-  const storage = await openStorage(config.database, { onError: (error) => observers.onFault(error) })
+  const storage = await openStorage(config.database, { onError: observers.onDatabaseError })
   try {
     observers.attach(bus, storage)
     const { credentialsFile } = await storage.exclusively(async () => {

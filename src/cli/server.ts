@@ -1,4 +1,5 @@
 /** `authgate server`: starts everything, says so, and stops in order when it is told to. */
+import { existsSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
 import { Command } from 'commander'
 import type { FastifyInstance } from 'fastify'
@@ -85,7 +86,12 @@ function announce(app: App, config: Config): void {
   log.info(`Access tokens: ${signer.algorithm}${signer.kid === undefined ? '' : `, key ${signer.kid}`}`)
   log.info(`Metrics: ${describeMetrics(config)}`)
   if (app.credentialsFile !== undefined) log.info(`First credentials: ${app.credentialsFile}`)
-  log.info(`Try it: authgate login --server ${config.server.issuer}`)
+  log.info(`Try it: ${ownCommand()} login --server ${config.server.issuer}`)
+}
+
+/** How the program is called from where it was started: in a clone of the repository by its path. */
+function ownCommand(): string {
+  return existsSync('bin/authgate') ? './bin/authgate' : 'authgate'
 }
 
 function describeMetrics({ metrics, server }: Config): string {

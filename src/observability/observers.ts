@@ -23,7 +23,9 @@ export interface Observers {
   refreshGauges(): Promise<void>
   exposition(accept: string | undefined): Promise<Exposition>
   onAnswered(request: AnsweredRequest): void
-  onFault(error: unknown, context?: RequestContext): void
+  onFault(error: unknown, context: RequestContext): void
+  /** A fault of the database that no request waits for, such as a connection that broke. */
+  onDatabaseError(error: unknown): void
   onJobFailure(job: string, error: unknown): void
   onListenerFailure(observer: string, type: EventType, error: unknown): void
   onUntrustedForwardedFor(peer: string): void
@@ -103,8 +105,8 @@ export async function createObservers(dependencies: {
       return metrics.exposition(accept)
     },
     onAnswered: createRequestLog(log, clock),
-    onFault: (error, context) =>
-      log.error({ err: error, request_id: context?.requestId }, 'a request failed'),
+    onFault: (error, context) => log.error({ err: error, request_id: context.requestId }, 'a request failed'),
+    onDatabaseError: (error) => log.error({ err: error }, 'the database reported a fault'),
     onJobFailure: (job, error) => log.error({ err: error, job }, 'a background job failed'),
     onListenerFailure(observer, type, error) {
       metrics?.listenerFailed(observer)
