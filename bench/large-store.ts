@@ -17,6 +17,9 @@ export interface LargeStore {
   /** Access tokens committed per second, among the first and the last {@link LargeStore.window} rows. */
   readonly firstRate: number
   readonly lastRate: number
+  /** CPU microseconds per row there, all threads together. */
+  readonly firstCpuMicroseconds: number
+  readonly lastCpuMicroseconds: number
   readonly window: number
   readonly insertSeconds: number
   /** Duration of one count, the median of several. */
@@ -51,9 +54,15 @@ function open(path: string): Promise<Storage> {
   })
 }
 
-/** @returns seconds until the last one was committed. */
-async function insert(storage: Storage, rows: number): Promise<number> {
+/** What inserting some rows took, until the last one was committed. */
+interface Inserted {
+  readonly seconds: number
+  readonly cpuMicroseconds: number
+}
+
+async function insert(storage: Storage, rows: number): Promise<Inserted> {
   const began = performance.now()
+  const cpuBefore = process.cpuUsage()
   for (let done = 0; done < rows; done += inFlight) {
     const now = systemClock.now()
     const wave = Array.from({ length: Math.min(inFlight, rows - done) }, (_, index) =>
@@ -74,7 +83,8 @@ async function insert(storage: Storage, rows: number): Promise<number> {
     )
     await Promise.all(wave)
   }
-  return (performance.now() - began) / 1000
+  const { user, system } = process.cpuUsage(cpuBefore)
+  return { seconds: (performance.now() - began) / 1000, cpuMicroseconds: user + system }
 }
 
 /** The greatest gap between two turns of the event loop during `work`, less the interval of looking. */
@@ -117,10 +127,12 @@ async function measureLargeStore(folder: string, rows: number): Promise<LargeSto
   await storage.close()
   return {
     rows,
-    firstRate: window / first,
-    lastRate: window / last,
+    firstRate: window / first.seconds,
+    lastRate: window / last.seconds,
+    firstCpuMicroseconds: first.cpuMicroseconds / window,
+    lastCpuMicroseconds: last.cpuMicroseconds / window,
     window,
-    insertSeconds: first + between + last,
+    insertSeconds: first.seconds + between.seconds + last.seconds,
     countMs: median(durations),
     countingDelayMs,
     idleDelayMs,
