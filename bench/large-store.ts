@@ -30,6 +30,7 @@ export interface LargeStore {
 }
 
 const window = 20_000
+const rehearsedRows = 3 * window
 /** Transactions under way at a time: as many as share a commit at most. */
 const inFlight = 512
 const counts = 5
@@ -102,7 +103,7 @@ async function greatestDelayMs(work: () => Promise<void>): Promise<number> {
 async function measureLargeStore(folder: string, rows: number): Promise<LargeStore> {
   // Compiles what inserting runs, in a store of its own: the first window would pay for it otherwise.
   const rehearsal = await open(`${folder}/rehearsal.db`)
-  await insert(rehearsal, window)
+  await insert(rehearsal, rehearsedRows)
   await rehearsal.close()
 
   const storage = await open(`${folder}/large.db`)
