@@ -3,8 +3,8 @@
  * path, which machines call thousands of times a second, are recognized before the framework and skip it.
  */
 import { readFileSync } from 'node:fs'
-import http, { type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
-import https from 'node:https'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import { createRequire } from 'node:module'
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { Config } from '../config/load.ts'
 import { createDirectRoutes } from './direct-routes.ts'
@@ -80,13 +80,19 @@ export function createHttpServer(dependencies: HttpServerDependencies): FastifyI
   return app
 }
 
+/** Required, not imported: an import of node:http loads all it can export, a whole HTTP client among it. */
+const requireBuiltin = createRequire(import.meta.url)
+
 function listener(
   tls: Config['server']['tls'],
-  handle: (request: IncomingMessage, response: ServerResponse) => void,
-): http.Server {
+  onRequest: (request: IncomingMessage, response: ServerResponse) => void,
+): Server {
   const timeouts = { requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 120_000 }
-  const onRequest: RequestListener = handle
-  if (tls === undefined) return http.createServer(timeouts, onRequest)
+  if (tls === undefined) {
+    const http: typeof import('node:http') = requireBuiltin('node:http')
+    return http.createServer(timeouts, onRequest)
+  }
+  const https: typeof import('node:https') = requireBuiltin('node:https')
   const cert = readFileSync(tls.certFile)
   const key = readFileSync(tls.keyFile)
   return https.createServer({ ...timeouts, cert, key, minVersion: 'TLSv1.2' }, onRequest)
