@@ -3,6 +3,7 @@
  * body parsing of a general framework cost, which is more than some of these endpoints cost themselves. Everything
  * else about the request is the same: the same edge answers it.
  */
+import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Edge, Service } from './edge.ts'
 
@@ -26,7 +27,7 @@ export function createDirectRoutes(
     const service = byPath.get(request.url!)
     if (service === undefined) return false
     readBody(request, bodyLimitBytes, (body) => {
-      if (body === undefined) edge.refuse(service, request, response, 413)
+      if (typeof body === 'number') edge.refuse(service, request, response, body)
       else void edge.serve(service, request, response, noParams, body)
     })
     return true
@@ -38,13 +39,21 @@ function isDirect({ endpoint }: Service): boolean {
 }
 
 /**
- * Reads the body as UTF-8 text. A body over the limit is read to its end, within reason, and given as `undefined`, so
- * that the client gets an answer; a request whose connection breaks is never given.
+ * The text of a body, or `undefined` when its bytes are not UTF-8 (RFC 6749 appendix B): decoding would put other
+ * characters in the place of those, and two different values could become one.
+ */
+export function bodyText(bytes: Buffer): string | undefined {
+  return isUtf8(bytes) ? bytes.toString('utf8') : undefined
+}
+
+/**
+ * Reads the body as text, or gives the status to refuse it with. A body over the limit is read to its end, within
+ * reason, so that the client gets an answer; a request whose connection breaks is never given.
  */
 function readBody(
   request: IncomingMessage,
   limitBytes: number,
-  done: (body: string | undefined) => void,
+  done: (body: string | 400 | 413) => void,
 ): void {
   let first: Buffer | undefined
   let more: Buffer[] | undefined
@@ -61,8 +70,9 @@ function readBody(
     else more.push(chunk)
   })
   request.on('end', () => {
-    if (size > limitBytes) done(undefined)
-    else done((more === undefined ? first : Buffer.concat(more))?.toString('utf8') ?? '')
+    if (size > limitBytes) done(413)
+    else if (first === undefined) done('')
+    else done(bodyText(more === undefined ? first : Buffer.concat(more)) ?? 400)
   })
   // Without a listener a connection that breaks in the middle would be an uncaught error.
   request.on('error', () => undefined)

@@ -7,7 +7,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { createRequire } from 'node:module'
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { Config } from '../config/load.ts'
-import { createDirectRoutes } from './direct-routes.ts'
+import { bodyText, createDirectRoutes } from './direct-routes.ts'
 import { createEdge, type EdgeDependencies } from './edge.ts'
 import type { Endpoint } from './endpoint.ts'
 
@@ -54,7 +54,11 @@ export function createHttpServer(dependencies: HttpServerDependencies): FastifyI
   app.addHook('preClose', async () => edge.drain())
   // Bodies are read as text whatever their type says; the endpoint that parses one decides whether it fits.
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body))
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, bytes, done) => {
+    const text = bodyText(bytes as Buffer)
+    if (text === undefined) done(new Error('the body is not UTF-8'))
+    else done(null, text)
+  })
   for (const { path, methods, service } of services) {
     app.route({
       method: methods,
@@ -66,15 +70,15 @@ export function createHttpServer(dependencies: HttpServerDependencies): FastifyI
       },
       errorHandler(error, request, reply) {
         // Only reading a request can fail here, since endpoints' errors are answered by the edge.
-        const status = (error as { statusCode?: number }).statusCode ?? 400
-        edge.refuse(service, request.raw, reply.hijack().raw, status === 413 ? 413 : 400)
+        const { raw } = reply.hijack()
+        if (!isGone(request.raw)) edge.refuse(service, request.raw, raw, statusOf(error))
       },
     })
   }
   // Requests that no route took can fail before they are found missing: a body too large, a method that wants one.
   app.setErrorHandler((error, request, reply) => {
-    const { statusCode = 400 } = error as { statusCode?: number }
-    edge.answerUnmatched(request.raw, reply.hijack().raw, statusCode === 413 ? 413 : 400)
+    const { raw } = reply.hijack()
+    if (!isGone(request.raw)) edge.answerUnmatched(request.raw, raw, statusOf(error))
   })
   app.setNotFoundHandler((request, reply) => edge.answerUnmatched(request.raw, reply.hijack().raw, 404))
   return app
@@ -82,6 +86,15 @@ export function createHttpServer(dependencies: HttpServerDependencies): FastifyI
 
 /** Required, not imported: an import of node:http loads all it can export, a whole HTTP client among it. */
 const requireBuiltin = createRequire(import.meta.url)
+
+/** Whether nobody is left to answer: a request that broke off in the middle is no request, and is not counted. */
+function isGone({ socket }: IncomingMessage): boolean {
+  return socket.destroyed
+}
+
+function statusOf(error: unknown): 400 | 413 {
+  return (error as { statusCode?: number }).statusCode === 413 ? 413 : 400
+}
 
 function listener(
   tls: Config['server']['tls'],
