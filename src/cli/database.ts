@@ -35,7 +35,7 @@ export async function withDatabase(
       const clock = systemClock
       const random = createSystemRandom()
       const ids = createIds(clock, random)
-      const actor: Actor = { type: 'command_line', name: userInfo().username }
+      const actor: Actor = { type: 'command_line', name: callerName() }
       await body({ storage, announcer: storingAnnouncer(clock, ids), actor, clock, random, ids })
     } finally {
       await storage.close()
@@ -44,6 +44,15 @@ export async function withDatabase(
     if (!isExpected(error)) throw error
     console.error(`authgate: ${error.message}`)
     process.exitCode = 1
+  }
+}
+
+/** Who runs the command, for the audit log. A container may run under a user id that no name belongs to. */
+export function callerName(read: () => { username: string } = userInfo): string {
+  try {
+    return read().username
+  } catch {
+    return `uid ${process.getuid?.() ?? 'unknown'}`
   }
 }
 
