@@ -37,7 +37,7 @@ export async function withDatabase(
       const clock = systemClock
       const random = createSystemRandom()
       const ids = createIds(clock, random)
-      const actor: Actor = { type: 'command_line', name: userInfo().username }
+      const actor: Actor = { type: 'command_line', name: callerName() }
       await body({ storage, announcer: storingAnnouncer(clock, ids), actor, clock, random, ids })
     } finally {
       await storage.close()
@@ -54,6 +54,15 @@ async function open(database: Config['database']): Promise<Storage> {
     return await openStorage(database, { onError: (error) => console.error(describeError(error)) })
   } catch (error) {
     throw new CommandError(`the database cannot be opened: ${describeError(error)}`, { cause: error })
+  }
+}
+
+/** Who runs the command, for the audit log. A container may run under a user id that no name belongs to. */
+export function callerName(read: () => { username: string } = userInfo): string {
+  try {
+    return read().username
+  } catch {
+    return `uid ${process.getuid?.() ?? 'unknown'}`
   }
 }
 

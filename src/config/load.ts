@@ -303,10 +303,11 @@ function readBaseUrl(
 function readTrustedProxies(entries: readonly string[], problem: Problem): BlockList {
   const trusted = new BlockList()
   for (const entry of entries) {
-    const [address = '', prefix] = entry.split('/')
+    const [, address = '', prefix] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(entry) ?? []
     const family = isIP(address)
-    const bits = prefix === undefined ? (family === 4 ? 32 : 128) : Number(prefix)
-    if (family === 0 || !Number.isInteger(bits) || bits < 0 || bits > (family === 4 ? 32 : 128)) {
+    const longest = family === 4 ? 32 : 128
+    const bits = prefix === undefined ? longest : Number(prefix)
+    if (family === 0 || bits > longest) {
       problem(
         'TRUSTED_PROXIES',
         `holds “${entry}”, which is neither an address nor a CIDR range`,

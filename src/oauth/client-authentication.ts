@@ -143,7 +143,7 @@ export function createClientAuthenticator(dependencies: {
 }
 
 /** RFC 6749 §5.2: 401, with a challenge for the scheme the client may use. */
-export function invalidClient(description: string, reason: string): OAuthError {
+function invalidClient(description: string, reason: string): OAuthError {
   return new OAuthError('invalid_client', {
     description,
     reason,

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { openSync } from 'node:fs'
 import { test } from 'node:test'
 import type { DomainEvent } from '../events/catalogue.ts'
 import { systemClock } from '../shared/clock.ts'
@@ -205,3 +207,18 @@ test('color is only for those who asked', () => {
   assert.equal(plain.lines[0]!.includes('\x1b['), false)
   assert.equal(colored.lines[0]!.includes('\x1b[32m'), true)
 })
+
+for (const format of ['json', 'text']) {
+  test(`a full disk behind standard output does not end the process (${format})`, () => {
+    const script = `
+      import { createLogger } from '${new URL('./log.js', import.meta.url)}'
+      const log = createLogger({ level: 'info', format: '${format}', color: false })
+      for (let line = 0; line < 3; line++) log.error('lost')
+      setTimeout(() => process.exit(7), 20)`
+    const stdio: ['ignore', number, 'pipe'] = ['ignore', openSync('/dev/full', 'w'), 'pipe']
+    assert.throws(
+      () => execFileSync(process.execPath, ['--input-type=module', '-e', script], { stdio }),
+      (error: { status: number }) => error.status === 7,
+    )
+  })
+}

@@ -33,8 +33,14 @@ export function createLogger(options: LogOptions): Logger {
   )
 }
 
+/** Lines kept while standard output takes none (a full disk behind it); what comes on top is lost. */
+const maxWaitingLength = 1024 * 1024
+
+/** A log that cannot be written is no reason to stop answering: the lines go out when there is room again. */
 function standardOutput(): DestinationStream {
-  return destination({ dest: 1, sync: true })
+  const stream = destination({ dest: 1, sync: true, maxLength: maxWaitingLength })
+  stream.on('error', () => undefined)
+  return stream
 }
 
 const blockLength = 8192

@@ -40,7 +40,7 @@ export async function openSqliteStorage(options: SqliteOptions): Promise<Storage
   const inMemory = path === memoryPath
   const exclusively = inMemory ? createTurns() : createFileLock(path, options.lockTimeoutSeconds)
   if (!inMemory) createPrivateFile(path)
-  // The writer waits for the write lock by itself (see SqliteBatches); SQLite itself waits only for short ones.
+  // While opening, SQLite itself waits for locks; nothing is served yet.
   const writer = new SqliteConnection(path, { timeout: 50, enableForeignKeyConstraints: true })
   try {
     await exclusively(async () => {
@@ -50,6 +50,8 @@ export async function openSqliteStorage(options: SqliteOptions): Promise<Storage
         pragma wal_autocheckpoint = ${backstopPages};`,
       )
     })
+    // From now on it never does: that would stop the event loop. SqliteBatches waits for the write lock by itself.
+    writer.database.exec('pragma busy_timeout = 0')
     const reader = inMemory
       ? undefined
       : new SqliteReader(new SqliteConnection(path, { readOnly: true, timeout: 5000 }))
@@ -145,8 +147,14 @@ class SqliteStorage implements Storage {
     await this.#background?.close()
     this.#fileReader?.close()
     const { database } = this.#writer
-    database.exec('pragma optimize; pragma wal_checkpoint(truncate);')
-    database.close()
+    try {
+      database.exec('pragma optimize; pragma wal_checkpoint(truncate);')
+    } catch (error) {
+      // Another process is writing. It will tidy up in its turn; nothing of ours is unsaved.
+      if (!isBusy(error)) throw error
+    } finally {
+      database.close()
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 /** `POST /oauth/device/code`: the device authorization endpoint (RFC 8628 §3.1). */
 import type { Publisher } from '../../events/bus.ts'
 import type { RequestContext } from '../../events/catalogue.ts'
+import { addressKey } from '../../limits/address-key.ts'
 import { compatibility } from '../../oauth/compatibility.ts'
 import type { DeviceAuthorizationIssuer } from '../../oauth/device-authorization/issue.ts'
 import { OAuthError } from '../../oauth/errors.ts'
@@ -8,6 +9,9 @@ import { type Parameters, parseForm, parseJson } from '../../oauth/parameters.ts
 import type { RequestLimit } from '../../oauth/request-limit.ts'
 import type { Clock } from '../../shared/clock.ts'
 import { type Endpoint, type HttpRequest, json } from '../endpoint.ts'
+
+/** Of what a stranger claims to be, this much goes into the records. */
+const maxClientIdLength = 512
 
 export function deviceAuthorizationEndpoint(dependencies: {
   issuer: DeviceAuthorizationIssuer
@@ -32,7 +36,7 @@ export function deviceAuthorizationEndpoint(dependencies: {
     path: '/oauth/device/code',
     kind: 'protocol',
     async handle(request) {
-      await limit.take(request.context.ip, request.context)
+      await limit.take(addressKey(request.context.ip), request.context)
       let parameters: Parameters | undefined
       try {
         parameters = parse(request)
@@ -40,7 +44,7 @@ export function deviceAuthorizationEndpoint(dependencies: {
       } catch (error) {
         if (!(error instanceof OAuthError) || error.code !== compatibility.rateLimitError) {
           const code = error instanceof OAuthError ? error.code : 'server_error'
-          announceRefusal(parameters?.get('client_id'), code, request.context)
+          announceRefusal(parameters?.get('client_id')?.slice(0, maxClientIdLength), code, request.context)
         }
         throw error
       }

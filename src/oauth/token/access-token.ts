@@ -22,7 +22,7 @@ export interface AccessTokenClaims {
 }
 
 /** `sub` of a client that speaks for itself; an account id never has a colon. */
-export function machineSubject(clientId: string): string {
+function machineSubject(clientId: string): string {
   return `client:${clientId}`
 }
 
