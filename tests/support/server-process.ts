@@ -38,9 +38,17 @@ export interface ServerProcess {
   stop(): Promise<void>
 }
 
-/** Runs `authgate …` once, with these settings only. */
-export function runAuthgate(args: readonly string[], settings: Record<string, string>, cwd: string): Command {
-  return start([process.execPath, program, ...args], cwd, {
+/**
+ * Runs `authgate …` once, with these settings only.
+ * @param wrapper a command that runs the one after it, such as `setpriv`.
+ */
+export function runAuthgate(
+  args: readonly string[],
+  settings: Record<string, string>,
+  cwd: string,
+  wrapper: readonly string[] = [],
+): Command {
+  return start([...wrapper, process.execPath, program, ...args], cwd, {
     PATH: process.env.PATH ?? '',
     HOME: cwd,
     ...settings,
