@@ -12,6 +12,7 @@ import type { Clock } from '../shared/clock.ts'
 import type { Random } from '../shared/random.ts'
 import { clientAddresses } from './client-address.ts'
 import { type Endpoint, type EndpointKind, type HttpAnswer, json, PageError } from './endpoint.ts'
+import { answerUnreadable } from './unreadable-request.ts'
 
 /** Counts and times the requests of one route. */
 export interface RouteObserver {
@@ -120,6 +121,7 @@ export function createHttpServer(dependencies: HttpServerDependencies): FastifyI
       compilersFactory: { buildValidator: () => noSchemas, buildSerializer: () => noSchemas },
     },
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 512 },
+    clientErrorHandler: (error, socket) => answerUnreadable(error, socket, kindHeaders.system),
     frameworkErrors: (error, request, reply) => {
       answerUnmatched(request, reply, (error as { statusCode?: number }).statusCode ?? 400)
     },
