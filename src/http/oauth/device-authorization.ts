@@ -1,6 +1,7 @@
 /** `POST /oauth/device/code`: the device authorization endpoint (RFC 8628 §3.1). */
 import type { Publisher } from '../../events/bus.ts'
 import type { RequestContext } from '../../events/catalogue.ts'
+import { addressKey } from '../../limits/address-key.ts'
 import { compatibility } from '../../oauth/compatibility.ts'
 import type { DeviceAuthorizationIssuer } from '../../oauth/device-authorization/issue.ts'
 import { OAuthError } from '../../oauth/errors.ts'
@@ -32,7 +33,7 @@ export function deviceAuthorizationEndpoint(dependencies: {
     path: '/oauth/device/code',
     kind: 'protocol',
     async handle(request) {
-      await limit.take(request.context.ip, request.context)
+      await limit.take(addressKey(request.context.ip), request.context)
       let parameters: Parameters | undefined
       try {
         parameters = parse(request)

@@ -3,6 +3,7 @@
  * here (limits, client authentication, announcing refusals), so that no grant can forget it and a new one is data.
  */
 import type { RequestContext } from '../../events/catalogue.ts'
+import { addressKey } from '../../limits/address-key.ts'
 import type { Client } from '../client.ts'
 import type { ClientAuthenticator } from '../client-authentication.ts'
 import { compatibility } from '../compatibility.ts'
@@ -37,7 +38,7 @@ export function createTokenEndpoint(dependencies: {
 
     async handle(authorization, parameters, context) {
       const grant = table.get(parameters.get('grant_type') ?? '')
-      if (grant?.limitsUnknownOnly !== true) await limit.take(context.ip, context)
+      if (grant?.limitsUnknownOnly !== true) await limit.take(addressKey(context.ip), context)
       if (grant === undefined) {
         parameters.require('grant_type')
         throw new OAuthError('unsupported_grant_type', {
@@ -55,7 +56,7 @@ export function createTokenEndpoint(dependencies: {
         }
         if (error.code === compatibility.rateLimitError) throw error
         if (grant.limitsUnknownOnly === true && (client === undefined || error.reason === limitedReason)) {
-          await limit.take(context.ip, context)
+          await limit.take(addressKey(context.ip), context)
         }
         grant.refused?.(parameters, client, error, context)
         throw error
