@@ -85,7 +85,7 @@ const pagePolicy =
   "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 const documentPolicy = "default-src 'none'; frame-ancestors 'none'"
 
-const kindHeaders: Record<EndpointKind, Record<string, string>> = {
+export const kindHeaders: Record<EndpointKind, Record<string, string>> = {
   // RFC 6749 §5.1: `Cache-Control: no-store` on every answer that may hold a token or a credential.
   protocol: {
     ...commonHeaders,

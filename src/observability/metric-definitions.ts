@@ -322,7 +322,7 @@ export const metricDefinitions = {
     help: 'Total HTTP requests',
     labels: { method: httpMethods, path: routes, status: statuses },
     moves:
-      'Each answered request except those to `/metrics`. A method outside the standard ones is `OTHER`. Status `500` exists at 0 for every registered route; the other series appear when first answered.',
+      'Each answered request except those to `/metrics`; bytes that are no HTTP request are answered and not counted. A method outside the standard ones is `OTHER`. Status `500` exists at 0 for every registered route; the other series appear when first answered.',
   }),
   httpRequestDuration: histogram('http_request_duration_seconds', {
     help: 'HTTP request latency',

@@ -68,7 +68,7 @@ for (const { driver, skip } of drivers) {
     after(() => server.close())
 
     const run = (args: readonly string[], input?: string): Promise<Ended> =>
-      runAuthgate(args, settingsOf(server, driver), server.folder, input).ended
+      runAuthgate(args, settingsOf(server, driver), server.folder, input === undefined ? {} : { input }).ended
     const succeed = async (...args: string[]): Promise<string> => {
       const { exitCode, out, err } = await run(args)
       assert.equal(exitCode, 0, err)

@@ -43,16 +43,17 @@ export interface ServerProcess {
 
 /**
  * Runs `authgate …` once, with these settings only.
- * @param input what it finds on standard input; without it there is none.
+ * @param options.input what it finds on standard input; without it there is none.
+ * @param options.wrapper a command that runs the one after it, such as `setpriv`.
  */
 export function runAuthgate(
   args: readonly string[],
   settings: Record<string, string>,
   cwd: string,
-  input?: string,
+  { input, wrapper = [] }: { input?: string; wrapper?: readonly string[] } = {},
 ): Command {
   const environment = { PATH: process.env.PATH ?? '', HOME: cwd, ...settings }
-  return start([process.execPath, program, ...args], cwd, environment, input)
+  return start([...wrapper, process.execPath, program, ...args], cwd, environment, input)
 }
 
 /** @param existing the folder of a server that ran before; it stays when this one stops. */

@@ -117,7 +117,7 @@ async function publishedJwk(
 
 /**
  * @throws {SigningKeyError} when the configured key does not fit its algorithm.
- * @throws {DecryptionError} when the stored keys cannot be opened.
+ * @throws {Error} when the stored keys cannot be opened, saying what to put back.
  */
 export async function loadSigningKeys(dependencies: {
   storage: Storage
@@ -155,12 +155,18 @@ export async function loadSigningKeys(dependencies: {
   }
 }
 
+/** @throws {Error} saying what to put back: the wrong key is nothing a server can go on with. */
 function openStoredKey(key: StoredSigningKey, encryption: Encryption): Signer {
-  const privateKey = createPrivateKey({
-    key: encryption.decrypt(key.encryptedPrivateKey, encryptionPurpose),
-    format: 'der',
-    type: 'pkcs8',
-  })
+  let privateKeyDer: Buffer
+  try {
+    privateKeyDer = encryption.decrypt(key.encryptedPrivateKey, encryptionPurpose)
+  } catch (error) {
+    throw new Error(
+      'the signing keys of this database were stored under another encryption key: put that one back (ENCRYPTION_KEY, ENCRYPTION_KEY_FILE, or authgate.key in DATA_DIR)',
+      { cause: error },
+    )
+  }
+  const privateKey = createPrivateKey({ key: privateKeyDer, format: 'der', type: 'pkcs8' })
   return asymmetricSigner(privateKey, key.algorithm, key.kid)
 }
 
