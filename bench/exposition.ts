@@ -8,3 +8,13 @@ export const scrapeAccept =
 export function countSamples(body: string): number {
   return body.split('\n').filter((line) => line !== '' && !line.startsWith('#')).length
 }
+
+/** The routes an exposition names: every registered one has a series for status 500 from the start. */
+export function routesOf(body: string): { method: string; path: string }[] {
+  const found = body.matchAll(/^http_requests_total\{([^}]*\bstatus="500"[^}]*)\}/gm)
+  return [...found].flatMap(([, labels = '']) => {
+    const method = /\bmethod="([^"]*)"/.exec(labels)?.[1]
+    const path = /\bpath="([^"]*)"/.exec(labels)?.[1]
+    return method === undefined || path === undefined || !path.startsWith('/') ? [] : [{ method, path }]
+  })
+}

@@ -2,7 +2,7 @@
  * What can be asked of a server: each operation prepares its requests, checks one answer completely, and
  * returns the load to be measured. Preparing happens before the measured window.
  */
-import { countSamples, scrapeAccept } from './exposition.ts'
+import { countSamples, routesOf, scrapeAccept } from './exposition.ts'
 import { logIn } from './login.ts'
 import type { RunningServer } from './servers.ts'
 import { type LoadResult, replay, type Shot } from './wrk.ts'
@@ -112,33 +112,16 @@ export async function countSeries(url: string): Promise<number> {
   return countSamples(await response.text())
 }
 
-/** A server in use has answered on all its routes; each that did is a histogram of its own in the scrape. */
+/**
+ * A server in use has answered on all its routes, and to scanners where it has none; each that did is a histogram of
+ * its own in the scrape.
+ */
 async function visitRoutes(url: string): Promise<void> {
-  const pages = [
-    '/',
-    '/login',
-    '/logout',
-    '/device',
-    '/account/sessions',
-    '/health',
-    '/livez',
-    '/readyz',
-    '/none',
-  ]
-  const documents = ['jwks.json', 'openid-configuration', 'oauth-authorization-server'].map(
-    (name) => `/.well-known/${name}`,
-  )
-  for (const path of [...pages, ...documents, '/oauth/tokeninfo']) {
-    await (await fetch(url + path, { redirect: 'manual' })).arrayBuffer()
-  }
-  for (const path of [
-    '/oauth/token',
-    '/oauth/revoke',
-    '/oauth/introspect',
-    '/oauth/device/code',
-    '/device/verify',
-  ]) {
-    await (await fetch(url + path, { method: 'POST', redirect: 'manual' })).arrayBuffer()
+  const response = await fetch(`${url}/metrics`)
+  const unknown = ['GET', 'HEAD', 'POST'].map((method) => ({ method, path: '/none' }))
+  for (const { method, path } of [...routesOf(await response.text()), ...unknown]) {
+    const address = url + path.replace(/:\w+/g, 'none')
+    await (await fetch(address, { method, redirect: 'manual' })).arrayBuffer()
   }
 }
 

@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers'
 import test from 'node:test'
 import { caseId, cases, comparisons } from './cases.ts'
 import { performanceDocument } from './document.ts'
-import { countSamples } from './exposition.ts'
+import { countSamples, routesOf } from './exposition.ts'
 import { csrfToken, logIn } from './login.ts'
 import { summarizeCost } from './metrics-cost.ts'
 import {
@@ -215,6 +215,19 @@ test('the page tells what was not reached, or that all was', () => {
 
 test('series are the sample lines', () => {
   assert.equal(countSamples('# HELP a A\n# TYPE a counter\na_total 1\na_total{b="#"} 2\n# EOF\n'), 2)
+})
+
+test('the routes of a server are those with a series for status 500', () => {
+  const series = (method: string, path: string, status: string) =>
+    `http_requests_total{method="${method}",path="${path}",status="${status}"} 0`
+  const body = [
+    '# TYPE http_requests_total counter',
+    series('GET', '/a/:id', '500'),
+    series('POST', '/a', '200'),
+    series('GET', 'unknown', '500'),
+    'http_requests_in_flight 0',
+  ].join('\n')
+  assert.deepEqual(routesOf(body), [{ method: 'GET', path: '/a/:id' }])
 })
 
 test('everybody signs in as themselves, with the form and cookie of their own visit', async (t) => {
