@@ -241,12 +241,9 @@ describe('a server that is asked to stop', () => {
     const settings = { ...environment, SERVER_ADDR: `127.0.0.1:${await freePort()}`, DATA_DIR: readOnly }
     for (const more of [{}, { ENCRYPTION_KEY: randomBytes(32).toString('base64') }]) {
       const database = join(folder, `database-${Object.keys(more).length}.db`)
-      const command = runAuthgate(
-        ['server'],
-        { ...settings, ...more, DATABASE_PATH: database },
-        folder,
-        asAnybody,
-      )
+      const command = runAuthgate(['server'], { ...settings, ...more, DATABASE_PATH: database }, folder, {
+        wrapper: asAnybody,
+      })
       const { exitCode, out, err } = await command.ended
       assert.equal(exitCode, 1, out)
       assert.match(err, /could not be written to .*read-only.*: make the folder writable/)
