@@ -9,6 +9,9 @@ import type { Edge, Service } from './edge.ts'
 
 const noParams = Object.freeze({})
 
+/** A body up to this many times too large is read to its end, so that its connection stays usable. */
+const patience = 16
+
 /** @returns whether it took the request. */
 export type DirectRoutes = (request: IncomingMessage, response: ServerResponse) => boolean
 
@@ -26,6 +29,12 @@ export function createDirectRoutes(
     if (request.method !== 'POST') return false
     const service = byPath.get(request.url!)
     if (service === undefined) return false
+    // So much is not even read, and nothing can follow it on this connection.
+    if (Number(request.headers['content-length'] ?? 0) > bodyLimitBytes * patience) {
+      response.shouldKeepAlive = false
+      edge.refuse(service, request, response, 413)
+      return true
+    }
     readBody(request, bodyLimitBytes, (body) => {
       if (typeof body === 'number') edge.refuse(service, request, response, body)
       else void edge.serve(service, request, response, noParams, body)
@@ -64,7 +73,7 @@ function readBody(
       first = undefined
       more = undefined
       // What goes on without end is cut off instead of read.
-      if (size > limitBytes * 16) request.destroy()
+      if (size > limitBytes * patience) request.destroy()
     } else if (first === undefined) first = chunk
     else if (more === undefined) more = [first, chunk]
     else more.push(chunk)
