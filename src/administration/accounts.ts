@@ -65,7 +65,7 @@ export function createAccountAdministration(dependencies: {
         // As it is now, which need not be how the caller saw it.
         const current = await tx.accounts.find(account.id)
         if (current?.status !== 'active') return { result: false, events: [] }
-        if (current.role === 'admin' && (await tx.accounts.countActiveAdmins()) <= 1) {
+        if (current.role === 'admin' && (await tx.accounts.holdActiveAdmins()) <= 1) {
           throw new InvalidInput('username', 'is the last active administrator')
         }
         if (!(await tx.accounts.setStatus(account.id, 'disabled', now))) return { result: false, events: [] }

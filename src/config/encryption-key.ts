@@ -22,17 +22,23 @@ export function openEncryption(
   const generated = join(config.dataDir, 'authgate.key')
   try {
     mkdirSync(config.dataDir, { recursive: true })
-    // `wx` loses against another process that makes the file at the same moment, and its key is then read.
-    writeFileSync(generated, `${random.bytes(32).toString('base64')}\n`, { mode: 0o600, flag: 'wx' })
+    writeUnlessThere(generated, `${random.bytes(32).toString('base64')}\n`)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
-      throw new EncryptionKeyError(
-        `the encryption key could not be written to ${generated}: make the folder writable, or set ENCRYPTION_KEY`,
-        { cause: error },
-      )
-    }
+    throw new EncryptionKeyError(
+      `the encryption key could not be written to ${generated}: make the folder writable, or set ENCRYPTION_KEY`,
+      { cause: error },
+    )
   }
   return fromText(read(generated), generated, random)
+}
+
+/** Loses against another process that makes the file at the same moment, and whose key is then read. */
+function writeUnlessThere(file: string, text: string): void {
+  try {
+    writeFileSync(file, text, { mode: 0o600, flag: 'wx' })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
 }
 
 function read(file: string): string {
