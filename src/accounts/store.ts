@@ -11,8 +11,6 @@ export interface AccountReader {
   findByUsername(username: string): Promise<Account | undefined>
   list(options: { limit: number; after?: AccountId | undefined }): Promise<Account[]>
   any(): Promise<boolean>
-  /** How many active accounts are administrators. */
-  countActiveAdmins(): Promise<number>
 }
 
 export interface AccountStore extends AccountReader {
@@ -20,6 +18,8 @@ export interface AccountStore extends AccountReader {
   insert(account: Account): Promise<void>
   /** Whether the account is active; if so it stays until the transaction ends. */
   holdActive(id: AccountId): Promise<boolean>
+  /** How many administrators are active; they stay so until the transaction ends. */
+  holdActiveAdmins(): Promise<number>
   /** Replaces the password hash, if the account still has `previous`. */
   replacePasswordHash(
     id: AccountId,

@@ -62,11 +62,10 @@ export function createAccountAdministration(dependencies: {
     async disable(account, actor) {
       const now = clock.now()
       return announcer.transaction(storage, async (tx) => {
-        if (
-          account.role === 'admin' &&
-          account.status === 'active' &&
-          (await tx.accounts.countActiveAdmins()) <= 1
-        ) {
+        // As it is now, which need not be how the caller saw it.
+        const current = await tx.accounts.find(account.id)
+        if (current?.status !== 'active') return { result: false, events: [] }
+        if (current.role === 'admin' && (await tx.accounts.holdActiveAdmins()) <= 1) {
           throw new InvalidInput('username', 'is the last active administrator')
         }
         if (!(await tx.accounts.setStatus(account.id, 'disabled', now))) return { result: false, events: [] }

@@ -99,7 +99,7 @@ function writeCredentials(dataDir: string, lines: readonly string[]): string {
   const partial = `${file}.${process.pid}.partial`
   try {
     mkdirSync(dataDir, { recursive: true })
-    // Left by a start that broke off, with the same process id as this one: in a container that is the usual one.
+    // In a container the process has the same number at every start, and one that was killed may have left its file.
     rmSync(partial, { force: true })
     writeFileSync(partial, `${lines.join('\n')}\n`, { mode: 0o600, flag: 'wx' })
     renameSync(partial, file)

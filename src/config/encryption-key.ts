@@ -24,12 +24,10 @@ export function openEncryption(
     mkdirSync(config.dataDir, { recursive: true })
     writeNewKey(generated, `${random.bytes(32).toString('base64')}\n`)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
-      throw new EncryptionKeyError(
-        `the encryption key could not be written to ${generated}: make the folder writable, or set ENCRYPTION_KEY`,
-        { cause: error },
-      )
-    }
+    throw new EncryptionKeyError(
+      `the encryption key could not be written to ${generated}: make the folder writable, or set ENCRYPTION_KEY`,
+      { cause: error },
+    )
   }
   return fromText(read(generated), generated, random)
 }
@@ -39,7 +37,13 @@ export function openEncryption(
  * `wx` loses against another process that makes the file at the same moment, and its key is then read.
  */
 function writeNewKey(file: string, text: string): void {
-  const descriptor = openSync(file, 'wx', 0o600)
+  let descriptor: number
+  try {
+    descriptor = openSync(file, 'wx', 0o600)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return
+    throw error
+  }
   try {
     writeFileSync(descriptor, text, { flush: true })
   } catch (error) {

@@ -46,6 +46,23 @@ export function raceSuite(open: OpenFresh): void {
       assert.equal(stored.filter((token) => token !== undefined).length, 1)
     })
 
+    test('administrators who disable each other leave one', async () => {
+      const admins = Array.from({ length: 10 }, () => newAccount({ role: 'admin' }))
+      await storage().transaction(async (tx) => {
+        for (const admin of admins) await tx.accounts.insert(admin)
+      })
+      const disabled = await Promise.all(
+        admins.map(({ id }) =>
+          storage().transaction(
+            async (tx) =>
+              (await tx.accounts.holdActiveAdmins()) > 1 && tx.accounts.setStatus(id, 'disabled', now),
+          ),
+        ),
+      )
+      assert.equal(disabled.filter(Boolean).length, 9)
+      assert.equal(await storage().transaction((tx) => tx.accounts.holdActiveAdmins()), 1)
+    })
+
     test('a pending device grant is decided by one person', async () => {
       const { id } = await insertDeviceGrant({})
       const people = Array.from({ length: callers }, () => ids.next<AccountId>())

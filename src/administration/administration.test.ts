@@ -1,0 +1,269 @@
+/** What administrative acts accept, refuse and change. */
+import assert from 'node:assert/strict'
+import { afterEach, beforeEach, describe, it } from 'node:test'
+import { createManualClock } from '../../tests/support/manual-clock.ts'
+import type { Actor, DomainEvent } from '../events/catalogue.ts'
+import { verifyClientSecret } from '../oauth/client-secret.ts'
+import type { ClientId } from '../shared/ids.ts'
+import { createSystemRandom } from '../shared/random.ts'
+import {
+  newAccount as accountRow,
+  newClient as clientRow,
+  ids,
+  newGrant,
+  newSession,
+  newTokensOf,
+  now,
+} from '../storage/conformance/fixtures.ts'
+import { openSqliteStorage } from '../storage/sqlite.ts'
+import { AlreadyExists, type Storage } from '../storage/storage.ts'
+import { type AccountAdministration, createAccountAdministration, type NewAccount } from './accounts.ts'
+import { publishingAnnouncer } from './announcer.ts'
+import { type ClientAdministration, createClientAdministration, type NewClient } from './clients.ts'
+import { InvalidInput } from './invalid-input.ts'
+
+const actor: Actor = { type: 'command_line', name: 'operator' }
+
+let storage: Storage
+let published: DomainEvent[]
+let clients: ClientAdministration
+let accounts: AccountAdministration
+beforeEach(async () => {
+  storage = await openSqliteStorage({ path: ':memory:', synchronous: 'NORMAL', lockTimeoutSeconds: 5 })
+  published = []
+  const tools = {
+    storage,
+    announcer: publishingAnnouncer({ publish: (event) => published.push(event) }),
+    clock: createManualClock(now),
+    random: createSystemRandom(),
+    ids,
+  }
+  clients = createClientAdministration(tools)
+  accounts = createAccountAdministration({
+    ...tools,
+    hashPassword: async (password) => `hash of ${password}`,
+  })
+})
+afterEach(() => storage.close())
+
+const refusedBecauseOf = (field: string) => (error: unknown) => {
+  assert.ok(error instanceof InvalidInput, String(error))
+  assert.equal(error.field, field)
+  assert.match(error.message, new RegExp(`^${field}: `))
+  return true
+}
+
+describe('clients', () => {
+  const make = (input: Partial<NewClient>) =>
+    clients.create({ name: 'Robot', type: 'confidential', ...input }, actor)
+
+  const refused: [Partial<NewClient>, field: string][] = [
+    [{ name: '' }, 'name'],
+    [{ name: ' \t' }, 'name'],
+    [{ name: 'x'.repeat(101) }, 'name'],
+    [{ name: 'two\nlines' }, 'name'],
+    [{ name: 'esc\u001b[31m' }, 'name'],
+    [{ grants: [] }, 'grant'],
+    [{ grants: ['device_code', 'password'] }, 'grant'],
+    [{ grants: ['implicit'] }, 'grant'],
+    [{ type: 'public', grants: ['client_credentials'] }, 'grant'],
+    [{ grants: ['authorization_code'] }, 'redirect-uri'],
+    [{ redirectUris: ['/callback'] }, 'redirect-uri'],
+    [{ redirectUris: ['https://a.example/#fragment'] }, 'redirect-uri'],
+    [{ redirectUris: ['https://a.example/#'] }, 'redirect-uri'],
+    [{ redirectUris: ['https://user:pw@a.example/'] }, 'redirect-uri'],
+    [{ redirectUris: ['javascript:alert(1)'] }, 'redirect-uri'],
+    [{ redirectUris: ['https://a.example/', 'nonsense'] }, 'redirect-uri'],
+    [{ scope: 'read "write"' }, 'scope'],
+    [{ scope: 'lesen schreiben löschen' }, 'scope'],
+    [{ allowedResources: ['api'] }, 'resource'],
+    [{ allowedResources: ['https://api.example/#fragment'] }, 'resource'],
+  ]
+  for (const [input, field] of refused) {
+    it(`refuse ${JSON.stringify(input)}`, async () => {
+      await assert.rejects(make(input), refusedBecauseOf(field))
+      assert.equal(await storage.read.clients.any(), false)
+      assert.deepEqual(published, [])
+    })
+  }
+
+  it('have defaults that let a device sign in', async () => {
+    const { client, secret } = await make({ name: ' Robot ', type: 'public', grants: undefined })
+    assert.equal(secret, undefined)
+    assert.deepEqual(client, await storage.read.clients.find(client.id))
+    assert.deepEqual(
+      [client.name, client.grants, client.scopes, client.redirectUris, client.secretHash],
+      [
+        'Robot',
+        ['device_code', 'refresh_token'],
+        ['openid', 'profile', 'email', 'offline_access'],
+        [],
+        undefined,
+      ],
+    )
+  })
+
+  it('are kept as asked: grants in one order and once, everything else as it is', async () => {
+    const { client, secret } = await make({
+      name: 'x'.repeat(100),
+      grants: ['client_credentials', 'refresh_token', 'authorization_code', 'refresh_token'],
+      scope: 'a b',
+      redirectUris: ['http://localhost:8888/cb?x=1', 'https://A.example'],
+      allowedResources: ['https://api.example/v1', 'urn:example:api'],
+      introspectAny: true,
+    })
+    assert.deepEqual(client.grants, ['authorization_code', 'refresh_token', 'client_credentials'])
+    assert.deepEqual(client.redirectUris, ['http://localhost:8888/cb?x=1', 'https://A.example'])
+    assert.deepEqual(client.allowedResources, ['https://api.example/v1', 'urn:example:api'])
+    assert.deepEqual([client.scopes, client.introspectAny], [['a', 'b'], true])
+    assert.ok(!client.secretHash!.includes(secret!))
+    assert.equal(await verifyClientSecret(secret!, client.secretHash!), 'match')
+    assert.deepEqual(
+      published.map(({ type, actor: by }) => [type, by]),
+      [['client.created', actor]],
+    )
+  })
+
+  it('go with everything they were given', async () => {
+    const { client } = await make({})
+    const person = accountRow()
+    const grant = newGrant({ clientId: client.id, accountId: person.id })
+    const { access, refresh } = newTokensOf(grant)
+    await storage.transaction(async (tx) => {
+      await tx.accounts.insert(person)
+      await tx.grants.insert(grant)
+      await tx.accessTokens.insert(access)
+      await tx.refreshTokens.insert(refresh)
+    })
+    published.length = 0
+    assert.equal(await clients.delete(client.id, actor), true)
+    assert.equal(await storage.read.clients.find(client.id), undefined)
+    assert.notEqual((await storage.read.accessTokens.find(access.id))?.state, 'active')
+    const [deleted, revoked] = published
+    assert.equal(deleted?.type, 'client.deleted')
+    assert.ok(revoked?.type === 'token.revoked')
+    assert.deepEqual([revoked.accessTokens, revoked.refreshTokens, revoked.reason], [1, 1, 'admin'])
+
+    published.length = 0
+    assert.equal(await clients.delete(client.id, actor), false)
+    assert.equal(await clients.delete('nonsense' as ClientId, actor), false)
+    assert.deepEqual(published, [])
+  })
+})
+
+describe('accounts', () => {
+  const make = (input: Partial<NewAccount>) =>
+    accounts.create({ username: 'ana', email: 'ana@example.com', role: 'user', ...input }, actor)
+
+  const refused: [Partial<NewAccount>, field: string][] = [
+    [{ username: '' }, 'username'],
+    [{ username: 'a b' }, 'username'],
+    [{ username: 'zoë' }, 'username'],
+    [{ username: 'a@b' }, 'username'],
+    [{ username: 'x'.repeat(65) }, 'username'],
+    [{ email: '' }, 'email'],
+    [{ email: 'ana' }, 'email'],
+    [{ email: 'ana@' }, 'email'],
+    [{ email: '@example.com' }, 'email'],
+    [{ email: 'a@b@c' }, 'email'],
+    [{ email: 'an a@example.com' }, 'email'],
+    [{ email: 'ana@example.com\r\nbcc: x' }, 'email'],
+    [{ email: `${'x'.repeat(250)}@b.cd` }, 'email'],
+    [{ password: '' }, 'password'],
+    [{ password: '1234567' }, 'password'],
+    [{ password: 'ä'.repeat(513) }, 'password'],
+  ]
+  for (const [input, field] of refused) {
+    it(`refuse ${JSON.stringify(input).slice(0, 60)}`, async () => {
+      await assert.rejects(make(input), refusedBecauseOf(field))
+      assert.equal(await storage.read.accounts.any(), false)
+      assert.deepEqual(published, [])
+    })
+  }
+
+  it('take the longest of everything', async () => {
+    const { account, password } = await make({
+      username: ` ${'X'.repeat(64)} `,
+      email: `${'x'.repeat(249)}@b.cd`,
+      password: 'ä'.repeat(512),
+      fullName: ' Ana Lima ',
+    })
+    assert.equal(password, undefined)
+    assert.deepEqual([account.username, account.fullName], ['x'.repeat(64), 'Ana Lima'])
+    assert.deepEqual(account, await storage.read.accounts.find(account.id))
+  })
+
+  it('get a password when none is given: a new one each time, hashed before it is stored', async () => {
+    const first = await make({})
+    const second = await make({ username: 'ben', email: 'ben@example.com' })
+    assert.match(first.password!, /^[\w-]{20}$/)
+    assert.notEqual(first.password, second.password)
+    assert.equal(first.account.passwordHash, `hash of ${first.password}`)
+  })
+
+  it('do not take a name or an address twice', async () => {
+    await make({})
+    published.length = 0
+    await assert.rejects(make({ username: 'ANA', email: 'other@example.com' }), AlreadyExists)
+    await assert.rejects(make({ username: 'other', email: 'Ana@Example.com' }), AlreadyExists)
+    assert.deepEqual(published, [])
+  })
+
+  it('disabled or given a new password, end their sessions and tokens, and those of nobody else', async () => {
+    for (const [act, type] of [
+      ['disable', 'account.disabled'],
+      ['resetPassword', 'account.password_reset'],
+    ] as const) {
+      const [person, other] = [accountRow(), accountRow()]
+      const client = clientRow()
+      await storage.transaction(async (tx) => {
+        await tx.clients.insert(client)
+        for (const account of [person, other]) {
+          await tx.accounts.insert(account)
+          await tx.sessions.insert(newSession({ accountId: account.id }))
+          const grant = newGrant({ clientId: client.id, accountId: account.id })
+          const { access, refresh } = newTokensOf(grant)
+          await tx.grants.insert(grant)
+          await tx.accessTokens.insert(access)
+          await tx.refreshTokens.insert(refresh)
+        }
+      })
+      published.length = 0
+      await accounts[act](person, actor)
+      const { sessionsActive, accessTokensActive, refreshTokensActive } = await storage.count(now)
+      assert.deepEqual([sessionsActive, accessTokensActive, refreshTokensActive], [1, 1, 1])
+      assert.deepEqual(
+        published.map((event) => event.type),
+        [type, 'session.ended', 'token.revoked'],
+      )
+      await accounts.disable(other, actor)
+    }
+  })
+
+  it('are disabled once', async () => {
+    const { account } = await make({})
+    assert.equal(await accounts.disable(account, actor), true)
+    published.length = 0
+    assert.equal(await accounts.disable(account, actor), false)
+    assert.deepEqual(published, [])
+  })
+
+  it('keep one active administrator', async () => {
+    const { account: first } = await make({ role: 'admin' })
+    const { account: second } = await make({ username: 'ben', email: 'b@example.com', role: 'admin' })
+    assert.equal(await accounts.disable(first, actor), true)
+    await assert.rejects(accounts.disable(second, actor), refusedBecauseOf('username'))
+    assert.equal((await storage.read.accounts.find(second.id))?.status, 'active')
+    // One who is disabled already is no reason to refuse, even as a caller saw them before.
+    assert.equal(await accounts.disable(first, actor), false)
+  })
+
+  it('get the password that is given, or a generated one, if it is good enough', async () => {
+    const { account } = await make({})
+    assert.equal(await accounts.resetPassword(account, actor, 'a new password'), 'a new password')
+    const generated = await accounts.resetPassword(account, actor)
+    assert.equal((await storage.read.accounts.find(account.id))?.passwordHash, `hash of ${generated}`)
+    await assert.rejects(accounts.resetPassword(account, actor, 'short'), refusedBecauseOf('password'))
+    await assert.rejects(accounts.resetPassword(accountRow(), actor), refusedBecauseOf('username'))
+  })
+})
