@@ -11,13 +11,13 @@ export interface AccountReader {
   findByUsername(username: string): Promise<Account | undefined>
   list(options: { limit: number; after?: AccountId | undefined }): Promise<Account[]>
   any(): Promise<boolean>
-  /** How many active accounts are administrators. */
-  countActiveAdmins(): Promise<number>
 }
 
 export interface AccountStore extends AccountReader {
   /** @throws {AlreadyExists} when the username or the e-mail address is taken. */
   insert(account: Account): Promise<void>
+  /** How many administrators are active; all of them stay so until the transaction ends. */
+  holdActiveAdmins(): Promise<number>
   /** Whether the account is active; if so it stays until the transaction ends. */
   holdActive(id: AccountId): Promise<boolean>
   /** Replaces the password hash, if the account still has `previous`. */

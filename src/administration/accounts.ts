@@ -65,7 +65,7 @@ export function createAccountAdministration(dependencies: {
         if (
           account.role === 'admin' &&
           account.status === 'active' &&
-          (await tx.accounts.countActiveAdmins()) <= 1
+          (await tx.accounts.holdActiveAdmins()) <= 1
         ) {
           throw new InvalidInput('username', 'is the last active administrator')
         }

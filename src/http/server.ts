@@ -66,6 +66,7 @@ export function createHttpServer(dependencies: HttpServerDependencies): FastifyI
       },
       errorHandler(error, request, reply) {
         // Only reading a request can fail here, since endpoints' errors are answered by the edge.
+        if (isGone(request.raw)) return void reply.hijack()
         const status = (error as { statusCode?: number }).statusCode ?? 400
         edge.refuse(service, request.raw, reply.hijack().raw, status === 413 ? 413 : 400)
       },
@@ -73,6 +74,7 @@ export function createHttpServer(dependencies: HttpServerDependencies): FastifyI
   }
   // Requests that no route took can fail before they are found missing: a body too large, a method that wants one.
   app.setErrorHandler((error, request, reply) => {
+    if (isGone(request.raw)) return void reply.hijack()
     const { statusCode = 400 } = error as { statusCode?: number }
     edge.answerUnmatched(request.raw, reply.hijack().raw, statusCode === 413 ? 413 : 400)
   })
@@ -90,6 +92,11 @@ function listener(
   const cert = readFileSync(tls.certFile)
   const key = readFileSync(tls.keyFile)
   return https.createServer({ ...timeouts, cert, key, minVersion: 'TLSv1.2' }, onRequest)
+}
+
+/** Whether a client went away in the middle of its request: there is nobody to answer, and no answer to count. */
+function isGone({ socket }: IncomingMessage): boolean {
+  return socket.destroyed
 }
 
 function noSchemas(): never {

@@ -50,10 +50,13 @@ const anyAccount = statement<NoParams, { found: number }>(
   'select 1 as found from accounts limit 1',
 )
 
-// Reads the table: asked by the command line before it disables somebody.
-const countActiveAdmins = statement<NoParams, { count: number }>(
-  'accounts.count_active_admins',
-  "select count(*) as count from accounts where role = 'admin' and status = 'active'",
+// Reads the table: asked by the command line before it disables somebody. Two callers who each disable one of the last
+// two administrators wait for each other here; always in the same order.
+const holdActiveAdmins = statement<NoParams, { count: number }>(
+  'accounts.hold_active_admins',
+  `select count(*) as count from (
+    select id from accounts where role = 'admin' and status = 'active' order by id for update
+  ) admins`,
 )
 
 const insertAccount = insertStatement<AccountRow>('accounts', accountColumns)
@@ -106,8 +109,8 @@ export class SqlAccountStore implements AccountStore {
     return (await this.#sql.one(anyAccount, {})) !== undefined
   }
 
-  async countActiveAdmins(): Promise<number> {
-    return (await this.#sql.one(countActiveAdmins, {}))!.count
+  async holdActiveAdmins(): Promise<number> {
+    return (await this.#sql.one(holdActiveAdmins, {}))!.count
   }
 
   async insert(account: Account): Promise<void> {
