@@ -67,7 +67,7 @@ export const auditRowKinds = {
     severity: 'CRITICAL',
     resourceType: 'TOKEN',
     success: false,
-    when: 'A refresh token that had been replaced or revoked came back, so that its whole family was ended.',
+    when: 'A refresh token that had been replaced came back, so that its whole family was ended.',
   },
   INTROSPECTION_REFUSED: {
     severity: 'WARNING',

@@ -49,7 +49,7 @@ describe('records', () => {
     )
   })
 
-  it('say that tokens were revoked only when some were', async (t) => {
+  it('hold one alarm for a family, and say that tokens were revoked only when some were', async (t) => {
     const test = await startTestApp()
     t.after(() => test.close())
     const first = await signInDevice(test)
@@ -61,6 +61,8 @@ describe('records', () => {
     await new Promise((resolve) => setTimeout(resolve, 1200))
     const rows = await test.app.storage.read.audit.list({ limit: 100 })
     const count = (type: string): number => rows.filter(({ eventType }) => eventType === type).length
+    assert.equal(count('SUSPICIOUS_ACTIVITY'), 1)
     assert.equal(count('TOKEN_REVOKED'), 1)
+    assert.equal(count('TOKEN_REFRESH_FAILED'), 2)
   })
 })
