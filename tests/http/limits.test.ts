@@ -30,6 +30,20 @@ describe('limits per address', () => {
   }
 })
 
+describe('limits per client', () => {
+  it('stay when those per address are off', async (t) => {
+    const test = await startTestApp({
+      environment: { ENABLE_RATE_LIMIT: 'false', INTROSPECT_RATE_LIMIT: '1' },
+    })
+    t.after(() => test.close())
+    const { basic } = await test.confidentialClient()
+    const introspect = async (): Promise<number> =>
+      (await test.post('/oauth/introspect', { token: 'x' }, { authorization: basic })).status
+    assert.equal(await introspect(), 200)
+    assert.equal(await introspect(), 429)
+  })
+})
+
 describe('records', () => {
   it('keep no more of a client id than a client id can have', async () => {
     const published: DomainEvent[] = []
