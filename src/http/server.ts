@@ -45,10 +45,13 @@ export function createHttpServer(dependencies: HttpServerDependencies): FastifyI
       const status = (error as { statusCode?: number }).statusCode ?? 400
       edge.answerUnmatched(request.raw, reply.hijack().raw, status)
     },
-    serverFactory: (framework) =>
-      listener(server.tls, (request, response) => {
+    serverFactory: (framework) => {
+      const serve = listener(server.tls, (request, response) => {
         if (!direct(request, response)) framework(request, response)
-      }),
+      })
+      // Node.js would answer these itself, and nobody would count it (RFC 9110 §10.1.1).
+      return serve.on('checkExpectation', (request, response) => edge.answerUnmatched(request, response, 417))
+    },
   }) as unknown as FastifyInstance
 
   app.addHook('preClose', async () => edge.drain())
