@@ -26,10 +26,10 @@ test('a key that cannot be written leaves no half of a file that would stop the 
     import { openEncryption } from '${new URL('./encryption-key.js', import.meta.url)}'
     import { loadConfig } from '${new URL('./load.js', import.meta.url)}'
     openEncryption(loadConfig({ DATA_DIR: process.argv[1] }).config, createSystemRandom())`
-  // A limit of no bytes per file stands in for a full disk.
+  // A limit of no bytes per file stands in for a full disk. Nothing else may be written then: no coverage, no cache.
   const command = 'trap "" XFSZ; ulimit -f 0; exec "$0" --input-type=module -e "$1" "$2"'
   assert.throws(
-    () => execFileSync('sh', ['-c', command, process.execPath, script, folder], { stdio: 'pipe' }),
+    () => execFileSync('sh', ['-c', command, process.execPath, script, folder], { stdio: 'pipe', env: {} }),
     /encryption key could not be written/,
   )
   assert.deepEqual(readdirSync(folder), [])
