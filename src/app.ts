@@ -286,7 +286,7 @@ function protocolEndpoints(parts: Parts): Endpoint[] {
       createIntrospection({
         storage,
         authenticator,
-        limit: limit('introspect', unlessOff(limits.introspect)),
+        limit: limit('introspect', limits.introspect),
         publisher: bus,
         clock,
         issuer,

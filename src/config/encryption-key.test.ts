@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
@@ -95,5 +96,20 @@ describe('encryption key', () => {
     const file = join(folder, 'file')
     writeFileSync(file, '')
     refuses({ DATA_DIR: file }, /could not be written to .*make the folder writable, or set ENCRYPTION_KEY/)
+  })
+
+  it('that cannot be written leaves no half of a file, which would stop the next start', () => {
+    const script = `
+    import { createSystemRandom } from '${new URL('../shared/random.js', import.meta.url)}'
+    import { openEncryption } from '${new URL('./encryption-key.js', import.meta.url)}'
+    import { loadConfig } from '${new URL('./load.js', import.meta.url)}'
+    openEncryption(loadConfig({ DATA_DIR: process.argv[1] }).config, createSystemRandom())`
+    // A limit of no bytes per file stands in for a full disk. Nothing else may be written then: no coverage, no cache.
+    const command = 'trap "" XFSZ; ulimit -f 0; exec "$0" --input-type=module -e "$1" "$2"'
+    assert.throws(
+      () => execFileSync('sh', ['-c', command, process.execPath, script, folder], { stdio: 'pipe', env: {} }),
+      /encryption key could not be written/,
+    )
+    assert.deepEqual(readdirSync(folder), [])
   })
 })

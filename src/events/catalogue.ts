@@ -135,7 +135,7 @@ export interface TokenRevoked extends Base<'token.revoked'> {
   readonly refreshTokens: number
 }
 
-/** A superseded or revoked refresh token came back (RFC 9700 §4.14.2); its family has been ended. */
+/** A superseded refresh token of a family in use came back (RFC 9700 §4.14.2); the family has been ended. */
 export interface RefreshTokenReused extends Base<'refresh_token.reused'> {
   readonly clientId: string
   readonly accountId: string | undefined

@@ -67,7 +67,7 @@ export const auditRowKinds = {
     severity: 'CRITICAL',
     resourceType: 'TOKEN',
     success: false,
-    when: 'A refresh token that had been replaced or revoked came back, so that its whole family was ended.',
+    when: 'A refresh token that had been replaced came back, so that its whole family was ended.',
   },
   INTROSPECTION_REFUSED: {
     severity: 'WARNING',
@@ -79,7 +79,7 @@ export const auditRowKinds = {
     severity: 'WARNING',
     resourceType: 'CLIENT',
     success: false,
-    when: 'A client could not prove who it is.',
+    when: 'A client could not prove who it is: of one address at most 20 rows a minute, and one with the number of the others.',
   },
   AUTHENTICATION_SUCCESS: {
     severity: 'INFO',
@@ -153,7 +153,7 @@ export const auditRowKinds = {
     severity: 'WARNING',
     resourceType: undefined,
     success: false,
-    when: 'A form came without the token that proves this server made it.',
+    when: 'A form came without the token that proves this server made it: of one address at most 20 rows a minute, and one with the number of the others.',
   },
   SIGNING_KEY_CREATED: {
     severity: 'INFO',
@@ -299,11 +299,12 @@ export const auditRules: { readonly [Type in EventType]: AuditRule<Type> | null 
   },
   'client.authentication_failed': {
     rows: ['CLIENT_AUTHENTICATION_FAILED'],
-    describe: (event) => ({
+    describe: (event, occurrences) => ({
       row: 'CLIENT_AUTHENTICATION_FAILED',
       action: 'A client failed to authenticate.',
       resourceId: event.clientId,
       errorMessage: event.reason,
+      ...severalTimes(occurrences),
     }),
   },
   'login.succeeded': {
@@ -421,10 +422,11 @@ export const auditRules: { readonly [Type in EventType]: AuditRule<Type> | null 
   },
   'csrf.rejected': {
     rows: ['CSRF_REJECTED'],
-    describe: (event) => ({
+    describe: (event, occurrences) => ({
       row: 'CSRF_REJECTED',
       action: 'A form without a valid token was rejected.',
       resourceId: event.accountId,
+      ...severalTimes(occurrences),
     }),
   },
   'signing_key.created': {
@@ -436,6 +438,11 @@ export const auditRules: { readonly [Type in EventType]: AuditRule<Type> | null 
       details: { algorithm: event.algorithm },
     }),
   },
+}
+
+/** For a row that stands for several events. */
+function severalTimes(occurrences: number): Pick<AuditEntry, 'details'> {
+  return occurrences > 1 ? { details: { occurrences } } : {}
 }
 
 function issueWords(event: EventOf<'token.issued'>): Pick<AuditEntry, 'row' | 'action'> {

@@ -372,3 +372,35 @@ test('a flood from ever new addresses is bounded, and loses no request from the 
   assert.equal(total, 5000)
   assert.equal(rows().at(-1)?.actorIp, undefined)
 })
+
+test('a flood of what anybody can cause is 20 rows a minute and address, and one with the number of the rest', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const { publish, rows, dropped } = setUp(100)
+  const failed = sampleEvents['client.authentication_failed']
+  const flood = (ip: string, times: number): void => {
+    const request = { ...failed.request!, ip }
+    for (let time = 0; time < times; time++) publish({ ...failed, request })
+  }
+  const minute = async (): Promise<{ ip: string | undefined; occurrences: unknown }[]> => {
+    const before = rows().length
+    t.mock.timers.tick(60_000)
+    await settle()
+    t.mock.timers.tick(1000)
+    await settle()
+    return rows()
+      .slice(before)
+      .filter(({ eventType }) => eventType === 'CLIENT_AUTHENTICATION_FAILED')
+      .map(({ actorIp, details }) => ({ ip: actorIp, occurrences: details?.occurrences ?? 1 }))
+  }
+  const once = (ip: string) => ({ ip, occurrences: 1 })
+  flood('192.0.2.1', 5000)
+  flood('192.0.2.2', 1)
+  assert.deepEqual(await minute(), [
+    ...Array<unknown>(20).fill(once('192.0.2.1')),
+    once('192.0.2.2'),
+    { ip: '192.0.2.1', occurrences: 4980 },
+  ])
+  flood('192.0.2.1', 2)
+  assert.deepEqual(await minute(), [once('192.0.2.1'), once('192.0.2.1')])
+  assert.equal(dropped(), 0)
+})

@@ -18,8 +18,15 @@ const longestBackOffSeconds = 30
 /** While flushing, where there is a deadline, it is tried again at once. */
 const flushRetryMilliseconds = 100
 const tallyMilliseconds = 60_000
-/** Addresses that are told apart in one minute of limits; the rest share a row per policy. */
+/** Addresses that are told apart in one minute of tallies; the rest share a row per kind. */
 const maxTallies = 1000
+/**
+ * What anybody can cause, as often as they like: of one address so many rows a minute, and one more for the rest. A
+ * flood then neither fills the disk nor pushes other events out of the queue.
+ */
+const rationedTypes = ['client.authentication_failed', 'csrf.rejected'] as const
+const ration = 20
+type TalliedEvent = EventOf<'rate_limit.exceeded' | (typeof rationedTypes)[number]>
 
 const lengths = {
   actorId: 255,
@@ -64,6 +71,8 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
   const { storage, ids, bufferSize } = options
   const queue: Waiting[] = []
   const tallies = new Map<string, Waiting>()
+  /** Rows that rationed events have had in this minute. */
+  const rations = new Map<string, number>()
   let tallyTimer: NodeJS.Timeout | undefined
   let writeTimer: NodeJS.Timeout | undefined
   let writing: Promise<void> | undefined
@@ -132,8 +141,9 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
     } while (failures === 0 && queue.length >= batchSize)
   }
 
-  const tally = (event: EventOf<'rate_limit.exceeded'>): void => {
-    const key = `${event.policy} ${event.request?.ip}`
+  const tally = (event: TalliedEvent): void => {
+    const kind = event.type === 'rate_limit.exceeded' ? event.policy : event.type
+    const key = `${kind} ${event.request?.ip}`
     const known = tallies.get(key)
     if (known !== undefined) {
       known.occurrences++
@@ -141,20 +151,34 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
     }
     if (tallies.size < maxTallies) tallies.set(key, { event, occurrences: 1 })
     else {
-      const shared = tallies.get(event.policy)
+      const shared = tallies.get(kind)
       if (shared !== undefined) shared.occurrences++
-      else tallies.set(event.policy, { event: { ...event, request: undefined }, occurrences: 1 })
+      else tallies.set(kind, { event: { ...event, request: undefined }, occurrences: 1 })
     }
-    if (tallyTimer === undefined) {
-      tallyTimer = setTimeout(releaseTallies, tallyMilliseconds)
-      tallyTimer.unref()
+    startMinute()
+  }
+  const enqueueRationed = (event: TalliedEvent): void => {
+    const key = `${event.type} ${event.request?.ip}`
+    const used = rations.get(key) ?? 0
+    if (used >= ration || (used === 0 && rations.size >= maxTallies)) {
+      tally(event)
+      return
     }
+    rations.set(key, used + 1)
+    startMinute()
+    enqueue(event)
+  }
+  const startMinute = (): void => {
+    if (tallyTimer !== undefined) return
+    tallyTimer = setTimeout(releaseTallies, tallyMilliseconds)
+    tallyTimer.unref()
   }
   const releaseTallies = (): void => {
     clearTimeout(tallyTimer)
     tallyTimer = undefined
     for (const { event, occurrences } of tallies.values()) enqueue(event, occurrences)
     tallies.clear()
+    rations.clear()
   }
 
   const flush = async (timeoutSeconds: number): Promise<number> => {
@@ -176,7 +200,11 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
   }
 
   return {
-    handlers: { ...handlersFor(enqueue), 'rate_limit.exceeded': tally },
+    handlers: {
+      ...handlersFor(enqueue),
+      ...Object.fromEntries(rationedTypes.map((type) => [type, enqueueRationed])),
+      'rate_limit.exceeded': tally,
+    },
     flush,
     async close(timeoutSeconds) {
       const lost = await flush(timeoutSeconds)

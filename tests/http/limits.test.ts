@@ -30,6 +30,20 @@ describe('limits per address', () => {
   }
 })
 
+describe('limits per client', () => {
+  it('stay when those per address are off', async (t) => {
+    const test = await startTestApp({
+      environment: { ENABLE_RATE_LIMIT: 'false', INTROSPECT_RATE_LIMIT: '1' },
+    })
+    t.after(() => test.close())
+    const { basic } = await test.confidentialClient()
+    const introspect = async (): Promise<number> =>
+      (await test.post('/oauth/introspect', { token: 'x' }, { authorization: basic })).status
+    assert.equal(await introspect(), 200)
+    assert.equal(await introspect(), 429)
+  })
+})
+
 describe('records', () => {
   it('keep no more of a client id than a client id can have', async () => {
     const published: DomainEvent[] = []
@@ -49,7 +63,7 @@ describe('records', () => {
     )
   })
 
-  it('say that tokens were revoked only when some were', async (t) => {
+  it('hold one alarm for a family, and say that tokens were revoked only when some were', async (t) => {
     const test = await startTestApp()
     t.after(() => test.close())
     const first = await signInDevice(test)
@@ -61,6 +75,8 @@ describe('records', () => {
     await new Promise((resolve) => setTimeout(resolve, 1200))
     const rows = await test.app.storage.read.audit.list({ limit: 100 })
     const count = (type: string): number => rows.filter(({ eventType }) => eventType === type).length
+    assert.equal(count('SUSPICIOUS_ACTIVITY'), 1)
     assert.equal(count('TOKEN_REVOKED'), 1)
+    assert.equal(count('TOKEN_REFRESH_FAILED'), 2)
   })
 })

@@ -61,7 +61,7 @@ export function createRefreshTokenGrant(dependencies: {
       refreshTokenId: token.id,
       tokensRevoked: ended.accessTokens + ended.refreshTokens,
     })
-    // The family had ended before, and nothing of it was usable any more.
+    // Everything of the family had run out, or another request has just ended it.
     if (ended.accessTokens + ended.refreshTokens === 0) throw invalid('reused')
     publisher.publish({
       ...base,
@@ -95,10 +95,11 @@ export function createRefreshTokenGrant(dependencies: {
       const { token, grant } = await find(presented, client)
       const startedAt = clock.monotonicSeconds()
       const now = clock.now()
+      // Whatever comes back from a family that is over harms nobody: the alarm was raised, or there is none to raise.
+      if (grant.endedAt !== undefined) throw invalid('ended')
       const decision = await decide(token, storage.read, now)
       if (decision === 'reuse') return raiseAlarm(token, client, context)
-      if (decision === 'expired' || decision === 'ended' || grant.endedAt !== undefined)
-        throw invalid(decision)
+      if (decision === 'expired' || decision === 'ended') throw invalid(decision)
 
       const account = requireActiveAccount(await storage.read.accounts.find(token.accountId))
       const scopes = narrowedScopes(parameters.get('scope'), grant.scopes)

@@ -138,6 +138,19 @@ export function raceSuite(open: OpenFresh): void {
       }
     })
 
+    test('administrators disabled at the same time leave one', async () => {
+      const admins = Array.from({ length: callers }, () => newAccount({ role: 'admin' }))
+      await storage().transaction(async (tx) => {
+        for (const admin of admins) await tx.accounts.insert(admin)
+      })
+      await together(async (tx, caller) => {
+        if ((await tx.accounts.holdActiveAdmins()) > 1) {
+          await tx.accounts.setStatus(admins[caller]!.id, 'disabled', now)
+        }
+      })
+      assert.equal(await storage().transaction((tx) => tx.accounts.holdActiveAdmins()), 1)
+    })
+
     test('an account that is disabled while somebody signs in with it keeps no usable token', async () => {
       for (let round = 0; round < 20; round++) {
         const account = newAccount()
