@@ -15,7 +15,7 @@ export interface Case {
 }
 
 /** Enough to keep a server busy without pause. */
-const saturated = 64
+export const saturated = 64
 /** Too few to queue: what a lone caller waits. */
 const unloaded = 2
 
@@ -122,6 +122,15 @@ export const floors = {
   metricsCost: { atMost: 1.03 },
   /** All a request pays for being measured: a tenth of the 1 ms promised for the HTTP middleware. */
   middlewareMs: { atMost: 0.1 },
+  /** One recorded event: a tenth of the 0.1 ms promised for a recording. */
+  recordingMicroseconds: { atMost: 10 },
+  /** An event and an HTTP request recorded, of the CPU time a whole request takes. */
+  recordingPercent: { atMost: 3 },
+  /** Heap of a filled registry; 1 to 2 MB are promised. */
+  storageMebibytes: { atMost: 2 },
   /** Share of one core that metrics cost at 100 requests/s. */
   normalLoadPercent: { atMost: 1 },
 } as const satisfies Record<string, Limit>
+
+/** The operations whose cost of being measured is told. */
+export const costOperations = ['cc-es256', 'introspect'] as const satisfies readonly OperationId[]

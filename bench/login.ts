@@ -2,21 +2,16 @@
  * People signing in. Argon2id allows a few dozen logins per second, so this load needs no wrk; it does what a
  * browser does: fetch the page, then send the form with its CSRF field and cookies. Only the form is timed.
  */
+import type { Account } from './servers.ts'
 import { percentile } from './statistics.ts'
 import type { LoadResult } from './wrk.ts'
 
-/** `people` sign in again and again for about `seconds`; each login is a new visitor. */
-export async function logIn(
-  url: string,
-  username: string,
-  password: string,
-  seconds: number,
-  people: number,
-): Promise<LoadResult> {
+/** Each of `people` signs in again and again for about `seconds`; each login is a new visitor. */
+export async function logIn(url: string, people: readonly Account[], seconds: number): Promise<LoadResult> {
   const timesMs: number[] = []
   let failures = 0
   const began = performance.now()
-  const person = async () => {
+  const person = async ({ username, password }: Account) => {
     while (performance.now() - began < seconds * 1000) {
       const page = await fetch(`${url}/login`)
       const form = new URLSearchParams({ username, password, csrf_token: csrfToken(await page.text()) })
@@ -34,7 +29,7 @@ export async function logIn(
       if (!inside) failures += 1
     }
   }
-  await Promise.all(Array.from({ length: people }, person))
+  await Promise.all(people.map(person))
   return {
     requests: timesMs.length,
     seconds: (performance.now() - began) / 1000,

@@ -28,6 +28,7 @@ export interface CostOptions {
   readonly launches: number
   readonly blocks: number
   readonly seconds: number
+  readonly warmUpSeconds: number
   readonly say: (line: string) => void
 }
 
@@ -38,11 +39,10 @@ export interface Block {
 }
 
 const connections = 64
-const warmUpSeconds = 2
 
 export async function measureMetricsCost(
   measured: readonly OperationId[],
-  { launches, blocks, seconds, say }: CostOptions,
+  { launches, blocks, seconds, warmUpSeconds, say }: CostOptions,
 ): Promise<MetricsCost[]> {
   const collected = new Map<OperationId, Block[][]>(measured.map((operation) => [operation, []]))
   for (let launch = 0; launch < launches; launch += 1) {
@@ -75,7 +75,7 @@ export async function measureMetricsCost(
 }
 
 async function window(server: RunningServer, operation: OperationId, seconds: number): Promise<Window> {
-  return measure(server, await operations[operation].prepare(server), seconds, connections)
+  return measure(server, await operations[operation].prepare(server, connections), seconds, connections)
 }
 
 /** Pure. `launched` holds the blocks of each launch. */
@@ -114,7 +114,11 @@ export interface NormalLoad {
  * Both servers under the same modest load at the same time; the one with metrics is also scraped every 15 s, at
  * the beginning of each such period, and keeps its gauges warm.
  */
-export async function measureNormalLoad(seconds: number, say: (line: string) => void): Promise<NormalLoad> {
+export async function measureNormalLoad({
+  seconds,
+  warmUpSeconds,
+  say,
+}: Pick<CostOptions, 'seconds' | 'warmUpSeconds' | 'say'>): Promise<NormalLoad> {
   const requestsPerSecond = 100
   say(`normal load: ${requestsPerSecond} requests/s for ${seconds} s`)
   const on = await start(serverKind('authgate'))
@@ -151,7 +155,9 @@ export async function measureNormalLoad(seconds: number, say: (line: string) => 
     await Promise.all(under)
     return (performance.now() - began) / 1000
   }
-  await run(5, false)
+  // Under full load, since at this rate compiling would go on for minutes; then the rate itself, to settle.
+  for (const server of [on, off]) await window(server, 'cc-es256', warmUpSeconds)
+  await run(warmUpSeconds, false)
   const before = [on.cpuSeconds(), off.cpuSeconds()] as const
   const took = await run(seconds, true)
   const result: NormalLoad = {

@@ -2,7 +2,7 @@
  * What can be asked of a server: each operation prepares its requests, checks one answer completely, and
  * returns the load to be measured. Preparing happens before the measured window.
  */
-import { readFileSync } from 'node:fs'
+import { countSamples, scrapeAccept } from './exposition.ts'
 import { logIn } from './login.ts'
 import type { RunningServer } from './servers.ts'
 import { type LoadResult, replay, type Shot } from './wrk.ts'
@@ -12,7 +12,8 @@ export type Load = (seconds: number, connections: number) => Promise<LoadResult>
 
 export interface Operation {
   readonly title: string
-  prepare(server: RunningServer): Promise<Load>
+  /** @param connections how many of them the load will be given. */
+  prepare(server: RunningServer, connections: number): Promise<Load>
 }
 
 export type OperationId = 'cc-es256' | 'cc-opaque' | 'device' | 'poll' | 'introspect' | 'login' | 'scrape'
@@ -84,10 +85,10 @@ export const operations: Readonly<Record<OperationId, Operation>> = {
   },
   login: {
     title: 'login (page, then Argon2id)',
-    async prepare(server) {
-      const credentials = readFileSync(`${server.folder}/authgate-credentials.txt`, 'utf8')
-      const value = (name: string) => new RegExp(`^${name}: (.+)$`, 'm').exec(credentials)?.[1] ?? ''
-      return (seconds, people) => logIn(server.url, value('username'), value('password'), seconds, people)
+    async prepare(server, connections) {
+      // Everybody as themselves: attempts for one account at the same time are delayed on purpose.
+      const people = await server.accounts(connections)
+      return (seconds) => logIn(server.url, people, seconds)
     },
   },
   scrape: {
@@ -104,15 +105,11 @@ export const operations: Readonly<Record<OperationId, Operation>> = {
   },
 }
 
-/** What Prometheus 3 asks for. */
-const scrapeAccept =
-  'application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,text/plain;version=0.0.4;q=0.5,*/*;q=0.1'
-
-/** Sample lines of one scrape: in Prometheus each is a series. */
+/** Series in one scrape of a server. */
 export async function countSeries(url: string): Promise<number> {
   const response = await fetch(`${url}/metrics`, { headers: { Accept: scrapeAccept } })
   if (response.status !== 200) throw new Error(`scrape answered ${response.status}`)
-  return (await response.text()).split('\n').filter((line) => line !== '' && !line.startsWith('#')).length
+  return countSamples(await response.text())
 }
 
 /** A server in use has answered on all its routes; each that did is a histogram of its own in the scrape. */

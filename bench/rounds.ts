@@ -42,23 +42,27 @@ export interface RoundsOptions {
   readonly selected: readonly Case[]
   readonly rounds: number
   readonly seconds: number
+  readonly warmUpSeconds: number
   readonly say: (line: string) => void
 }
 
 /** Warms every case up, then runs the rounds. */
 export async function runRounds(
   servers: ReadonlyMap<ServerId, RunningServer>,
-  { selected, rounds, seconds, say }: RoundsOptions,
+  { selected, rounds, seconds, warmUpSeconds, say }: RoundsOptions,
 ): Promise<Results> {
   const results: Results = new Map(selected.map((each) => [each.id, []]))
   const run = async (each: Case, windowSeconds: number) => {
     const server = servers.get(each.server)!
-    const load = await operations[each.operation].prepare(server)
+    const load = await operations[each.operation].prepare(server, each.connections)
     return measure(server, load, windowSeconds, each.connections)
   }
   for (const each of selected) {
     say(`warming up  ${each.title}`)
-    await run(each, 1)
+    const began = performance.now()
+    // Again where a window ends before its time, because its requests were used up.
+    do await run(each, warmUpSeconds)
+    while (performance.now() - began < warmUpSeconds * 1000)
   }
   // A step that shares no factor with most lengths, so that neighbors change places too.
   const step = 7

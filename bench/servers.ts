@@ -7,6 +7,7 @@ import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { killAtExit, makeTemporaryFolder, removeFolder } from './clean-up.ts'
+import { measuringPrograms } from './measuring-process.ts'
 import type { PeerSettings } from './peers/oidc-provider.ts'
 import { cpuSeconds, residentMebibytes } from './process-tree.ts'
 import { root } from './root.ts'
@@ -19,6 +20,12 @@ export interface Client {
   readonly secret: string
 }
 
+/** Somebody who can sign in. */
+export interface Account {
+  readonly username: string
+  readonly password: string
+}
+
 /** How to run one kind of server. Everything it writes goes into its own temporary folder. */
 export interface ServerKind {
   readonly id: ServerId
@@ -29,6 +36,8 @@ export interface ServerKind {
   readonly program: readonly string[]
   environment(folder: string, port: number): Record<string, string>
   client(folder: string, port: number): Promise<Client>
+  /** Makes an account of its own; absent where nobody signs in. */
+  account?(folder: string, port: number, username: string): Promise<Account>
 }
 
 const authgateProgram = `${root}bin/authgate`
@@ -38,12 +47,14 @@ const peerProgram = `${root}dist/bench/peers/oidc-provider.js`
 /** The files that must have been built; the first one missing, or `undefined`. */
 export function missingProgram(kinds: readonly ServerKind[]): string | undefined {
   const needed = kinds.flatMap((kind) =>
-    kind.program[0] === authgateProgram ? [authgateProgram, `${root}dist/src/main.js`] : [peerProgram],
+    kind.program.includes(authgateProgram)
+      ? [authgateProgram, `${root}dist/bundle/main.js`, ...Object.values(measuringPrograms)]
+      : [peerProgram],
   )
   return needed.find((file) => !existsSync(file))
 }
 
-/** As an operator would run it: metrics, audit log and rate limits on, the limits above what we send. */
+/** As an operator would run it: metrics, audit log, access log and rate limits on, the limits above what we send. */
 function authgateEnvironment(folder: string, port: number, metrics: boolean): Record<string, string> {
   const unreachable = '100000000'
   return {
@@ -53,6 +64,7 @@ function authgateEnvironment(folder: string, port: number, metrics: boolean): Re
     DATABASE_DRIVER: 'sqlite',
     DATABASE_PATH: `${folder}/authgate.db`,
     JWT_SIGNING_ALGORITHM: 'ES256',
+    LOG_LEVEL: 'info',
     METRICS_ENABLED: String(metrics),
     ENABLE_AUDIT_LOGGING: 'true',
     ENABLE_RATE_LIMIT: 'true',
@@ -64,32 +76,46 @@ function authgateEnvironment(folder: string, port: number, metrics: boolean): Re
 }
 
 function authgate(id: ServerId, title: string, metrics: boolean): ServerKind {
+  /** `authgate WHAT create`, on the server's database. */
+  const create = async <Created>(
+    folder: string,
+    port: number,
+    what: 'client' | 'user',
+    options: readonly string[],
+    input = '',
+  ): Promise<Created> => {
+    const running = promisify(execFile)(
+      process.execPath,
+      [authgateProgram, what, 'create', '--json', ...options],
+      { cwd: folder, env: inherited(authgateEnvironment(folder, port, metrics)), timeout: 30_000 },
+    )
+    running.child.stdin?.end(input)
+    return JSON.parse((await running).stdout) as Created
+  }
   return {
     id,
     title,
     paths: { token: '/oauth/token', device: '/oauth/device/code', introspection: '/oauth/introspect' },
     readyPath: '/readyz',
-    program: [authgateProgram, 'server'],
+    // The flag of `npm start` and of the program's own first line.
+    program: ['--max-semi-space-size=16', authgateProgram, 'server'],
     environment: (folder, port) => authgateEnvironment(folder, port, metrics),
     async client(folder, port) {
       const grants = ['client_credentials', 'device_code'].flatMap((grant) => ['--grant', grant])
-      const { stdout } = await promisify(execFile)(
-        process.execPath,
-        [
-          authgateProgram,
-          'client',
-          'create',
-          '--json',
-          '--name',
-          'bench',
-          '--type',
-          'confidential',
-          ...grants,
-        ].concat('--scope', 'read'),
-        { cwd: folder, env: inherited(authgateEnvironment(folder, port, metrics)), timeout: 30_000 },
+      const options = ['--name', 'bench', '--type', 'confidential', ...grants, '--scope', 'read']
+      const created = await create<{ client_id: string; client_secret: string }>(
+        folder,
+        port,
+        'client',
+        options,
       )
-      const created = JSON.parse(stdout) as { client_id: string; client_secret: string }
       return { id: created.client_id, secret: created.client_secret }
+    },
+    async account(folder, port, username) {
+      const password = randomBytes(18).toString('base64url')
+      const options = ['--username', username, '--email', `${username}@example.com`, '--password-stdin']
+      await create(folder, port, 'user', options, password)
+      return { username, password }
     },
   }
 }
@@ -155,6 +181,7 @@ export class RunningServer {
   readonly startMs: number
   readonly #child: ChildProcess
   readonly #port: number
+  readonly #accounts: Account[] = []
   #client: Client | undefined
 
   constructor(kind: ServerKind, folder: string, port: number, child: ChildProcess, startMs: number) {
@@ -175,6 +202,16 @@ export class RunningServer {
   async client(): Promise<Client> {
     this.#client ??= await this.kind.client(this.folder, this.#port)
     return this.#client
+  }
+
+  /** The first `count` accounts, made where they are missing. */
+  async accounts(count: number): Promise<readonly Account[]> {
+    while (this.#accounts.length < count) {
+      if (this.kind.account === undefined) throw new Error(`nobody signs in to ${this.kind.title}`)
+      const username = `bench${this.#accounts.length + 1}`
+      this.#accounts.push(await this.kind.account(this.folder, this.#port, username))
+    }
+    return this.#accounts.slice(0, count)
   }
 
   cpuSeconds(): number {

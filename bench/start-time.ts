@@ -5,8 +5,9 @@ import { rotated } from './statistics.ts'
 /** Milliseconds per server, one entry per turn. */
 export async function measureStarts(
   ids: readonly ServerId[],
-  turns: number,
+  { turns, say }: { readonly turns: number; readonly say: (line: string) => void },
 ): Promise<Map<ServerId, number[]>> {
+  say('measuring starts')
   const times = new Map<ServerId, number[]>(ids.map((id) => [id, []]))
   const prepared = new Map<ServerId, RunningServer>()
   for (const id of ids) {

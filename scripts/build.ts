@@ -16,7 +16,7 @@ if (compiled.status !== 0) process.exit(compiled.status ?? 1)
 cpSync(`${root}src/views/static`, `${root}dist/src/views/static`, { recursive: true })
 
 await build({
-  entryPoints: [`${root}dist/src/main.js`, `${root}dist/src/storage/sqlite-count-worker.js`],
+  entryPoints: [`${root}dist/src/main.js`, `${root}dist/src/storage/sqlite-background-worker.js`],
   outdir: `${root}dist/bundle`,
   entryNames: '[name]',
   bundle: true,

@@ -74,6 +74,9 @@ const sessionSweepSeconds = 30
 const announcementSeconds = 1
 const signingKeyReloadSeconds = 30
 
+/** A scrape is over in less; one whose reader has stalled is not waited for. */
+const metricsShutdownSeconds = 1
+
 export interface App {
   readonly storage: Storage
   readonly signingKeys: SigningKeys
@@ -120,7 +123,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     processMetrics: options.manualJobs !== true,
   })
   const bus = createEventBus(observers.onListenerFailure)
-  const storage = await openStorage(config.database, { onError: (error) => observers.onFault(error) })
+  const storage = await openStorage(config.database, { onError: observers.onDatabaseError })
   try {
     observers.attach(bus, storage)
     const { credentialsFile } = await storage.exclusively(async () => {
@@ -211,8 +214,8 @@ function assemble(parts: Parts): App {
       if (closing) return
       closing = true
       await within(config.server.shutdownTimeoutSeconds, server.close())
-      await metricsServer?.close()
-      await runner?.stop()
+      if (metricsServer !== undefined) await within(metricsShutdownSeconds, metricsServer.close())
+      await within(config.server.shutdownTimeoutSeconds, runner?.stop())
       await observers.stop()
       await within(config.database.closeTimeoutSeconds, storage.close())
     },
@@ -397,7 +400,7 @@ function signingKeySource({ tokens }: Config): Parameters<typeof loadSigningKeys
 }
 
 /** Waits for `work`, but not longer than `seconds`: a shutdown goes on. */
-async function within(seconds: number, work: Promise<unknown>): Promise<void> {
+async function within(seconds: number, work: Promise<unknown> | undefined): Promise<void> {
   let timer: NodeJS.Timeout | undefined
   const deadline = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, seconds * 1000)

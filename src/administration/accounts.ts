@@ -125,7 +125,7 @@ async function endEverything(
   return revoked === undefined ? events : [...events, revoked]
 }
 
-export function sessionEnded(session: EndedSession, actor: Actor, byOwnLogout: boolean): DomainEvent {
+function sessionEnded(session: EndedSession, actor: Actor, byOwnLogout: boolean): DomainEvent {
   return {
     type: 'session.ended',
     at: session.endedAt,

@@ -2,7 +2,7 @@
  * What a fresh installation starts with: an administrator and a client for command-line tools. Their credentials are
  * in a file before they are in the database, so that nobody is left with a password that nobody knows.
  */
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Publisher } from '../events/bus.ts'
 import type { Actor } from '../events/catalogue.ts'
@@ -99,6 +99,8 @@ function writeCredentials(dataDir: string, lines: readonly string[]): string {
   const partial = `${file}.${process.pid}.partial`
   try {
     mkdirSync(dataDir, { recursive: true })
+    // Left by a start that broke off, with the same process id as this one: in a container that is the usual one.
+    rmSync(partial, { force: true })
     writeFileSync(partial, `${lines.join('\n')}\n`, { mode: 0o600, flag: 'wx' })
     renameSync(partial, file)
   } catch (error) {

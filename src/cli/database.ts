@@ -2,13 +2,14 @@
 import { userInfo } from 'node:os'
 import { type Announcer, storingAnnouncer } from '../administration/announcer.ts'
 import { InvalidInput } from '../administration/invalid-input.ts'
-import { ConfigError, loadConfig } from '../config/load.ts'
+import { type Config, ConfigError, loadConfig } from '../config/load.ts'
 import type { Actor } from '../events/catalogue.ts'
 import { type Clock, systemClock } from '../shared/clock.ts'
 import { createIds, type Ids } from '../shared/ids.ts'
 import { createSystemRandom, type Random } from '../shared/random.ts'
 import { openStorage } from '../storage/open.ts'
 import { AlreadyExists, type Storage } from '../storage/storage.ts'
+import { describeError } from './describe-error.ts'
 import type { ProgramContext } from './program.ts'
 
 export interface AdministrationTools {
@@ -29,13 +30,14 @@ export async function withDatabase(
   body: (tools: AdministrationTools) => Promise<void>,
 ): Promise<void> {
   try {
-    const { config } = loadConfig(environment.values)
-    const storage = await openStorage(config.database, { onError: (error) => console.error(String(error)) })
+    // What these commands do needs no key: whoever adds a client need not hold what opens the signing keys.
+    const { config } = loadConfig(environment.values, { needsEncryptionKey: false })
+    const storage = await open(config.database)
     try {
       const clock = systemClock
       const random = createSystemRandom()
       const ids = createIds(clock, random)
-      const actor: Actor = { type: 'command_line', name: userInfo().username }
+      const actor: Actor = { type: 'command_line', name: callerName() }
       await body({ storage, announcer: storingAnnouncer(clock, ids), actor, clock, random, ids })
     } finally {
       await storage.close()
@@ -44,6 +46,23 @@ export async function withDatabase(
     if (!isExpected(error)) throw error
     console.error(`authgate: ${error.message}`)
     process.exitCode = 1
+  }
+}
+
+async function open(database: Config['database']): Promise<Storage> {
+  try {
+    return await openStorage(database, { onError: (error) => console.error(describeError(error)) })
+  } catch (error) {
+    throw new CommandError(`the database cannot be opened: ${describeError(error)}`, { cause: error })
+  }
+}
+
+/** Who runs the command, for the audit log. A container may run under a user id that no name belongs to. */
+export function callerName(read: () => { username: string } = userInfo): string {
+  try {
+    return read().username
+  } catch {
+    return `uid ${process.getuid?.() ?? 'unknown'}`
   }
 }
 

@@ -1,5 +1,5 @@
 /** The command line: one command per file. What a command needs is loaded when it runs, so that each starts fast. */
-import { Command } from 'commander'
+import { Command, type CommanderError } from 'commander'
 import { version } from '../version.ts'
 import type { Environment } from './environment.ts'
 
@@ -18,6 +18,15 @@ export async function createProgram(context: ProgramContext, name: string | unde
   for (const command of wanted.length > 0 ? wanted : known) {
     program.addCommand(await commands[command](context))
   }
+  for (const each of [program, ...program.commands.flatMap((child) => [child, ...child.commands])]) {
+    if (each.name() !== 'login') each.exitOverride(endWith)
+  }
+  if (name === undefined) {
+    program.action(() => {
+      console.log(program.helpInformation())
+      process.exitCode = 1
+    })
+  }
   return program
 }
 
@@ -27,6 +36,11 @@ const commands = {
   client: async (context) => (await import('./client.ts')).clientCommand(context),
   user: async (context) => (await import('./user.ts')).userCommand(context),
 } satisfies Record<string, (context: ProgramContext) => Promise<Command>>
+
+/** As existing scripts know it: an option that does not exist is 2, another mistake 1. `login` has codes of its own. */
+function endWith({ code, exitCode }: CommanderError): never {
+  process.exit(code === 'commander.unknownOption' ? 2 : exitCode)
+}
 
 function versionText(): string {
   return [

@@ -1,4 +1,5 @@
 /** `authgate server`: starts everything, says so, and stops in order when it is told to. */
+import { existsSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
 import { Command } from 'commander'
 import type { FastifyInstance } from 'fastify'
@@ -8,6 +9,7 @@ import { systemClock } from '../shared/clock.ts'
 import { createIds } from '../shared/ids.ts'
 import { createSystemRandom } from '../shared/random.ts'
 import { version } from '../version.ts'
+import { describeError } from './describe-error.ts'
 import type { ProgramContext } from './program.ts'
 
 export function serverCommand(context: ProgramContext): Command {
@@ -31,7 +33,9 @@ async function serve({ environment }: ProgramContext): Promise<void> {
     for (const warning of [...environment.warnings, ...loaded.warnings]) app.observers.log.warn(warning)
   } catch (error) {
     // A refusal has a message that says what to do; its stack would only hide it.
-    console.error(error instanceof ConfigError ? error.message : `Failed to start server: ${describe(error)}`)
+    console.error(
+      error instanceof ConfigError ? error.message : `Failed to start server: ${describeError(error)}`,
+    )
     process.exit(1)
   }
 
@@ -44,7 +48,7 @@ async function serve({ environment }: ProgramContext): Promise<void> {
     app.close().then(
       () => process.exit(0),
       (error: unknown) => {
-        console.error(`The shutdown was not clean: ${describe(error)}`)
+        console.error(`The shutdown was not clean: ${describeError(error)}`)
         process.exit(1)
       },
     )
@@ -57,7 +61,7 @@ async function serve({ environment }: ProgramContext): Promise<void> {
       await listen(app.metricsServer, config.metrics.listen)
     }
   } catch (error) {
-    console.error(`Failed to start server: ${describe(error)}`)
+    console.error(`Failed to start server: ${describeError(error)}`)
     await app.close()
     process.exit(1)
   }
@@ -85,7 +89,12 @@ function announce(app: App, config: Config): void {
   log.info(`Access tokens: ${signer.algorithm}${signer.kid === undefined ? '' : `, key ${signer.kid}`}`)
   log.info(`Metrics: ${describeMetrics(config)}`)
   if (app.credentialsFile !== undefined) log.info(`First credentials: ${app.credentialsFile}`)
-  log.info(`Try it: authgate login --server ${config.server.issuer}`)
+  log.info(`Try it: ${ownCommand()} login --server ${config.server.issuer}`)
+}
+
+/** How the program is called from where it was started: in a clone of the repository by its path. */
+function ownCommand(): string {
+  return existsSync('bin/authgate') ? './bin/authgate' : 'authgate'
 }
 
 function describeMetrics({ metrics, server }: Config): string {
@@ -95,8 +104,4 @@ function describeMetrics({ metrics, server }: Config): string {
       ? `${new URL(server.issuer).origin}/metrics`
       : `${metrics.listen.host ?? ''}:${metrics.listen.port}/metrics`
   return `${where}, ${metrics.token === undefined ? 'open to everybody who can reach it' : 'with a bearer token'}`
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

@@ -1,5 +1,5 @@
 /** Where the encryption key comes from: the environment, a file, or (on SQLite) a file made on first run. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createEncryption, type Encryption, parseEncryptionKeys } from '../shared/encryption.ts'
 import type { Random } from '../shared/random.ts'
@@ -8,8 +8,8 @@ import type { Config } from './load.ts'
 export class EncryptionKeyError extends Error {}
 
 /**
- * @param generate whether a missing key file may be made: on SQLite, where this folder goes with the database. An
- *   existing file is never replaced.
+ * Without a setting the key is in `DATA_DIR`, made there when it is missing; an existing file is never replaced. (On
+ * PostgreSQL, whose replicas share no folder, the settings are checked to name one.)
  * @throws {EncryptionKeyError} naming the setting.
  */
 export function openEncryption(
@@ -22,8 +22,7 @@ export function openEncryption(
   const generated = join(config.dataDir, 'authgate.key')
   try {
     mkdirSync(config.dataDir, { recursive: true })
-    // `wx` loses against another process that makes the file at the same moment, and its key is then read.
-    writeFileSync(generated, `${random.bytes(32).toString('base64')}\n`, { mode: 0o600, flag: 'wx' })
+    writeNewKey(generated, `${random.bytes(32).toString('base64')}\n`)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
       throw new EncryptionKeyError(
@@ -33,6 +32,22 @@ export function openEncryption(
     }
   }
   return fromText(read(generated), generated, random)
+}
+
+/**
+ * On the disk before anything is encrypted with it, and whole or not at all: half a key would stop every later start.
+ * `wx` loses against another process that makes the file at the same moment, and its key is then read.
+ */
+function writeNewKey(file: string, text: string): void {
+  const descriptor = openSync(file, 'wx', 0o600)
+  try {
+    writeFileSync(descriptor, text, { flush: true })
+  } catch (error) {
+    rmSync(file)
+    throw error
+  } finally {
+    closeSync(descriptor)
+  }
 }
 
 function read(file: string): string {

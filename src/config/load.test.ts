@@ -27,6 +27,20 @@ describe('settings', () => {
     assert.ok(Object.isFrozen(config) && Object.isFrozen(config.tokens.profiles.short))
   })
 
+  for (const entry of [
+    '10.0.0.0/',
+    '10.0.0.0/8/8',
+    '10.0.0.0/1e1',
+    '10.0.0.0/33',
+    '::1/129',
+    '/8',
+    'proxy',
+  ]) {
+    it(`refuse ${entry} as a trusted proxy`, () => {
+      assert.match(String(problemsOf({ TRUSTED_PROXIES: entry })), /^TRUSTED_PROXIES holds/)
+    })
+  }
+
   it('treat an empty variable as unset', () => {
     assert.equal(loadConfig({ SERVER_ADDR: '', METRICS_TOKEN: '' }).config.metrics.token, undefined)
   })

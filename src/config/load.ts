@@ -111,8 +111,14 @@ const privateClaimNames = ['domain', 'project', 'service_account', 'uid']
 const identifierPattern = /^[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,62}[A-Za-z0-9])?$/
 const loopbackHosts = new Set(['localhost', '127.0.0.1', '[::1]'])
 
-/** @throws {ConfigError} naming every setting that is wrong. */
-export function loadConfig(environment: Readonly<Record<string, string | undefined>>): LoadedConfig {
+/**
+ * @param purpose `needsEncryptionKey: false` for a program that neither encrypts nor decrypts.
+ * @throws {ConfigError} naming every setting that is wrong.
+ */
+export function loadConfig(
+  environment: Readonly<Record<string, string | undefined>>,
+  purpose: { needsEncryptionKey: boolean } = { needsEncryptionKey: true },
+): LoadedConfig {
   const problems: string[] = []
   const warnings: string[] = []
   const problem = (name: string, what: string, example?: string): void => {
@@ -144,7 +150,8 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     if (dsn === undefined) {
       problem('DATABASE_DSN', 'is required for PostgreSQL', 'postgres://authgate@localhost:5432/authgate')
     }
-    if (values.encryption.key === undefined && values.encryption.keyFile === undefined) {
+    const hasKey = values.encryption.key !== undefined || values.encryption.keyFile !== undefined
+    if (purpose.needsEncryptionKey && !hasKey) {
       problem(
         'ENCRYPTION_KEY',
         'is required on PostgreSQL, the same on every replica; make one with: openssl rand -base64 32',
@@ -296,10 +303,11 @@ function readBaseUrl(
 function readTrustedProxies(entries: readonly string[], problem: Problem): BlockList {
   const trusted = new BlockList()
   for (const entry of entries) {
-    const [address = '', prefix] = entry.split('/')
+    const [, address = '', prefix] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(entry) ?? []
     const family = isIP(address)
-    const bits = prefix === undefined ? (family === 4 ? 32 : 128) : Number(prefix)
-    if (family === 0 || !Number.isInteger(bits) || bits < 0 || bits > (family === 4 ? 32 : 128)) {
+    const longest = family === 4 ? 32 : 128
+    const bits = prefix === undefined ? longest : Number(prefix)
+    if (family === 0 || bits > longest) {
       problem(
         'TRUSTED_PROXIES',
         `holds “${entry}”, which is neither an address nor a CIDR range`,

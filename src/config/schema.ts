@@ -79,7 +79,7 @@ export const settings = {
     key: secret({
       name: 'ENCRYPTION_KEY',
       description:
-        'Keys, 32 bytes in base64 each, that wrap what is stored encrypted; a comma list decrypts with any and encrypts with the first. Required on PostgreSQL.',
+        'Keys, 32 bytes in base64 each, that wrap what is stored encrypted; a comma list decrypts with any and encrypts with the first. `authgate server` requires it on PostgreSQL.',
       defaultNote: 'generated into `DATA_DIR/authgate.key` on SQLite',
       example: 'output of: openssl rand -base64 32',
     }),

@@ -9,6 +9,7 @@ import { actorOf, type SessionLookup, type Sessions } from '../accounts/sessions
 import type { Config } from '../config/load.ts'
 import type { SessionEndReason } from '../events/catalogue.ts'
 import type { Parameters } from '../oauth/parameters.ts'
+import type { SessionEndNotice } from '../views/pages/login.tsx'
 import type { SignedInPageProps, Site } from '../views/props.ts'
 import { renderPage } from '../views/render.ts'
 import type { ServerCookie } from './cookies.ts'
@@ -80,8 +81,7 @@ export function createPageKit(dependencies: {
   const sendToSignIn = (lookup: SessionLookup, returnTo: string | undefined): HttpAnswer => {
     const query = new URLSearchParams()
     if (returnTo !== undefined) query.set('redirect', returnTo)
-    const error = lookup.kind === 'ended' ? signInErrors[lookup.reason] : undefined
-    if (error !== undefined) query.set('error', error)
+    if (lookup.kind === 'ended') query.set('error', signInErrors[lookup.reason])
     const path = query.size === 0 ? '/login' : `/login?${query}`
     return lookup.kind === 'ended' ? goToSignedOut(path) : goTo(path)
   }
@@ -130,14 +130,17 @@ export function createPageKit(dependencies: {
   }
 }
 
-/** What the sign-in page says about a session that ended by itself; acts that somebody knows of need no words. */
-const signInErrors: Readonly<Record<SessionEndReason, 'session_timeout' | 'session_invalid' | undefined>> = {
+/**
+ * What the sign-in page says about a session that is over. Whoever signs out here has no cookie left to be asked
+ * about, so `logout` was an act in another browser.
+ */
+const signInErrors: Readonly<Record<SessionEndReason, SessionEndNotice>> = {
   timeout: 'session_timeout',
   idle_timeout: 'session_timeout',
   fingerprint_mismatch: 'session_invalid',
-  security: undefined,
-  admin: undefined,
-  logout: undefined,
+  security: 'session_ended',
+  admin: 'session_ended',
+  logout: 'session_ended',
 }
 
 /** Renders a page into an answer. */

@@ -13,7 +13,7 @@ export interface JobRunner {
   stop(): Promise<void>
 }
 
-/** Longest delay a timer can take; longer intervals are counted in several. */
+/** Longest delay a timer can take, 24 days; what has a longer interval runs this often. */
 const maxTimerMilliseconds = 2 ** 31 - 1
 
 export function startJobs(jobs: readonly Job[], onError: (job: string, error: unknown) => void): JobRunner {

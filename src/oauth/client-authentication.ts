@@ -74,19 +74,23 @@ export function createClientAuthenticator(dependencies: {
   }
 
   /** `undefined` when the credentials hold; otherwise why they do not. */
-  const check = async (
+  const check = (
     client: Client | undefined,
     secret: string | undefined,
-  ): Promise<string | undefined> => {
+  ): string | undefined | Promise<string | undefined> => {
     if (client === undefined) return 'unknown_client'
     if (client.status !== 'active') return 'inactive_client'
     if (client.type === 'public') return undefined
     if (secret === undefined || secret === '') return 'missing_secret'
     if (client.secretHash === undefined) return 'no_secret_registered'
-    const verdict = await verifyClientSecret(secret, client.secretHash)
-    if (verdict === 'mismatch') return 'wrong_secret'
-    if (verdict === 'match_outdated') await upgrade(client, secret, client.secretHash)
-    return undefined
+    const { secretHash } = client
+    const verdict = verifyClientSecret(secret, secretHash)
+    if (!(verdict instanceof Promise)) return verdict === 'match' ? undefined : 'wrong_secret'
+    return verdict.then(async (late) => {
+      if (late === 'mismatch') return 'wrong_secret'
+      await upgrade(client, secret, secretHash)
+      return undefined
+    })
   }
 
   return {
@@ -107,7 +111,8 @@ export function createClientAuthenticator(dependencies: {
             })
           }
           const client = await findClient(clients, clientId)
-          const problem = await check(client, secret)
+          const checked = check(client, secret)
+          const problem = checked instanceof Promise ? await checked : checked
           if (problem === undefined && client !== undefined) {
             return { client, method: client.type === 'public' ? 'none' : 'client_secret_basic' }
           }
@@ -127,7 +132,8 @@ export function createClientAuthenticator(dependencies: {
         throw invalidClient('client authentication is required', 'missing_credentials')
       }
       const client = await findClient(clients, bodyId)
-      const problem = await check(client, bodySecret)
+      const checked = check(client, bodySecret)
+      const problem = checked instanceof Promise ? await checked : checked
       if (problem !== undefined || client === undefined) {
         return fail(bodyId.slice(0, maxIdLength), problem ?? 'unknown_client', context)
       }
@@ -137,7 +143,7 @@ export function createClientAuthenticator(dependencies: {
 }
 
 /** RFC 6749 §5.2: 401, with a challenge for the scheme the client may use. */
-export function invalidClient(description: string, reason: string): OAuthError {
+function invalidClient(description: string, reason: string): OAuthError {
   return new OAuthError('invalid_client', {
     description,
     reason,

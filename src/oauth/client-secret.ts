@@ -2,7 +2,7 @@
  * Client secrets: 256 random bits, kept as SHA-256 (a guess cannot be sped up against such a secret, so a slow hash
  * would only cost the server). Imported bcrypt hashes still verify and are then replaced.
  */
-import { digestOf, equalInConstantTime } from '../shared/digest.ts'
+import { digestOf, sameDigest } from '../shared/digest.ts'
 import type { Random } from '../shared/random.ts'
 
 const prefix = 'sha256:'
@@ -19,13 +19,17 @@ export function hashClientSecret(plaintext: string): string {
 export type SecretVerdict = 'match' | 'match_outdated' | 'mismatch'
 
 /** `match_outdated`: right, but kept under a scheme that should be replaced by {@link hashClientSecret}. */
-export async function verifyClientSecret(presented: string, stored: string): Promise<SecretVerdict> {
+export function verifyClientSecret(
+  presented: string,
+  stored: string,
+): SecretVerdict | Promise<SecretVerdict> {
   if (stored.startsWith(prefix)) {
-    return equalInConstantTime(hashClientSecret(presented), stored) ? 'match' : 'mismatch'
+    return sameDigest(hashClientSecret(presented), stored) ? 'match' : 'mismatch'
   }
-  if (stored.startsWith('$2')) {
-    const { verify } = await import('@node-rs/bcrypt')
-    return (await verify(presented, stored)) ? 'match_outdated' : 'mismatch'
-  }
-  return 'mismatch'
+  return stored.startsWith('$2') ? verifyImported(presented, stored) : 'mismatch'
+}
+
+async function verifyImported(presented: string, stored: string): Promise<SecretVerdict> {
+  const { verify } = await import('@node-rs/bcrypt')
+  return (await verify(presented, stored)) ? 'match_outdated' : 'mismatch'
 }

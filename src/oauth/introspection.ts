@@ -72,7 +72,8 @@ export function createIntrospection(dependencies: {
         })
       }
       const actor = { type: 'client', id: client.id, name: client.name } as const
-      await limit.take(client.id, context, actor)
+      const limited = limit.take(client.id, context, actor)
+      if (limited !== undefined) await limited
       const presented = parameters.require('token')
       const startedAt = clock.monotonicSeconds()
       const now = clock.now()

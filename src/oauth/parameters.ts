@@ -8,6 +8,8 @@ import { OAuthError } from './errors.ts'
 /** RFC 8707 §2 is the only place here where a parameter may repeat. */
 const repeatable = new Set(['resource'])
 const maxParameters = 100
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what this expression looks for
+const controlCharacter = /[\u0000-\u001f\u007f]/
 
 export class Parameters {
   readonly #single: ReadonlyMap<string, string>
@@ -19,12 +21,14 @@ export class Parameters {
   }
 
   get(name: string): string | undefined {
-    return this.#single.get(name)
+    // RFC 6749 §3.2: "Parameters sent without a value MUST be treated as if they were omitted".
+    const value = this.#single.get(name)
+    return value === '' ? undefined : value
   }
 
   /** @throws {OAuthError} invalid_request when the parameter is missing. */
   require(name: string): string {
-    const value = this.#single.get(name)
+    const value = this.get(name)
     if (value === undefined) throw new OAuthError('invalid_request', { description: `${name} is required` })
     return value
   }
@@ -48,22 +52,19 @@ export function parseForm(body: string, contentType: string | undefined): Parame
 
 /** @throws {OAuthError} invalid_request */
 export function parseUrlEncoded(text: string): Parameters {
-  const pairs: [string, string][] = []
+  const collector = new Collector()
   let start = 0
-  while (start <= text.length) {
+  while (start < text.length) {
     let end = text.indexOf('&', start)
     if (end === -1) end = text.length
     if (end > start) {
-      if (pairs.length === maxParameters) {
-        throw new OAuthError('invalid_request', { description: 'too many parameters' })
-      }
       let equals = text.indexOf('=', start)
       if (equals === -1 || equals > end) equals = end
-      pairs.push([decode(text.slice(start, equals)), decode(text.slice(Math.min(equals + 1, end), end))])
+      collector.add(decode(text.slice(start, equals)), decode(text.slice(equals + 1, end)))
     }
     start = end + 1
   }
-  return fromPairs(pairs)
+  return collector.parameters()
 }
 
 /** Reads parameters sent as a JSON object, as the device authorization endpoint accepts them for existing clients. */
@@ -77,45 +78,48 @@ export function parseJson(body: string): Parameters {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new OAuthError('invalid_request', { description: 'the body must be a JSON object' })
   }
-  const pairs: [string, string][] = []
+  const collector = new Collector()
   for (const [name, member] of Object.entries(value)) {
     const texts = Array.isArray(member) ? member : [member]
     for (const text of texts) {
       if (typeof text !== 'string') {
         // Members this server does not read may be of any type; those it reads are texts.
-        if (repeatable.has(name) || text !== null) pairs.push([name, ''])
+        if (repeatable.has(name) || text !== null) collector.add(name, '')
         continue
       }
-      if (pairs.length === maxParameters) {
-        throw new OAuthError('invalid_request', { description: 'too many parameters' })
-      }
-      pairs.push([name, text])
+      collector.add(name, text)
     }
   }
-  return fromPairs(pairs)
+  return collector.parameters()
 }
 
-function fromPairs(pairs: readonly (readonly [string, string])[]): Parameters {
-  const single = new Map<string, string>()
-  const repeated = new Map<string, string[]>()
-  const seen = new Set<string>()
-  for (const [name, value] of pairs) {
-    if (hasControlCharacter(name) || hasControlCharacter(value)) {
+/** Takes parameters one by one and holds each against the rules. */
+class Collector {
+  readonly #single = new Map<string, string>()
+  readonly #repeated = new Map<string, string[]>()
+  #count = 0
+
+  add(name: string, value: string): void {
+    if (++this.#count > maxParameters) {
+      throw new OAuthError('invalid_request', { description: 'too many parameters' })
+    }
+    if (controlCharacter.test(name) || controlCharacter.test(value)) {
       throw new OAuthError('invalid_request', { description: 'a parameter holds a control character' })
     }
     if (repeatable.has(name)) {
-      if (value !== '') repeated.set(name, [...(repeated.get(name) ?? []), value])
-      continue
+      if (value !== '') this.#repeated.set(name, [...(this.#repeated.get(name) ?? []), value])
+      return
     }
     // RFC 6749 §3.2: "Request and response parameters MUST NOT be included more than once."
-    if (seen.has(name)) {
+    if (this.#single.has(name)) {
       throw new OAuthError('invalid_request', { description: 'a parameter is repeated' })
     }
-    seen.add(name)
-    // RFC 6749 §3.2: "Parameters sent without a value MUST be treated as if they were omitted".
-    if (value !== '') single.set(name, value)
+    this.#single.set(name, value)
   }
-  return new Parameters(single, repeated)
+
+  parameters(): Parameters {
+    return new Parameters(this.#single, this.#repeated)
+  }
 }
 
 function decode(text: string): string {
@@ -125,11 +129,4 @@ function decode(text: string): string {
   } catch {
     throw new OAuthError('invalid_request', { description: 'a parameter is not correctly percent-encoded' })
   }
-}
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what this expression looks for
-const controlCharacter = /[\u0000-\u001f\u007f]/
-
-function hasControlCharacter(text: string): boolean {
-  return controlCharacter.test(text)
 }

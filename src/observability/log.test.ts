@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { openSync } from 'node:fs'
 import { test } from 'node:test'
 import type { DomainEvent } from '../events/catalogue.ts'
+import { systemClock } from '../shared/clock.ts'
 import { Secret } from '../shared/secret.ts'
 import { sampleEvents } from './event-samples.fixture.ts'
 import { createLogger, createLogHandlers, createRequestLog, type LogOptions } from './log.ts'
@@ -141,7 +144,7 @@ const answered = {
 
 test('the access line names the route template, status, time, request and address', () => {
   const { logger, parsed } = setUp({ level: 'info' })
-  createRequestLog(logger)(answered)
+  createRequestLog(logger, systemClock)(answered)
   const [{ time, ...line } = {}] = parsed()
   assert.ok(time)
   assert.deepEqual(line, {
@@ -158,13 +161,13 @@ test('the access line names the route template, status, time, request and addres
 
 test('above level info there are no access lines', () => {
   const { logger, lines } = setUp({ level: 'warn' })
-  createRequestLog(logger)(answered)
+  createRequestLog(logger, systemClock)(answered)
   assert.deepEqual(lines, [])
 })
 
 test('text lines are short, aligned and free of what only machines want', () => {
   const { logger, lines } = setUp({ format: 'text' })
-  createRequestLog(logger)(answered)
+  createRequestLog(logger, systemClock)(answered)
   publish(createLogHandlers(logger), { ...sampleEvents['client.created'], request: undefined })
   const [access, created] = lines
   assert.match(
@@ -204,3 +207,18 @@ test('color is only for those who asked', () => {
   assert.equal(plain.lines[0]!.includes('\x1b['), false)
   assert.equal(colored.lines[0]!.includes('\x1b[32m'), true)
 })
+
+for (const format of ['json', 'text']) {
+  test(`a full disk behind standard output does not end the process (${format})`, () => {
+    const script = `
+      import { createLogger } from '${new URL('./log.js', import.meta.url)}'
+      const log = createLogger({ level: 'info', format: '${format}', color: false })
+      for (let line = 0; line < 3; line++) log.error('lost')
+      setTimeout(() => process.exit(7), 20)`
+    const stdio: ['ignore', number, 'pipe'] = ['ignore', openSync('/dev/full', 'w'), 'pipe']
+    assert.throws(
+      () => execFileSync(process.execPath, ['--input-type=module', '-e', script], { stdio }),
+      (error: { status: number }) => error.status === 7,
+    )
+  })
+}

@@ -4,6 +4,7 @@
  */
 import { type DestinationStream, destination, type Logger, pino, stdTimeFunctions, symbols } from 'pino'
 import type { EventHandlers, EventType, RequestContext } from '../events/catalogue.ts'
+import type { Clock } from '../shared/clock.ts'
 import { type EventLogLevel, logRules } from './log-table.ts'
 
 export type { Logger } from 'pino'
@@ -18,13 +19,7 @@ export interface LogOptions {
 }
 
 export function createLogger(options: LogOptions): Logger {
-  // Lines leave in blocks, at the latest after a second and at the exit of the process: a system call for each would
-  // cost a request more than its metrics. People at a terminal see each line at once.
-  const sink =
-    options.stream ??
-    (options.format === 'text'
-      ? destination({ dest: 1, sync: true })
-      : destination({ dest: 1, sync: false, minLength: 8192, periodicFlush: 1000 }))
+  const sink = options.stream ?? (options.format === 'text' ? standardOutput() : inBlocks(standardOutput()))
   return pino(
     {
       level: options.level,
@@ -37,6 +32,49 @@ export function createLogger(options: LogOptions): Logger {
     options.format === 'text' ? textStream(sink, options.color) : sink,
   )
 }
+
+/** Lines kept while standard output takes none (a full disk behind it); what comes on top is lost. */
+const maxWaitingLength = 1024 * 1024
+
+/** A log that cannot be written is no reason to stop answering: the lines go out when there is room again. */
+function standardOutput(): DestinationStream {
+  const stream = destination({ dest: 1, sync: true, maxLength: maxWaitingLength })
+  stream.on('error', () => undefined)
+  return stream
+}
+
+const blockLength = 8192
+const blockMilliseconds = 500
+
+/**
+ * Passes lines on in blocks: a system call for each would cost a request more than its metrics do. A block leaves when
+ * it is full, soon after its first line, at once with a line that calls for attention, and at the exit of the process.
+ */
+function inBlocks(sink: DestinationStream): DestinationStream {
+  let lines: string[] = []
+  let length = 0
+  let timer: NodeJS.Timeout | undefined
+  const flush = (): void => {
+    if (lines.length === 0) return
+    clearTimeout(timer)
+    timer = undefined
+    const block = lines.join('')
+    lines = []
+    length = 0
+    sink.write(block)
+  }
+  process.on('exit', flush)
+  return {
+    write(line) {
+      lines.push(line)
+      length += line.length
+      if (length >= blockLength || line.startsWith(urgent)) flush()
+      else timer ??= setTimeout(flush, blockMilliseconds).unref()
+    },
+  }
+}
+
+const urgent = '{"level":"error"'
 
 interface DescribedError {
   type: string
@@ -108,9 +146,20 @@ export interface AnsweredRequest {
  * and is put together here, in a tenth of the time a general serializer takes: every text in it is ours, except the
  * address, which has been parsed.
  */
-export function createRequestLog(logger: Logger): (answered: AnsweredRequest) => void {
+export function createRequestLog(logger: Logger, clock: Clock): (answered: AnsweredRequest) => void {
   const stream = (logger as unknown as Record<symbol, DestinationStream>)[symbols.streamSym]!
   const routes = new Map<string, string>()
+  // Many requests are answered in one millisecond, and writing a time is slow.
+  let lastAt = clock.now()
+  let lastTime = new Date(lastAt).toISOString()
+  const time = (): string => {
+    const now = clock.now()
+    if (now !== lastAt) {
+      lastAt = now
+      lastTime = new Date(now).toISOString()
+    }
+    return lastTime
+  }
   const routeFields = (method: string, route: string): string => {
     const key = `${method} ${route}`
     let fields = routes.get(key)
@@ -124,7 +173,7 @@ export function createRequestLog(logger: Logger): (answered: AnsweredRequest) =>
     if (!logger.isLevelEnabled('info')) return
     const milliseconds = Math.round(seconds * 100_000) / 100
     stream.write(
-      `{"level":"info"${stdTimeFunctions.isoTime()},${routeFields(method, route)},"status":${status},"ms":${milliseconds},"request_id":"${context.requestId}","ip":"${context.ip}","msg":"request"}\n`,
+      `{"level":"info","time":"${time()}",${routeFields(method, route)},"status":${status},"ms":${milliseconds},"request_id":"${context.requestId}","ip":"${context.ip}","msg":"request"}\n`,
     )
   }
 }

@@ -521,11 +521,9 @@ test('an answered request moves count, duration and, while it runs, the number i
   const route = metrics.http.route('GET', '/account/sessions/:id')
   route.requestStarted()
   route.requestStarted()
-  route.requestStarted()
-  assert.equal((await samples(metrics)).get('http_requests_in_flight'), 3)
+  assert.equal((await samples(metrics)).get('http_requests_in_flight'), 2)
   route.requestFinished(200, 0.5)
   route.requestFinished(200, 0.25)
-  route.requestAborted()
   const found = await samples(metrics)
   const labels = 'method="GET",path="/account/sessions/:id"'
   assert.equal(found.get('http_requests_in_flight'), 0)

@@ -19,8 +19,6 @@ export interface RouteMetrics {
   requestStarted(): void
   /** It was answered. @param seconds from its arrival. */
   requestFinished(status: number, seconds: number): void
-  /** Its connection was gone before there was an answer. */
-  requestAborted(): void
 }
 
 export interface Exposition {
@@ -259,7 +257,6 @@ function createHttpMetrics(families: Families): Metrics['http'] {
         duration ??= httpRequestDuration.bind(labels)
         duration.observe(seconds)
       },
-      requestAborted: () => inFlight.dec(),
     }
   }
   return {

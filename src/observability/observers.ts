@@ -4,7 +4,7 @@ import type { CacheObserver } from '../cache/clients.ts'
 import type { Config } from '../config/load.ts'
 import type { EventBus } from '../events/bus.ts'
 import type { EventType, RequestContext } from '../events/catalogue.ts'
-import type { AnsweredRequest, HttpObserver, RouteObserver } from '../http/server.ts'
+import type { AnsweredRequest, HttpObserver, RouteObserver } from '../http/edge.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Ids } from '../shared/ids.ts'
 import type { Storage } from '../storage/storage.ts'
@@ -23,7 +23,9 @@ export interface Observers {
   refreshGauges(): Promise<void>
   exposition(accept: string | undefined): Promise<Exposition>
   onAnswered(request: AnsweredRequest): void
-  onFault(error: unknown, context?: RequestContext): void
+  onFault(error: unknown, context: RequestContext): void
+  /** A fault of the database that no request waits for, such as a connection that broke. */
+  onDatabaseError(error: unknown): void
   onJobFailure(job: string, error: unknown): void
   onListenerFailure(observer: string, type: EventType, error: unknown): void
   onUntrustedForwardedFor(peer: string): void
@@ -102,9 +104,9 @@ export async function createObservers(dependencies: {
       if (metrics === undefined) throw new Error('metrics are off')
       return metrics.exposition(accept)
     },
-    onAnswered: createRequestLog(log),
-    onFault: (error, context) =>
-      log.error({ err: error, request_id: context?.requestId }, 'a request failed'),
+    onAnswered: createRequestLog(log, clock),
+    onFault: (error, context) => log.error({ err: error, request_id: context.requestId }, 'a request failed'),
+    onDatabaseError: (error) => log.error({ err: error }, 'the database reported a fault'),
     onJobFailure: (job, error) => log.error({ err: error, job }, 'a background job failed'),
     onListenerFailure(observer, type, error) {
       metrics?.listenerFailed(observer)

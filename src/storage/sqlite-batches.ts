@@ -1,7 +1,8 @@
 /**
  * Group commit: transactions asked for at about the same time share one commit, which costs more than everything
- * else. Their bodies run one after the other, each in a savepoint, and every caller hears back after the commit. A
- * body that fails takes only its own savepoint with it; a commit that fails fails them all.
+ * else. Their bodies run one after the other, and every caller hears back after the commit. A body that fails undoes
+ * only itself: if it has changed something, the batch starts over with each body in a savepoint. A commit that fails
+ * fails them all.
  */
 
 import { type Executor, rejectLate, type Statement } from './sql/statement.ts'
@@ -46,10 +47,17 @@ export class SqliteBatches<Tx> {
   readonly #savepoint
   readonly #release
   readonly #rollbackToSavepoint
+  readonly #onCommit: () => void
 
-  constructor(connection: SqliteConnection, createTx: (executor: Executor) => Tx) {
+  /** @param onCommit told after each commit, before anybody hears of it. */
+  constructor(
+    connection: SqliteConnection,
+    createTx: (executor: Executor) => Tx,
+    onCommit: () => void = () => undefined,
+  ) {
     this.#connection = connection
     this.#createTx = createTx
+    this.#onCommit = onCommit
     const { database } = connection
     this.#begin = database.prepare('begin immediate')
     this.#commit = database.prepare('commit')
@@ -120,39 +128,78 @@ export class SqliteBatches<Tx> {
 
   /** Runs the bodies of one batch and settles every job. Never rejects. */
   async #run(batch: Job<Tx>[]): Promise<void> {
-    const done: DoneJob<Tx>[] = []
-    const alone = batch.length === 1
     const watch = new BodyWatch()
     try {
-      for (const job of batch) {
-        if (!alone) this.#savepoint.run()
-        const executor = new TransactionExecutor(this.#connection)
-        try {
-          const value = await watch.race(job.body(this.#createTx(executor)))
-          executor.end()
-          if (!alone) this.#release.run()
-          done.push({ job, value })
-        } catch (error) {
-          executor.end()
-          job.reject(error)
-          if (alone) break
-          // Some faults (a failing disk) make SQLite roll back everything: the others of this batch are gone too.
-          if (!this.#connection.database.isTransaction) throw error
-          this.#rollbackToSavepoint.run()
-          this.#release.run()
-        }
+      let done = await this.#runTogether(batch, watch)
+      if (done === undefined) {
+        this.#rollback.run()
+        this.#begin.run()
+        done = await this.#runGuarded(batch, watch)
       }
-      if (done.length > 0) this.#commit.run()
-      else this.#rollback.run()
+      if (done.length > 0) {
+        this.#commit.run()
+        this.#onCommit()
+      } else this.#rollback.run()
+      for (const { job, value } of done) job.resolve(value)
     } catch (error) {
       if (this.#connection.database.isTransaction) this.#rollback.run()
       // Those that failed on their own have been told already, and a second answer changes nothing.
       for (const job of batch) job.reject(error)
-      return
     } finally {
       watch.stop()
     }
-    for (const { job, value } of done) job.resolve(value)
+  }
+
+  /**
+   * Without savepoints, which copy every page a body touches: good for as long as no body fails with something of its
+   * own to undo. Most that fail have changed nothing, since the guarded update that should have changed a row did not.
+   * @returns what succeeded, or `undefined` when everything has to be undone and run again, guarded.
+   */
+  async #runTogether(batch: Job<Tx>[], watch: BodyWatch): Promise<DoneJob<Tx>[] | undefined> {
+    const done: DoneJob<Tx>[] = []
+    const failed: { job: Job<Tx>; error: unknown }[] = []
+    for (const job of batch) {
+      const executor = new TransactionExecutor(this.#connection)
+      try {
+        const value = await watch.race(job.body(this.#createTx(executor)))
+        done.push({ job, value })
+      } catch (error) {
+        if (!this.#connection.database.isTransaction) throw error
+        if (executor.hasWritten) {
+          executor.end()
+          if (batch.length > 1) return undefined
+          job.reject(error)
+          return []
+        }
+        failed.push({ job, error })
+      }
+      executor.end()
+    }
+    for (const { job, error } of failed) job.reject(error)
+    return done
+  }
+
+  /** Each body in a savepoint, so that one that fails undoes only itself. */
+  async #runGuarded(batch: Job<Tx>[], watch: BodyWatch): Promise<DoneJob<Tx>[]> {
+    const done: DoneJob<Tx>[] = []
+    for (const job of batch) {
+      this.#savepoint.run()
+      const executor = new TransactionExecutor(this.#connection)
+      try {
+        const value = await watch.race(job.body(this.#createTx(executor)))
+        executor.end()
+        this.#release.run()
+        done.push({ job, value })
+      } catch (error) {
+        executor.end()
+        job.reject(error)
+        // Some faults (a failing disk) make SQLite roll back everything: the others of this batch are gone too.
+        if (!this.#connection.database.isTransaction) throw error
+        this.#rollbackToSavepoint.run()
+        this.#release.run()
+      }
+    }
+    return done
   }
 }
 
@@ -183,6 +230,8 @@ class BodyWatch {
 class TransactionExecutor implements Executor {
   readonly #connection: SqliteConnection
   #over = false
+  /** Whether anything has been changed that a failure would have to undo. */
+  hasWritten = false
 
   constructor(connection: SqliteConnection) {
     this.#connection = connection
@@ -192,15 +241,32 @@ class TransactionExecutor implements Executor {
     this.#over = true
   }
 
-  one<P extends object, R extends object>(statement: Statement<P, R>, params: P): Promise<R | undefined> {
-    return this.#over ? rejectLate(statement) : this.#connection.one(statement, params)
+  async one<P extends object, R extends object>(
+    statement: Statement<P, R>,
+    params: P,
+  ): Promise<R | undefined> {
+    if (this.#over) return rejectLate(statement)
+    const row = await this.#connection.one(statement, params)
+    if (row !== undefined && isWrite(statement)) this.hasWritten = true
+    return row
   }
 
-  all<P extends object, R extends object>(statement: Statement<P, R>, params: P): Promise<R[]> {
-    return this.#over ? rejectLate(statement) : this.#connection.all(statement, params)
+  async all<P extends object, R extends object>(statement: Statement<P, R>, params: P): Promise<R[]> {
+    if (this.#over) return rejectLate(statement)
+    const rows = await this.#connection.all(statement, params)
+    if (rows.length > 0 && isWrite(statement)) this.hasWritten = true
+    return rows
   }
 
-  run<P extends object, R extends object>(statement: Statement<P, R>, params: P): Promise<number> {
-    return this.#over ? rejectLate(statement) : this.#connection.run(statement, params)
+  async run<P extends object, R extends object>(statement: Statement<P, R>, params: P): Promise<number> {
+    if (this.#over) return rejectLate(statement)
+    const changes = await this.#connection.run(statement, params)
+    if (changes > 0) this.hasWritten = true
+    return changes
   }
+}
+
+/** Whether a statement that returns rows may also have changed them. */
+function isWrite({ sql }: { readonly sql: string }): boolean {
+  return /\b(?:insert|update|delete)\b/.test(sql)
 }

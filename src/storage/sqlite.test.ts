@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { performance } from 'node:perf_hooks'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, test } from 'node:test'
 import { storageSuites } from './conformance/all.ts'
@@ -77,6 +78,42 @@ describe('SQLite in a file', () => {
       await write
       assert.deepEqual(await storage.read.accessTokens.find(token.id), token)
       await storage.close()
+    })
+  })
+
+  test('the event loop stays free while another process has the write lock', async () => {
+    await withFolder(async (path) => {
+      const storage = await openSqliteStorage({ ...options, path })
+      const other = new DatabaseSync(path)
+      other.exec('begin immediate')
+      const write = storage.transaction((tx) => tx.accessTokens.insert(newAccessToken()))
+      const before = performance.eventLoopUtilization()
+      await new Promise((resolve) => setTimeout(resolve, 300))
+      const { utilization } = performance.eventLoopUtilization(before)
+      other.exec('commit')
+      other.close()
+      await write
+      await storage.close()
+      assert.ok(utilization < 0.5, `it was busy ${Math.round(utilization * 100)} % of the time`)
+    })
+  })
+
+  test('it closes while another process is writing', async () => {
+    await withFolder(async (path) => {
+      const storage = await openSqliteStorage({ ...options, path })
+      await storage.transaction(async (tx) => {
+        for (let row = 0; row < 500; row++) await tx.accessTokens.insert(newAccessToken())
+      })
+      const other = new DatabaseSync(path)
+      // Statistics of an almost empty table make “pragma optimize” want to write new ones.
+      other.exec('analyze')
+      await storage.transaction(async (tx) => {
+        for (let row = 0; row < 20_000; row++) await tx.accessTokens.insert(newAccessToken())
+      })
+      other.exec('begin immediate')
+      await storage.close()
+      other.exec('commit')
+      other.close()
     })
   })
 

@@ -11,9 +11,10 @@ import { type MigrationTarget, migrate } from './migrations/migrate.ts'
 import { countAll, toCounts } from './sql/counts.ts'
 import { type Executor, type NoParams, type Statement, statement } from './sql/statement.ts'
 import { SqlStores } from './sql/stores.ts'
+import { SqliteBackground } from './sqlite-background.ts'
 import { SqliteBatches } from './sqlite-batches.ts'
 import { isBusy, SqliteConnection } from './sqlite-connection.ts'
-import { SqliteCounter } from './sqlite-counter.ts'
+import { SqliteReader } from './sqlite-reader.ts'
 import type { Readers, Storage, StoreCounts, Stores } from './storage.ts'
 
 export interface SqliteOptions {
@@ -24,6 +25,12 @@ export interface SqliteOptions {
   lockTimeoutSeconds: number
 }
 
+/**
+ * Checkpoints happen in the background (sqlite-background.ts). A log that grows beyond this many pages all the same,
+ * 32 MiB, is moved by the commit that finds it so.
+ */
+const backstopPages = 8192
+
 const memoryPath = ':memory:'
 const lockRetryMs = 25
 
@@ -33,14 +40,21 @@ export async function openSqliteStorage(options: SqliteOptions): Promise<Storage
   const inMemory = path === memoryPath
   const exclusively = inMemory ? createTurns() : createFileLock(path, options.lockTimeoutSeconds)
   if (!inMemory) createPrivateFile(path)
-  // The writer waits for the write lock by itself (see SqliteBatches); SQLite itself waits only for short ones.
+  // While opening, SQLite itself waits for locks; nothing is served yet.
   const writer = new SqliteConnection(path, { timeout: 50, enableForeignKeyConstraints: true })
   try {
     await exclusively(async () => {
       await migrate(migrationTarget(writer.database))
-      writer.database.exec(`pragma journal_mode = wal; pragma synchronous = ${synchronous};`)
+      writer.database.exec(
+        `pragma journal_mode = wal; pragma synchronous = ${synchronous};
+        pragma wal_autocheckpoint = ${backstopPages};`,
+      )
     })
-    const reader = inMemory ? undefined : new SqliteConnection(path, { readOnly: true, timeout: 5000 })
+    // From now on it never does: that would stop the event loop. SqliteBatches waits for the write lock by itself.
+    writer.database.exec('pragma busy_timeout = 0')
+    const reader = inMemory
+      ? undefined
+      : new SqliteReader(new SqliteConnection(path, { readOnly: true, timeout: 5000 }))
     return new SqliteStorage(path, writer, reader, exclusively)
   } catch (error) {
     writer.database.close()
@@ -81,26 +95,34 @@ class SqliteStorage implements Storage {
   readonly read: Readers
   readonly exclusively: Storage['exclusively']
   readonly #writer: SqliteConnection
-  readonly #fileReader: SqliteConnection | undefined
+  readonly #fileReader: SqliteReader | undefined
   readonly #reader: Executor
   readonly #batches: SqliteBatches<SqlStores>
-  readonly #counter: SqliteCounter | undefined
+  readonly #background: SqliteBackground | undefined
   #closed = false
 
   /** @param fileReader `undefined` for a database in memory, which has one connection. */
   constructor(
     path: string,
     writer: SqliteConnection,
-    fileReader: SqliteConnection | undefined,
+    fileReader: SqliteReader | undefined,
     exclusively: Storage['exclusively'],
   ) {
     this.exclusively = exclusively
     this.#writer = writer
+    const background = fileReader && new SqliteBackground(path)
+    this.#background = background
     this.#fileReader = fileReader
-    this.#batches = new SqliteBatches(writer, (executor) => new SqlStores(executor))
+    this.#batches = new SqliteBatches(
+      writer,
+      (executor) => new SqlStores(executor),
+      () => {
+        fileReader?.endSnapshot()
+        background?.noteCommit()
+      },
+    )
     this.#reader = fileReader ?? new MemoryReader(writer, this.#batches)
     this.read = new SqlStores(this.#reader)
-    this.#counter = fileReader && new SqliteCounter(path)
   }
 
   transaction<T>(body: (tx: Stores) => Promise<T>): Promise<T> {
@@ -110,7 +132,7 @@ class SqliteStorage implements Storage {
 
   async count(now: Instant): Promise<StoreCounts> {
     if (this.#closed) throw new Error('the database is closed')
-    if (this.#counter !== undefined) return this.#counter.count(now)
+    if (this.#background !== undefined) return this.#background.count(now)
     return toCounts((await this.#reader.one(countAll, { now }))!)
   }
 
@@ -122,11 +144,17 @@ class SqliteStorage implements Storage {
     if (this.#closed) return
     this.#closed = true
     await this.#batches.drain()
-    await this.#counter?.close()
-    this.#fileReader?.database.close()
+    await this.#background?.close()
+    this.#fileReader?.close()
     const { database } = this.#writer
-    database.exec('pragma optimize; pragma wal_checkpoint(truncate);')
-    database.close()
+    try {
+      database.exec('pragma optimize; pragma wal_checkpoint(truncate);')
+    } catch (error) {
+      // Another process is writing. It will tidy up in its turn; nothing of ours is unsaved.
+      if (!isBusy(error)) throw error
+    } finally {
+      database.close()
+    }
   }
 }
 

@@ -58,7 +58,8 @@ export interface Storage {
   readonly read: Readers
   /**
    * Runs `body` atomically and resolves after the commit. The body awaits only calls on `tx`: sign, hash and call out
-   * before it. When the body throws, nothing it did is kept and the error comes out; other bodies that share its
+   * before it. It may be run a second time, when another body in its commit has failed, so it does nothing else either.
+   * When the body throws, nothing it did is kept and the error comes out; other bodies that share its
    * commit are not affected. After a call on `tx` has failed the body must let the error out: PostgreSQL keeps nothing
    * of such a transaction.
    */

@@ -25,7 +25,7 @@ const hasScript = spawnSync('script', ['--version']).status === 0
 suite('authgate login, through a browser', {
   skip: skipWithoutBrowser,
   concurrency: 2,
-  timeout: 120_000,
+  timeout: 180_000,
 }, () => {
   let server: ServerProcess
   let browser: Browser

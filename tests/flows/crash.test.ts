@@ -245,6 +245,7 @@ describe('a server that is asked to stop', () => {
         ['server'],
         { ...settings, ...more, DATABASE_PATH: database },
         folder,
+        undefined,
         asAnybody,
       )
       const { exitCode, out, err } = await command.ended

@@ -223,7 +223,7 @@ for (const { driver, skip } of drivers) {
         assert.deepEqual(errorOf(await poll(test, device.body.device_code)), [400, 'invalid_grant'])
       })
 
-      it('§5.5: 100 parallel polls of an approved code give exactly one token', async () => {
+      it('§3.5: 100 parallel polls of an approved code give exactly one token', async () => {
         const device = await requestDeviceCode(test)
         const browser = await test.signedIn()
         await browser.decide(device.body.user_code, 'approve')

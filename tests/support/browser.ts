@@ -37,20 +37,26 @@ export async function launchBrowser(): Promise<Browser> {
 export async function screenshot(page: Page, name: string): Promise<string> {
   const path = join(screenshotFolder, `${name}.png`)
   mkdirSync(dirname(path), { recursive: true })
-  await page.screenshot({ path, fullPage: true, animations: 'disabled' })
+  await page.screenshot({ path, fullPage: true })
   return path
 }
 
 /**
- * Runs axe over the page as it looks now.
+ * Runs axe over the page as it looks now; with `rules`, only those.
  *
  * @throws {assert.AssertionError} naming every violation, whatever its impact, where it is and why.
  */
-export async function assertAccessible(page: Page): Promise<void> {
+export async function assertAccessible(page: Page, rules?: readonly string[]): Promise<void> {
   // Evaluated through the debugger, so that the page's Content-Security-Policy need not allow it.
   if (!(await page.evaluate("'axe' in window"))) await page.evaluate(axe.source)
+  const options: axe.RunOptions = {
+    resultTypes: ['violations'],
+    // Style sheets of other hosts, of which there are none.
+    preload: false,
+    ...(rules === undefined ? {} : { runOnly: [...rules] }),
+  }
   const { violations } = (await page.evaluate(
-    "axe.run(document, { resultTypes: ['violations'] })",
+    `axe.run(document, ${JSON.stringify(options)})`,
   )) as axe.AxeResults
   const found = violations.map(({ id, impact, help, nodes }) => {
     const places = nodes.map(({ target, failureSummary }) => `  ${target.join(' ')}\n    ${failureSummary}`)

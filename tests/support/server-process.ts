@@ -29,10 +29,13 @@ export interface ServerProcess {
   clientId: string
   /** The server itself. */
   server: Command
-  /** Runs `authgate …` beside the server, with its settings; with `terminal`, in a terminal of its own. */
+  /**
+   * Runs `authgate …` beside the server, with its settings; with `terminal`, in a terminal of its own; with `input` on
+   * standard input.
+   */
   run(
     args: readonly string[],
-    options?: { environment?: Record<string, string>; terminal?: boolean },
+    options?: { environment?: Record<string, string>; terminal?: boolean; input?: string },
   ): Command
   /** Ends every command that still runs, then the server, and removes the folder. */
   stop(): Promise<void>
@@ -40,19 +43,18 @@ export interface ServerProcess {
 
 /**
  * Runs `authgate …` once, with these settings only.
+ * @param input what it finds on standard input; without it there is none.
  * @param wrapper a command that runs the one after it, such as `setpriv`.
  */
 export function runAuthgate(
   args: readonly string[],
   settings: Record<string, string>,
   cwd: string,
+  input?: string,
   wrapper: readonly string[] = [],
 ): Command {
-  return start([...wrapper, process.execPath, program, ...args], cwd, {
-    PATH: process.env.PATH ?? '',
-    HOME: cwd,
-    ...settings,
-  })
+  const environment = { PATH: process.env.PATH ?? '', HOME: cwd, ...settings }
+  return start([...wrapper, process.execPath, program, ...args], cwd, environment, input)
 }
 
 /** @param existing the folder of a server that ran before; it stays when this one stops. */
@@ -75,10 +77,12 @@ export async function startServerProcess(
   const commands: Command[] = []
   const run: ServerProcess['run'] = (args, options = {}) => {
     const direct = [process.execPath, program, ...args]
-    const command = start(options.terminal === true ? inTerminal(direct) : direct, folder, {
-      ...settings,
-      ...options.environment,
-    })
+    const command = start(
+      options.terminal === true ? inTerminal(direct) : direct,
+      folder,
+      { ...settings, ...options.environment },
+      options.input,
+    )
     commands.push(command)
     return command
   }
@@ -109,8 +113,15 @@ function inTerminal(command: readonly string[]): string[] {
   return ['script', '--quiet', '--flush', '--return', '--command', quoted.join(' '), '/dev/null']
 }
 
-function start(command: readonly string[], cwd: string, env: Record<string, string>): Command {
-  const child = spawn(command[0]!, command.slice(1), { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
+function start(
+  command: readonly string[],
+  cwd: string,
+  env: Record<string, string>,
+  input: string | undefined,
+): Command {
+  const child = spawn(command[0]!, command.slice(1), { cwd, env, stdio: ['pipe', 'pipe', 'pipe'] })
+  // A command that does not read it may be gone before it is written.
+  child.stdin.on('error', () => undefined).end(input)
   const output = { out: '', err: '' }
   child.stdout.on('data', (chunk) => {
     output.out += chunk

@@ -296,6 +296,19 @@ describe('pages for signed-in people', () => {
     assert.equal((await browser.get('/account/sessions')).location, '/login?redirect=%2Faccount%2Fsessions')
   })
 
+  it('say that a session was ended elsewhere, without blaming this browser', async () => {
+    const here = pages.browser()
+    const there = pages.browser()
+    await here.signIn('ada')
+    await there.signIn('ada')
+    await there.get('/account/sessions')
+    await there.submit('/account/sessions/end-others')
+    const sent = await here.get('/account/sessions')
+    assert.equal(sent.location, '/login?redirect=%2Faccount%2Fsessions&error=session_ended')
+    assert.match((await here.get(sent.location)).text, /You were signed out/)
+    assert.equal(here.cookies.has('authgate_session'), false)
+  })
+
   it('do not open in another browser with a copied cookie', async () => {
     const browser = pages.browser()
     await browser.signIn('ada')

@@ -8,6 +8,7 @@ import {
   type LoginError,
   LoginPage,
   type LoginPageProps,
+  sessionEndNotices,
 } from '../../views/pages/login.tsx'
 import type { ServerCookie } from '../cookies.ts'
 import type { Csrf, VisitorBinding } from '../csrf.ts'
@@ -177,7 +178,8 @@ function isTicked(form: Parameters): boolean {
 
 /** The only words an address can put on this page. */
 function announcedError(code: string | null): LoginError | null {
-  return code === 'session_timeout' || code === 'session_invalid' ? { kind: code } : null
+  const kind = sessionEndNotices.find((notice) => notice === code)
+  return kind === undefined ? null : { kind }
 }
 
 function destinationOf(

@@ -28,7 +28,10 @@ describe('sign-out page', () => {
     const answer = await browser.submit('/logout')
     assert.deepEqual([answer.status, answer.location], [303, '/login?notice=signed_out'])
     assert.match(browser.setCookies.get('authgate_session')!, /Max-Age=0/)
-    assert.equal((await copy.get('/account/sessions')).location, '/login?redirect=%2Faccount%2Fsessions')
+    assert.equal(
+      (await copy.get('/account/sessions')).location,
+      '/login?redirect=%2Faccount%2Fsessions&error=session_ended',
+    )
     assert.deepEqual(
       pages
         .eventsOf('session.ended')

@@ -10,6 +10,9 @@ import type { RequestLimit } from '../../oauth/request-limit.ts'
 import type { Clock } from '../../shared/clock.ts'
 import { type Endpoint, type HttpRequest, json } from '../endpoint.ts'
 
+/** Of what a stranger claims to be, this much goes into the records. */
+const maxClientIdLength = 512
+
 export function deviceAuthorizationEndpoint(dependencies: {
   issuer: DeviceAuthorizationIssuer
   /** Counts per address. */
@@ -41,7 +44,7 @@ export function deviceAuthorizationEndpoint(dependencies: {
       } catch (error) {
         if (!(error instanceof OAuthError) || error.code !== compatibility.rateLimitError) {
           const code = error instanceof OAuthError ? error.code : 'server_error'
-          announceRefusal(parameters?.get('client_id'), code, request.context)
+          announceRefusal(parameters?.get('client_id')?.slice(0, maxClientIdLength), code, request.context)
         }
         throw error
       }

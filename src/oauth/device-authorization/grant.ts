@@ -31,7 +31,7 @@ export type PollDecision = 'pending' | 'slow_down' | 'denied' | 'expired' | 'red
 export const slowDownIncrementSeconds = 5
 
 /** Clients tick exactly on the interval, so network jitter makes honest polls arrive a little early. */
-export const pollToleranceSeconds = 1
+const pollToleranceSeconds = 1
 
 /**
  * What a poll at `now` is answered, given when the previous one came. A decision already made and an expiry win over

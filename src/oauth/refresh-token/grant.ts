@@ -61,6 +61,8 @@ export function createRefreshTokenGrant(dependencies: {
       refreshTokenId: token.id,
       tokensRevoked: ended.accessTokens + ended.refreshTokens,
     })
+    // The family had ended before, and nothing of it was usable any more.
+    if (ended.accessTokens + ended.refreshTokens === 0) throw invalid('reused')
     publisher.publish({
       ...base,
       type: 'token.revoked',

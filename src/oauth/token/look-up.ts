@@ -1,7 +1,7 @@
 /** Finds the row behind a presented token and says whether it is good, expired or nothing of ours. */
 import type { TokenValidationResult } from '../../events/catalogue.ts'
 import type { Instant } from '../../shared/clock.ts'
-import { digestOf, equalInConstantTime } from '../../shared/digest.ts'
+import { digestOf, sameDigest } from '../../shared/digest.ts'
 import type { RefreshTokenId } from '../../shared/ids.ts'
 import { matchesDigest, parseSelectorSecret } from '../../shared/selector-secret.ts'
 import type { Readers } from '../../storage/storage.ts'
@@ -22,7 +22,7 @@ export async function findAccessToken(
   const id = accessTokenIdOf(presented)
   if (id === undefined) return undefined
   const token = await read.accessTokens.find(id)
-  if (token === undefined || !equalInConstantTime(digestOf(presented), token.digest)) return undefined
+  if (token === undefined || !sameDigest(digestOf(presented), token.digest)) return undefined
   return { kind: 'access', token, result: resultOf(token, now) }
 }
 

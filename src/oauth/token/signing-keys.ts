@@ -13,7 +13,7 @@ import {
   sign,
 } from 'node:crypto'
 import { promisify } from 'node:util'
-import { calculateJwkThumbprint, type JWK } from 'jose'
+import type { JWK } from 'jose'
 import type { Publisher } from '../../events/bus.ts'
 import type { Clock } from '../../shared/clock.ts'
 import type { Encryption } from '../../shared/encryption.ts'
@@ -109,6 +109,8 @@ async function publishedJwk(
   algorithm: SigningAlgorithm,
   keyId: string | undefined,
 ): Promise<JWK> {
+  // Only a new or an external key needs it: other starts do without loading it.
+  const { calculateJwkThumbprint } = await import('jose')
   const jwk = publicKey.export({ format: 'jwk' }) as JWK
   return { ...jwk, use: 'sig', alg: algorithm, kid: keyId ?? (await calculateJwkThumbprint(jwk)) }
 }

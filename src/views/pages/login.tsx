@@ -6,12 +6,15 @@ import { PublicPage } from '../layout.tsx'
 import type { FormPageProps } from '../props.ts'
 import { waitingTime } from '../relative-time.ts'
 
+/** What is said of a session that is over, by the code in the address. */
+export const sessionEndNotices = ['session_timeout', 'session_invalid', 'session_ended'] as const
+export type SessionEndNotice = (typeof sessionEndNotices)[number]
+
 /** Why the page is shown again, or at all. Whether an account exists is never among the reasons. */
 export type LoginError =
   | { kind: 'missing'; fields: readonly ('username' | 'password')[] }
   | { kind: 'invalid_credentials' }
-  | { kind: 'session_timeout' }
-  | { kind: 'session_invalid' }
+  | { kind: SessionEndNotice }
   | { kind: 'throttled'; retryAfterSeconds: number }
   | { kind: 'disabled' }
   | { kind: 'unavailable' }
@@ -76,6 +79,15 @@ function LoginAlert({ error }: { error: LoginError }) {
           <p>It looked different from the one you started, so we ended it. Sign in again to go on.</p>
         </Alert>
       )
+    case 'session_ended':
+      return (
+        <Alert tone="info" title="You were signed out">
+          <p>
+            Your session was ended from another browser, or by the people who run this server. Sign in again
+            to go on.
+          </p>
+        </Alert>
+      )
     case 'throttled':
       return (
         <Alert tone="danger" title="Too many attempts" focused>
@@ -116,7 +128,7 @@ function Destination({ destination }: { destination: LoginDestination }) {
 
 /** Errors of a form take the focus; a page opened for the first time, or again after a while, puts it in the field. */
 function takesFocus(error: LoginError | null): boolean {
-  return error !== null && error.kind !== 'session_timeout' && error.kind !== 'session_invalid'
+  return error !== null && !sessionEndNotices.some((notice) => notice === error.kind)
 }
 
 export function LoginPage(props: LoginPageProps) {

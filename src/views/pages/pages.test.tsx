@@ -36,6 +36,7 @@ const loginErrors: readonly LoginError[] = [
   { kind: 'invalid_credentials' },
   { kind: 'session_timeout' },
   { kind: 'session_invalid' },
+  { kind: 'session_ended' },
   { kind: 'throttled', retryAfterSeconds: 30 },
   { kind: 'disabled' },
   { kind: 'unavailable' },

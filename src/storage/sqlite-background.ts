@@ -1,20 +1,25 @@
 /**
- * Counting on SQLite is synchronous and takes longer the more rows there are, so a file is counted by a worker
- * thread with a connection of its own. It starts with the first count and is replaced when it breaks.
+ * Work on a SQLite file that must not stop the event loop, in a worker thread with a connection of its own: counting,
+ * which takes longer the more rows there are, and checkpoints, which wait for the disk. The thread starts when it is
+ * first needed and is replaced when it breaks.
  */
 import { Worker } from 'node:worker_threads'
 import type { Instant } from '../shared/clock.ts'
-import type { CountAnswer, CountRequest } from './sqlite-count-worker.ts'
+import type { BackgroundRequest, CountAnswer } from './sqlite-background-worker.ts'
 import type { StoreCounts } from './storage.ts'
+
+/** A checkpoint follows the first of some commits by this much. */
+const checkpointMilliseconds = 100
 
 interface Waiting {
   resolve: (counts: StoreCounts) => void
   reject: (error: unknown) => void
 }
 
-export class SqliteCounter {
+export class SqliteBackground {
   readonly #path: string
   #worker: Worker | undefined
+  #checkpointTimer: NodeJS.Timeout | undefined
   readonly #waiting: Waiting[] = []
 
   constructor(path: string) {
@@ -27,11 +32,21 @@ export class SqliteCounter {
       this.#waiting.push({ resolve, reject })
       // Only a count under way keeps the process alive.
       this.#worker.ref()
-      this.#worker.postMessage(now satisfies CountRequest)
+      this.#worker.postMessage({ count: now } satisfies BackgroundRequest)
     })
   }
 
+  /** To be told after each commit. */
+  noteCommit(): void {
+    this.#checkpointTimer ??= setTimeout(() => {
+      this.#checkpointTimer = undefined
+      this.#worker ??= this.#start()
+      this.#worker.postMessage('checkpoint' satisfies BackgroundRequest)
+    }, checkpointMilliseconds).unref()
+  }
+
   async close(): Promise<void> {
+    clearTimeout(this.#checkpointTimer)
     const worker = this.#worker
     if (worker === undefined) return
     this.#fail(worker, new Error('the database is closed'))
@@ -40,7 +55,7 @@ export class SqliteCounter {
 
   #start(): Worker {
     // The compiled worker lies beside this, in the bundle as well. It holds one query and five numbers.
-    const file = new URL('./sqlite-count-worker.js', import.meta.url)
+    const file = new URL('./sqlite-background-worker.js', import.meta.url)
     const resourceLimits = { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 4 }
     const worker = new Worker(file, { workerData: this.#path, resourceLimits })
     worker.on('message', (answer: CountAnswer) => {
@@ -49,8 +64,9 @@ export class SqliteCounter {
       if ('counts' in answer) waiting?.resolve(answer.counts)
       else waiting?.reject(new Error('counting failed', { cause: answer.error }))
     })
+    worker.unref()
     worker.on('error', (error) => this.#fail(worker, error))
-    worker.on('exit', () => this.#fail(worker, new Error('the counting thread ended')))
+    worker.on('exit', () => this.#fail(worker, new Error('the background thread ended')))
     return worker
   }
 

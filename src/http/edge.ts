@@ -1,0 +1,284 @@
+/**
+ * What every request passes through, whatever carries it: a context and an id, the endpoint, the answer its kind of
+ * endpoint gives to what was thrown, headers, counting and the access log. Knows Node's HTTP and no framework.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Config } from '../config/load.ts'
+import type { RequestContext } from '../events/catalogue.ts'
+import { OAuthError } from '../oauth/errors.ts'
+import type { Clock } from '../shared/clock.ts'
+import type { Random } from '../shared/random.ts'
+import { clientAddresses } from './client-address.ts'
+import { type Endpoint, type EndpointKind, type HttpAnswer, json, PageError } from './endpoint.ts'
+import type { ErrorToShow } from './error-page.ts'
+
+/** Counts and times the requests of one route. */
+export interface RouteObserver {
+  requestStarted(): void
+  requestFinished(status: number, seconds: number): void
+}
+
+export interface HttpObserver {
+  /** Called once per method and route when it is mounted. */
+  route(method: string, path: string): RouteObserver
+  /** For requests that no route took. */
+  unmatched(method: string): RouteObserver
+}
+
+export interface AnsweredRequest {
+  method: string
+  /** Route template, or `unknown`. */
+  route: string
+  status: number
+  seconds: number
+  context: RequestContext
+}
+
+export interface EdgeDependencies {
+  server: Pick<Config['server'], 'secure' | 'trustedProxies'>
+  clock: Clock
+  random: Random
+  observer: HttpObserver
+  /** Told of every answered request, for the access log. */
+  onAnswered(request: AnsweredRequest): void
+  /** Told of faults: errors that are no protocol error and no page error. */
+  onFault(error: unknown, context: RequestContext): void
+  onUntrustedForwardedFor(peer: string): void
+  /** Renders an error for a person. */
+  errorPage(error: ErrorToShow): HttpAnswer
+}
+
+/** An endpoint in service: what it answers with, and where its requests are counted. */
+export interface Service {
+  readonly endpoint: Endpoint
+  readonly observers: ReadonlyMap<string, RouteObserver>
+}
+
+export interface Edge {
+  /** What an answer outside of every endpoint carries, as name, value, name, value …. */
+  readonly systemHeaders: readonly string[]
+  /** @param methods every method the endpoint is mounted for. */
+  open(endpoint: Endpoint, methods: readonly string[]): Service
+  /** Answers a request with an endpoint. Never rejects. */
+  serve(
+    service: Service,
+    request: IncomingMessage,
+    response: ServerResponse,
+    params: Readonly<Record<string, string>>,
+    body: string,
+  ): Promise<void>
+  /** Answers a request for an endpoint that could not be read: too large, malformed. */
+  refuse(service: Service, request: IncomingMessage, response: ServerResponse, status: number): void
+  /** Answers a request that no endpoint took. */
+  answerUnmatched(request: IncomingMessage, response: ServerResponse, status: number): void
+  /** From now on every answer is the last of its connection. */
+  drain(): void
+}
+
+const maxUserAgentLength = 512
+
+const commonHeaders = {
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'strict-origin-when-cross-origin',
+  'permissions-policy': 'camera=(), microphone=(), geolocation=()',
+}
+const pagePolicy =
+  "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+const documentPolicy = "default-src 'none'; frame-ancestors 'none'"
+
+const kindHeaders: Record<EndpointKind, Record<string, string>> = {
+  // RFC 6749 §5.1: `Cache-Control: no-store` on every answer that may hold a token or a credential.
+  protocol: {
+    ...commonHeaders,
+    'content-security-policy': documentPolicy,
+    'cache-control': 'no-store',
+    pragma: 'no-cache',
+  },
+  document: {
+    ...commonHeaders,
+    'content-security-policy': documentPolicy,
+    // RFC 8414 and JWKS documents are public; any origin may read them, without credentials.
+    'access-control-allow-origin': '*',
+  },
+  page: { ...commonHeaders, 'content-security-policy': pagePolicy, 'cache-control': 'no-store' },
+  system: { ...commonHeaders, 'content-security-policy': documentPolicy, 'cache-control': 'no-store' },
+}
+
+/** Methods of RFC 9110 and RFC 5789; any other is counted as `OTHER`. */
+const standardMethods = new Set([
+  'GET',
+  'HEAD',
+  'POST',
+  'PUT',
+  'PATCH',
+  'DELETE',
+  'OPTIONS',
+  'CONNECT',
+  'TRACE',
+])
+
+export function createEdge(dependencies: EdgeDependencies): Edge {
+  const { server, clock, random, observer } = dependencies
+  const headersOfKind = flatHeaders(server.secure)
+  const addressOf = clientAddresses(server.trustedProxies, dependencies.onUntrustedForwardedFor)
+  let draining = false
+
+  // Requests are told apart by a random start and a counter: unique across replicas, nearly free to make.
+  const idPrefix = random.base64url(9)
+  let requestCount = 0
+  const contextOf = ({ url, headers, socket, method }: IncomingMessage): RequestContext => {
+    const queryStart = url!.indexOf('?')
+    return {
+      requestId: `${idPrefix}-${(++requestCount).toString(36)}`,
+      ip: addressOf(socket, headers['x-forwarded-for']),
+      userAgent: (headers['user-agent'] ?? '').slice(0, maxUserAgentLength),
+      method: method!,
+      path: queryStart === -1 ? url! : url!.slice(0, queryStart),
+    }
+  }
+
+  const send = (
+    response: ServerResponse,
+    kind: EndpointKind,
+    requestId: string,
+    { status, headers, body = '' }: HttpAnswer,
+  ): void => {
+    const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length
+    const all: (string | readonly string[])[] = ['x-request-id', requestId, 'content-length', String(length)]
+    let kept = headersOfKind[kind]
+    if (headers !== undefined) {
+      // An answer's own headers stand in the place of its kind's.
+      kept = withoutOverridden(kept, headers)
+      for (const name in headers) all.push(name, headers[name]!)
+    }
+    if (draining) all.push('connection', 'close')
+    response.writeHead(status, kept.concat(all as string[]))
+    response.end(body)
+  }
+
+  const answerError = (error: unknown, kind: EndpointKind, context: RequestContext): HttpAnswer => {
+    if (error instanceof OAuthError) {
+      if (error.cause !== undefined) dependencies.onFault(error.cause, context)
+      return json(error.status, error.body(), error.headers ?? {})
+    }
+    const status = error instanceof PageError ? error.status : 500
+    if (status === 500) dependencies.onFault(error, context)
+    if (kind === 'page') {
+      const page = error instanceof PageError ? error : undefined
+      return dependencies.errorPage({
+        status,
+        variant: page?.variant,
+        retryAfterSeconds: page?.retryAfterSeconds,
+        requestId: context.requestId,
+      })
+    }
+    return json(500, new OAuthError('server_error').body())
+  }
+
+  const finish = (
+    service: Service,
+    request: IncomingMessage,
+    response: ServerResponse,
+    context: RequestContext,
+    receivedAt: number,
+    answer: HttpAnswer,
+  ): void => {
+    const { endpoint, observers } = service
+    send(response, endpoint.kind, context.requestId, answer)
+    const seconds = clock.monotonicSeconds() - receivedAt
+    const route = observers.get(request.method!)
+    route?.requestFinished(answer.status, seconds)
+    if (route === undefined && answer.status < 400) return
+    const { status } = answer
+    dependencies.onAnswered({ method: request.method!, route: endpoint.path, status, seconds, context })
+  }
+
+  return {
+    systemHeaders: headersOfKind.system,
+
+    open: (endpoint, methods) => ({
+      endpoint,
+      observers: new Map(
+        endpoint.unobserved === true
+          ? []
+          : methods.map((method) => [method, observer.route(method, endpoint.path)]),
+      ),
+    }),
+
+    async serve(service, request, response, params, body) {
+      const receivedAt = clock.monotonicSeconds()
+      service.observers.get(request.method!)?.requestStarted()
+      const context = contextOf(request)
+      const { url, headers } = request
+      let answer: HttpAnswer
+      try {
+        answer = await service.endpoint.handle({
+          method: request.method!,
+          query: url!.slice(context.path.length + 1),
+          params,
+          headers,
+          body,
+          context,
+          receivedAt,
+        })
+      } catch (error) {
+        answer = answerError(error, service.endpoint.kind, context)
+      }
+      finish(service, request, response, context, receivedAt, answer)
+    },
+
+    refuse(service, request, response, status) {
+      const receivedAt = clock.monotonicSeconds()
+      service.observers.get(request.method!)?.requestStarted()
+      const context = contextOf(request)
+      service.endpoint.unreadable?.(context)
+      const description = status === 413 ? 'the body is too large' : 'the request is malformed'
+      const answer =
+        service.endpoint.kind === 'page'
+          ? dependencies.errorPage({ status, requestId: context.requestId })
+          : json(status, { error: 'invalid_request', error_description: description })
+      finish(service, request, response, context, receivedAt, answer)
+    },
+
+    answerUnmatched(request, response, status) {
+      const startedAt = clock.monotonicSeconds()
+      const method = standardMethods.has(request.method!) ? request.method! : 'OTHER'
+      const route = observer.unmatched(method)
+      route.requestStarted()
+      const context = contextOf(request)
+      const wantsPage = request.headers.accept?.includes('text/html') === true
+      const answer = wantsPage
+        ? dependencies.errorPage({ status, requestId: context.requestId })
+        : json(status, { error: status === 404 ? 'not_found' : 'invalid_request' })
+      send(response, wantsPage ? 'page' : 'system', context.requestId, answer)
+      const seconds = clock.monotonicSeconds() - startedAt
+      route.requestFinished(answer.status, seconds)
+      dependencies.onAnswered({ method, route: 'unknown', status: answer.status, seconds, context })
+    },
+
+    drain() {
+      draining = true
+    },
+  }
+}
+
+/** Headers as name, value, name, value …: the form Node writes without looking anything up. */
+function flatHeaders(secure: boolean): Record<EndpointKind, string[]> {
+  const hsts = secure ? { 'strict-transport-security': 'max-age=31536000; includeSubDomains' } : {}
+  return Object.fromEntries(
+    Object.entries(kindHeaders).map(([kind, headers]) => [
+      kind,
+      Object.entries({ ...headers, ...hsts }).flat(),
+    ]),
+  ) as Record<EndpointKind, string[]>
+}
+
+function withoutOverridden(flat: string[], overriding: Readonly<Record<string, unknown>>): string[] {
+  let kept = flat
+  for (const name in overriding) {
+    const index = kept.indexOf(name)
+    if (index !== -1) kept = kept.toSpliced(index, 2)
+  }
+  return kept
+}

@@ -1,0 +1,28 @@
+/** The thread beside the event loop: counts the rows behind the gauges and moves committed pages into the database. */
+import { parentPort, workerData } from 'node:worker_threads'
+import type { Instant } from '../shared/clock.ts'
+import { countAll, toCounts } from './sql/counts.ts'
+import { SqliteConnection } from './sqlite-connection.ts'
+import type { StoreCounts } from './storage.ts'
+
+/** Counts are answered, in order; a checkpoint is not. */
+export type BackgroundRequest = { count: Instant } | 'checkpoint'
+export type CountAnswer = { counts: StoreCounts } | { error: unknown }
+
+const connection = new SqliteConnection(workerData as string, { timeout: 5000 })
+const checkpoint = connection.database.prepare('pragma wal_checkpoint(passive)')
+
+parentPort?.on('message', async (request: BackgroundRequest) => {
+  if (request === 'checkpoint') {
+    // Passive: moves what nobody needs in the log any more and waits for nobody. What it leaves, the next one takes.
+    checkpoint.get()
+    return
+  }
+  let answer: CountAnswer
+  try {
+    answer = { counts: toCounts((await connection.one(countAll, { now: request.count }))!) }
+  } catch (error) {
+    answer = { error }
+  }
+  parentPort?.postMessage(answer)
+})
