@@ -7,6 +7,9 @@ import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Edge, Service } from './edge.ts'
 
+/** A body may be this many times too large and still be read to its end. */
+const patience = 16
+
 const noParams = Object.freeze({})
 
 /** @returns whether it took the request. */
@@ -26,6 +29,12 @@ export function createDirectRoutes(
     if (request.method !== 'POST') return false
     const service = byPath.get(request.url!)
     if (service === undefined) return false
+    if (Number(request.headers['content-length']) > bodyLimitBytes * patience) {
+      // Nobody waits for such a body to come to its end, nor for the next request behind it.
+      response.setHeader('connection', 'close')
+      edge.refuse(service, request, response, 413)
+      return true
+    }
     readBody(request, bodyLimitBytes, (body) => {
       if (typeof body === 'number') edge.refuse(service, request, response, body)
       else void edge.serve(service, request, response, noParams, body)
@@ -64,7 +73,7 @@ function readBody(
       first = undefined
       more = undefined
       // What goes on without end is cut off instead of read.
-      if (size > limitBytes * 16) request.destroy()
+      if (size > limitBytes * patience) request.destroy()
     } else if (first === undefined) first = chunk
     else if (more === undefined) more = [first, chunk]
     else more.push(chunk)
