@@ -16,8 +16,6 @@ export interface AccountReader {
 export interface AccountStore extends AccountReader {
   /** @throws {AlreadyExists} when the username or the e-mail address is taken. */
   insert(account: Account): Promise<void>
-  /** How many administrators are active; all of them stay so until the transaction ends. */
-  holdActiveAdmins(): Promise<number>
   /** Whether the account is active; if so it stays until the transaction ends. */
   holdActive(id: AccountId): Promise<boolean>
   /** How many administrators are active; they stay so until the transaction ends. */

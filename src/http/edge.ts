@@ -55,6 +55,8 @@ export interface Service {
 }
 
 export interface Edge {
+  /** What an answer outside of every endpoint carries, as name, value, name, value …. */
+  readonly systemHeaders: readonly string[]
   /** @param methods every method the endpoint is mounted for. */
   open(endpoint: Endpoint, methods: readonly string[]): Service
   /** Answers a request with an endpoint. Never rejects. */
@@ -193,6 +195,8 @@ export function createEdge(dependencies: EdgeDependencies): Edge {
   }
 
   return {
+    systemHeaders: headersOfKind.system,
+
     open: (endpoint, methods) => ({
       endpoint,
       observers: new Map(

@@ -8,7 +8,7 @@ import { createRequire } from 'node:module'
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { Config } from '../config/load.ts'
 import { bodyText, createDirectRoutes } from './direct-routes.ts'
-import { createEdge, type EdgeDependencies, kindHeaders } from './edge.ts'
+import { createEdge, type EdgeDependencies } from './edge.ts'
 import type { Endpoint } from './endpoint.ts'
 import { answerUnreadable } from './unreadable-request.ts'
 
@@ -42,7 +42,7 @@ export function createHttpServer(dependencies: HttpServerDependencies): FastifyI
       compilersFactory: { buildValidator: () => noSchemas, buildSerializer: () => noSchemas },
     },
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 512 },
-    clientErrorHandler: (error, socket) => answerUnreadable(error, socket, kindHeaders.system),
+    clientErrorHandler: (error, socket) => answerUnreadable(error, socket, edge.systemHeaders),
     frameworkErrors: (error, request, reply) => {
       const status = (error as { statusCode?: number }).statusCode ?? 400
       edge.answerUnmatched(request.raw, reply.hijack().raw, status)

@@ -1,5 +1,4 @@
 /** The answer to bytes that are no HTTP request, which no route ever sees and no metric counts. */
-import type { OutgoingHttpHeaders } from 'node:http'
 import type { Socket } from 'node:net'
 
 /** What the parser of Node.js calls the problems that have a status of their own; everything else is a bad request. */
@@ -8,23 +7,23 @@ const statusLines: Readonly<Record<string, string>> = {
   ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
 }
 
-/** Answers in the words of the other endpoints and hangs up: where the next request would begin is unknown. */
+/**
+ * Answers in the words of the other endpoints and hangs up: where the next request would begin is unknown.
+ * @param headers as name, value, name, value ….
+ */
 export function answerUnreadable(
   error: NodeJS.ErrnoException,
   socket: Socket,
-  headers: OutgoingHttpHeaders,
+  headers: readonly string[],
 ): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return
   if (socket.writable) {
-    const status = statusLines[error.code ?? ''] ?? '400 Bad Request'
     const body = JSON.stringify({ error: 'invalid_request' })
-    const lines = Object.entries({
-      ...headers,
-      'content-type': 'application/json; charset=utf-8',
-      'content-length': body.length,
-      connection: 'close',
-    }).map(([name, value]) => `${name}: ${value}\r\n`)
-    socket.write(`HTTP/1.1 ${status}\r\n${lines.join('')}\r\n${body}`)
+    const own = ['content-type', 'application/json; charset=utf-8', 'content-length', String(body.length)]
+    const all = [...headers, ...own, 'connection', 'close']
+    let head = `HTTP/1.1 ${statusLines[error.code ?? ''] ?? '400 Bad Request'}\r\n`
+    for (let index = 0; index < all.length; index += 2) head += `${all[index]}: ${all[index + 1]}\r\n`
+    socket.write(`${head}\r\n${body}`)
   }
   socket.destroy(error)
 }

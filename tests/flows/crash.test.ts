@@ -15,7 +15,8 @@ import { adminPassword } from '../support/test-app.ts'
 import { type Answered, createMachine, eachOf, type MachineClient, signDevicesIn, startLoad } from './load.ts'
 
 const environment = { ENABLE_RATE_LIMIT: 'false', DEFAULT_ADMIN_PASSWORD: adminPassword, LOG_LEVEL: 'warn' }
-const loadMs = 1000
+/** So many answers of each kind come before the end. */
+const enough = 100
 const refreshers = 8
 
 const signals = async (server: ServerProcess, signal: NodeJS.Signals) => {
@@ -54,7 +55,7 @@ describe('a server that is killed under load', () => {
     keysBefore = await keys(first)
     const load = startLoad(first, machine, await signDevicesIn(first, adminPassword, refreshers))
     answered = load.answered
-    await delay(loadMs)
+    await load.atLeast(enough)
     first.server.child.kill('SIGKILL')
     await first.server.ended
     await load.ended
@@ -68,7 +69,7 @@ describe('a server that is killed under load', () => {
   it('answered plenty before, and nothing but successes', () => {
     assert.deepEqual(answered.refusals, [])
     for (const list of [answered.machineTokens, answered.deviceCodes, answered.refreshedTokens]) {
-      assert.ok(list.length > 20, `${list.length} answers`)
+      assert.ok(list.length >= enough, `${list.length} answers`)
     }
   })
 
@@ -143,12 +144,12 @@ describe('a server that is asked to stop', () => {
   it('answers everything it took on, writes the audit log, and ends with 0', async () => {
     const server = await start()
     const machine = await createMachine(server)
-    const { answered, ended } = startLoad(
+    const { answered, atLeast, ended } = startLoad(
       server,
       machine,
       await signDevicesIn(server, adminPassword, refreshers),
     )
-    await delay(loadMs)
+    await atLeast(enough)
     const { exitCode, seconds } = await signals(server, 'SIGTERM')
     await ended
     assert.equal(exitCode, 0, server.server.output.err)
@@ -158,7 +159,6 @@ describe('a server that is asked to stop', () => {
     // What was done was answered, and what was answered was written down.
     const rows = (table: string) => count(server.folder, table)
     const { machineTokens, refreshedTokens, deviceCodes } = answered
-    assert.ok(machineTokens.length > 100 && refreshedTokens.length > 20 && deviceCodes.length > 20)
     assert.deepEqual(
       {
         machineTokens: await rows('access_tokens where account_id is null'),

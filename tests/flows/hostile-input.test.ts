@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import fc from 'fast-check'
-import { type PlannedRequest, type RawAnswer, sendPipelined, sendRaw } from '../support/pipelined-http.ts'
+import { type PlannedRequest, type RawAnswer, sendPipelined, sendRaw } from '../support/http-bytes.ts'
 import { createRandom } from '../support/seeded-random.ts'
 import { type ServerProcess, startServerProcess } from '../support/server-process.ts'
 import {

@@ -1,4 +1,5 @@
 /** Thirty-two clients at once, against a server that may go away: what they were answered is all they know. */
+import { setTimeout as delay } from 'node:timers/promises'
 import { createHttpBrowser, type FormAnswer, postForm } from '../support/http-browser.ts'
 import { deviceCodeGrant } from '../support/oauth-client.ts'
 import type { ServerProcess } from '../support/server-process.ts'
@@ -16,9 +17,19 @@ export interface Answered {
   refreshedTokens: string[]
   /** Per refreshing client the token it holds. */
   refreshTokens: string[]
-  /** How each client ended: every answer that was no success. */
+  /** The status of every answer that was no success. */
   refusals: number[]
 }
+
+export interface Load {
+  answered: Answered
+  /** Resolves when every kind of request has been answered so many times. @throws when that takes too long. */
+  atLeast(times: number): Promise<void>
+  /** Resolves when every client has lost the server. */
+  ended: Promise<void>
+}
+
+const patienceMs = 30_000
 
 export async function createMachine(server: ServerProcess): Promise<MachineClient> {
   const grants = ['client_credentials', 'device_code', 'refresh_token'].flatMap((grant) => ['--grant', grant])
@@ -60,7 +71,7 @@ export function startLoad(
   { url, clientId }: ServerProcess,
   machine: MachineClient,
   refreshTokens: string[],
-): { answered: Answered; ended: Promise<void> } {
+): Load {
   const answered: Answered = {
     machineTokens: [],
     deviceCodes: [],
@@ -111,7 +122,18 @@ export function startLoad(
       ),
     ),
   ]
-  return { answered, ended: Promise.all(clients).then(() => undefined) }
+  const { machineTokens, deviceCodes, refreshedTokens } = answered
+  return {
+    answered,
+    async atLeast(times) {
+      const deadline = performance.now() + patienceMs
+      while ([machineTokens, deviceCodes, refreshedTokens].some(({ length }) => length < times)) {
+        if (performance.now() > deadline) throw new Error(`fewer than ${times} answers in ${patienceMs} ms`)
+        await delay(20)
+      }
+    },
+    ended: Promise.all(clients).then(() => undefined),
+  }
 }
 
 /** Does something with each item, a few at a time. */

@@ -1,4 +1,4 @@
-/** HTTP as bytes: requests no client library would send, many at once, and only what is needed of the answers. */
+/** Requests as bytes, to a real server: what no client library would send, and very many at once. */
 import { connect, type Socket } from 'node:net'
 
 export interface RawAnswer {
