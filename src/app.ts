@@ -373,12 +373,18 @@ function backgroundJobs(parts: Parts, sweepSessions: () => Promise<unknown>): Jo
     job('reload_signing_keys', signingKeyReloadSeconds, () => signingKeys.reload()),
   ]
   if (config.cleanup.enabled) {
-    jobs.push(job('clean_up', config.cleanup.intervalSeconds, () => cleanUpExpired(storage, clock)))
+    jobs.push(job('clean_up', config.cleanup.intervalSeconds, () => cleanUpExpired(storage, clock), true))
   }
   const { retentionSeconds, cleanupIntervalSeconds } = config.audit
   if (retentionSeconds > 0) {
     jobs.push(
-      job('clean_up_audit', cleanupIntervalSeconds, () => cleanUpAudit(storage, clock, retentionSeconds)),
+      // At every start as well: a server that is restarted daily would never get to it.
+      job(
+        'clean_up_audit',
+        cleanupIntervalSeconds,
+        () => cleanUpAudit(storage, clock, retentionSeconds),
+        true,
+      ),
     )
   }
   return jobs

@@ -153,6 +153,13 @@ describe('settings', () => {
     assert.ok(warnings.some((warning) => warning.startsWith('SESSION_SECRET')))
   })
 
+  it('refuse a first password that anybody would try', () => {
+    for (const password of ['short', 'password123', 'Admin1234', 'changeme!']) {
+      assert.match(problemsOf({ DEFAULT_ADMIN_PASSWORD: password })[0]!, /^DEFAULT_ADMIN_PASSWORD/)
+    }
+    assert.deepEqual(problemsOf({ DEFAULT_ADMIN_PASSWORD: 'correct horse battery' }), [])
+  })
+
   it('name the setting behind a lifetime past its maximum', () => {
     assert.match(
       problemsOf({ JWT_EXPIRATION: '48h' })[0]!,

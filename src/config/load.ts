@@ -170,6 +170,14 @@ export function loadConfig(
   const adminPassword = values.firstRun.adminPassword
   if (adminPassword !== undefined && adminPassword.reveal().trim().length < 8) {
     problem('DEFAULT_ADMIN_PASSWORD', 'must have at least 8 characters')
+  } else if (
+    adminPassword !== undefined &&
+    /^(?:admin|password|change-?me|12345678)/i.test(adminPassword.reveal().trim())
+  ) {
+    problem(
+      'DEFAULT_ADMIN_PASSWORD',
+      'is one of the first that anybody would try; leave it empty to have one made',
+    )
   }
   const tokens = readTokens(values.tokens, problem, warnings)
   checkMetricsToken(values.metrics, warnings)

@@ -57,6 +57,8 @@ export async function openPostgresStorage(options: PostgresOptions): Promise<Sto
     max: options.maxOpenConnections,
     maxLifetimeSeconds: options.connectionMaxLifetimeSeconds,
     idleTimeoutMillis: options.connectionMaxIdleSeconds * 1000,
+    // A database that has gone silent fails its callers instead of keeping them until TCP gives up.
+    query_timeout: queryTimeoutMs,
     onConnect: async (client) => {
       await client.query(connectionSettings)
     },
@@ -67,6 +69,9 @@ export async function openPostgresStorage(options: PostgresOptions): Promise<Sto
   pool.on('connect', (client) => client.on('error', () => undefined))
   return new PostgresStorage(pool, (body) => exclusively(body), options.closeTimeoutSeconds)
 }
+
+/** Every statement of ours takes milliseconds; the slowest, counting millions of rows, seconds. */
+const queryTimeoutMs = 30_000
 
 /** Instants and counts are 64-bit integers there; none of them gets past 2^53. */
 const int8 = 20

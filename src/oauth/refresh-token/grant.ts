@@ -46,7 +46,12 @@ export function createRefreshTokenGrant(dependencies: {
   /** Ends the family of a token that came back, and tells everybody who listens. */
   const raiseAlarm = async (token: RefreshToken, client: Client, context: RequestContext): Promise<never> => {
     const now = clock.now()
-    const ended = await storage.transaction((tx) => tx.grants.end(token.grantId, now))
+    const ended = await storage.transaction(async (tx) => {
+      const grant = await tx.grants.find(token.grantId)
+      return grant?.endedAt === undefined ? tx.grants.end(token.grantId, now) : undefined
+    })
+    // Another copy has raised it already.
+    if (ended === undefined) throw invalid('reused')
     const base = {
       at: now,
       actor: { type: 'client', id: client.id, name: client.name },
@@ -61,7 +66,7 @@ export function createRefreshTokenGrant(dependencies: {
       refreshTokenId: token.id,
       tokensRevoked: ended.accessTokens + ended.refreshTokens,
     })
-    // Everything of the family had run out, or another request has just ended it.
+    // Everything of the family had run out.
     if (ended.accessTokens + ended.refreshTokens === 0) throw invalid('reused')
     publisher.publish({
       ...base,
