@@ -50,7 +50,8 @@ export function createHttpServer(dependencies: HttpServerDependencies): FastifyI
     serverFactory: (framework) =>
       listener(server.tls, (request, response) => {
         if (!direct(request, response)) framework(request, response)
-      }),
+        // Node.js would answer these itself, and nobody would count it (RFC 9110 §10.1.1).
+      }).on('checkExpectation', (request, response) => edge.answerUnmatched(request, response, 417)),
   }) as unknown as FastifyInstance
 
   app.addHook('preClose', async () => edge.drain())

@@ -5,7 +5,7 @@ import { calculateJwkThumbprint, type JWK } from 'jose'
 import { createManualClock } from '../../../tests/support/manual-clock.ts'
 import type { DomainEvent } from '../../events/catalogue.ts'
 import { addSeconds } from '../../shared/clock.ts'
-import { createEncryption, DecryptionError, type Encryption } from '../../shared/encryption.ts'
+import { createEncryption, type Encryption } from '../../shared/encryption.ts'
 import { createSystemRandom } from '../../shared/random.ts'
 import { newSigningKey, now } from '../../storage/conformance/fixtures.ts'
 import { openSqliteStorage } from '../../storage/sqlite.ts'
@@ -92,7 +92,7 @@ describe('signing keys', () => {
       for (const secret of ['d', 'p', 'q', 'dp', 'dq', 'qi', 'k']) assert.ok(!(secret in publicJwk), secret)
       const der = encryption.decrypt(encryptedPrivateKey, 'signing key')
       assert.equal(encryptedPrivateKey.includes(der.subarray(-32)), false)
-      assert.throws(() => encryption.decrypt(encryptedPrivateKey, 'another use'), DecryptionError)
+      assert.throws(() => encryption.decrypt(encryptedPrivateKey, 'another use'), /another encryption key/)
     }
   })
 
@@ -107,7 +107,7 @@ describe('signing keys', () => {
 
   it('another encryption key does not open them', async () => {
     const other = createEncryption([Buffer.alloc(32, 'a key of somebody else')], random)
-    await assert.rejects(load({}, other), DecryptionError)
+    await assert.rejects(load({}, other), /another encryption key/)
     const both = createEncryption(
       [Buffer.alloc(32, 'a key of somebody else'), Buffer.alloc(32, 'a key of the operator')],
       random,
@@ -146,7 +146,7 @@ describe('signing keys', () => {
   it('a reload that fails leaves what there was', async () => {
     const keys = await load()
     await insert(await anotherKey({ createdAt: addSeconds(now, 1), encryptedPrivateKey: random.bytes(80) }))
-    await assert.rejects(keys.reload(), DecryptionError)
+    await assert.rejects(keys.reload(), /another encryption key/)
     assert.equal(keys.accessTokenSigner().kid, keyOf('ES256').kid)
     assert.equal(keys.jwks().keys.length, 2)
   })
