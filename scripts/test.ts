@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { fileURLToPath } from 'node:url'
 import { type Services, startServices } from './services.ts'
 
 /** Percent of the lines of src/ that the tests must run, files they never load included. */
@@ -81,7 +81,6 @@ async function runTests(files: string[]): Promise<void> {
     isolation: 'process',
     timeout: FILE_TIMEOUT_MS,
     signal: stopping.signal,
-    execArgv: ['--import', pathToFileURL(join(root, 'dist/tests/support/coverage-of-tests-only.js')).href],
     coverage: measured,
     // Matched before and after a compiled file is mapped to its source, so both names have to be there.
     ...(measured

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { endProcess } from './support/process.ts'
+import { endProcess, noCoverage } from './support/process.ts'
 
 const script = fileURLToPath(new URL('../../scripts/demo.ts', import.meta.url))
 
@@ -113,7 +113,7 @@ function startDemo(t: TestContext): Demo {
   const folder = mkdtempSync(join(tmpdir(), 'authgate-demo-test-'))
   const { FORCE_COLOR, ...env } = process.env
   const child = spawn(process.execPath, [script], {
-    env: { ...env, TMPDIR: folder },
+    env: { ...env, ...noCoverage, TMPDIR: folder },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let output = ''

@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
+import { noCoverage } from '../../tests/support/process.ts'
 import type { Encryption } from '../shared/encryption.ts'
 import { createSystemRandom } from '../shared/random.ts'
 import { EncryptionKeyError, openEncryption } from './encryption-key.ts'
@@ -107,7 +108,11 @@ describe('encryption key', () => {
     // A limit of no bytes per file stands in for a full disk. Nothing else may be written then: no coverage, no cache.
     const command = 'trap "" XFSZ; ulimit -f 0; exec "$0" --input-type=module -e "$1" "$2"'
     assert.throws(
-      () => execFileSync('sh', ['-c', command, process.execPath, script, folder], { stdio: 'pipe', env: {} }),
+      () =>
+        execFileSync('sh', ['-c', command, process.execPath, script, folder], {
+          stdio: 'pipe',
+          env: noCoverage,
+        }),
       /encryption key could not be written/,
     )
     assert.deepEqual(readdirSync(folder), [])

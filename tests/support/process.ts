@@ -3,6 +3,12 @@ import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 
+/**
+ * Environment of a child that may be killed. Node hands the wish for coverage on to every child, and one that is killed
+ * leaves an empty file, which makes the report of all the others fail.
+ */
+export const noCoverage = { NODE_V8_COVERAGE: '' }
+
 /** Asks each signal in turn to end the process, giving it the time named. Resolves when it has ended. */
 export async function endProcess(
   child: ChildProcess,

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { freePort } from './free-port.ts'
-import { endProcess, untilReady } from './process.ts'
+import { endProcess, noCoverage, untilReady } from './process.ts'
 
 /** Compiled, this file is three folders below the root of the repository. */
 const program = fileURLToPath(new URL('../../../bin/authgate', import.meta.url))
@@ -118,7 +118,11 @@ function start(
   env: Record<string, string>,
   input: string | undefined,
 ): Command {
-  const child = spawn(command[0]!, command.slice(1), { cwd, env, stdio: ['pipe', 'pipe', 'pipe'] })
+  const child = spawn(command[0]!, command.slice(1), {
+    cwd,
+    env: { ...env, ...noCoverage },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
   // A command that does not read it may be gone before it is written.
   child.stdin.on('error', () => undefined).end(input)
   const output = { out: '', err: '' }

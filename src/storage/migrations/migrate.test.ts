@@ -8,6 +8,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { describe, test } from 'node:test'
 import pg from 'pg'
 import { createTestDatabase, skipWithoutPostgres } from '../../../tests/support/postgres.ts'
+import { noCoverage } from '../../../tests/support/process.ts'
 import { sqlite } from '../dialect.ts'
 import { openStorage } from '../open.ts'
 import type { Storage } from '../storage.ts'
@@ -81,6 +82,7 @@ function start(config: Backend['config'], script: string): ChildProcess {
     const storage = await openStorage(${JSON.stringify(config)})
     ${script}`
   return spawn(process.execPath, ['--input-type=module', '--eval', code], {
+    env: { ...process.env, ...noCoverage },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
 }
