@@ -12,7 +12,6 @@ import { auditRowKinds } from '../src/observability/audit-table.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
-/** `npm run bench` writes this one, on the machine it describes; until then there is none. */
 const isHere = (path: string) => existsSync(join(root, path))
 const pages = globSync(['*.md', 'docs/**/*.md'], { cwd: root }).sort()
 

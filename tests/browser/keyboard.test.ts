@@ -31,6 +31,8 @@ const describeStop = `(() => {
 
 /** Where the keyboard is; every stop has to be visible, and marked as the one. */
 async function stop(page: Page): Promise<string> {
+  // A page's own first stop is taken when the browser first draws it, which a busy machine does a little after loading.
+  await page.waitForFunction('document.activeElement !== document.body').catch(() => undefined)
   const { name, outlined, inView } = await page.evaluate<Stop>(describeStop)
   assert.ok(outlined, `nothing shows that the keyboard is at "${name}" of ${page.url()}`)
   assert.ok(inView, `"${name}" of ${page.url()} has the keyboard and cannot be seen`)
@@ -132,6 +134,7 @@ suite('by keyboard only', { skip: skipWithoutBrowser, timeout: 180_000 }, () => 
   test('after a mistake the keyboard is at what went wrong, one stop before the way to mend it', async () => {
     const page = await site.visitor()
     await page.goto('/login')
+    assert.equal(await stop(page), 'Username')
     await page.keyboard.type('admin')
     await page.keyboard.press('Tab')
     await page.keyboard.type('not the password')
@@ -144,10 +147,12 @@ suite('by keyboard only', { skip: skipWithoutBrowser, timeout: 180_000 }, () => 
     await page.keyboard.press('Enter')
     assert.equal(await stop(page), 'Password')
     await page.keyboard.type(adminPassword)
+    assert.equal(await page.locator('#password').inputValue(), adminPassword)
     await page.keyboard.press('Enter')
-    await page.getByRole('heading', { name: 'Sessions and apps' }).waitFor()
+    await page.getByRole('heading', { name: 'Sessions and apps' }).waitFor({ timeout: 30_000 })
 
     await page.goto('/device')
+    assert.equal(await stop(page), 'Code')
     await page.keyboard.type('WDJB-MJHT')
     await page.keyboard.press('Enter')
     await page.getByRole('alert').getByText('No device is waiting with this code').waitFor()
