@@ -72,6 +72,28 @@ describe('group commit', () => {
     assert.deepEqual(await stored(), ['next'])
   })
 
+  test('nobody is told of a refusal that rests on a row whose commit failed', async () => {
+    const { connection, batches } = setUp()
+    connection.database.exec(`pragma foreign_keys = on;
+      create table parents (id integer primary key);
+      create table children (parent integer references parents (id) deferrable initially deferred);`)
+    const orphan = statement<NoParams>('children.insert', 'insert into children values (1)')
+    const redeem = async (tx: Executor) => {
+      const seen = await tx.all(list, {})
+      if (seen.length > 0) throw new Error('already redeemed')
+      await tx.run(insert, { text: 'redeemed' })
+      await tx.run(orphan, {})
+    }
+    const outcomes = await Promise.allSettled([
+      batches.transaction(redeem),
+      batches.transaction(redeem),
+    ])
+    for (const outcome of outcomes) {
+      assert.equal(outcome.status, 'rejected')
+      assert.match(String(outcome.reason), /FOREIGN KEY/)
+    }
+  })
+
   test('a full disk: what was answered and what is stored agree', async () => {
     const { connection, batches, stored } = setUp()
     connection.database.exec('pragma max_page_count = 20')

@@ -27,9 +27,11 @@ interface Job<Tx> {
   reject: (error: unknown) => void
 }
 
-interface DoneJob<Tx> {
-  job: Job<Tx>
-  value: unknown
+/** What the bodies of a batch came to. Nobody hears of it before the commit: a refusal may rest on a neighbour's row. */
+interface Outcome {
+  /** Whether any body succeeded, so that there is something to commit. */
+  succeeded: boolean
+  readonly answers: (() => void)[]
 }
 
 /** @typeParam Tx what a body is handed. */
@@ -130,20 +132,19 @@ export class SqliteBatches<Tx> {
   async #run(batch: Job<Tx>[]): Promise<void> {
     const watch = new BodyWatch()
     try {
-      let done = await this.#runTogether(batch, watch)
-      if (done === undefined) {
+      let outcome = await this.#runTogether(batch, watch)
+      if (outcome === undefined) {
         this.#rollback.run()
         this.#begin.run()
-        done = await this.#runGuarded(batch, watch)
+        outcome = await this.#runGuarded(batch, watch)
       }
-      if (done.length > 0) {
+      if (outcome.succeeded) {
         this.#commit.run()
         this.#onCommit()
       } else this.#rollback.run()
-      for (const { job, value } of done) job.resolve(value)
+      for (const answer of outcome.answers) answer()
     } catch (error) {
       if (this.#connection.database.isTransaction) this.#rollback.run()
-      // Those that failed on their own have been told already, and a second answer changes nothing.
       for (const job of batch) job.reject(error)
     } finally {
       watch.stop()
@@ -153,53 +154,50 @@ export class SqliteBatches<Tx> {
   /**
    * Without savepoints, which copy every page a body touches: good for as long as no body fails with something of its
    * own to undo. Most that fail have changed nothing, since the guarded update that should have changed a row did not.
-   * @returns what succeeded, or `undefined` when everything has to be undone and run again, guarded.
+   * @returns `undefined` when everything has to be undone and run again, guarded.
    */
-  async #runTogether(batch: Job<Tx>[], watch: BodyWatch): Promise<DoneJob<Tx>[] | undefined> {
-    const done: DoneJob<Tx>[] = []
-    const failed: { job: Job<Tx>; error: unknown }[] = []
+  async #runTogether(batch: Job<Tx>[], watch: BodyWatch): Promise<Outcome | undefined> {
+    const outcome: Outcome = { succeeded: false, answers: [] }
     for (const job of batch) {
       const executor = new TransactionExecutor(this.#connection)
       try {
         const value = await watch.race(job.body(this.#createTx(executor)))
-        done.push({ job, value })
+        outcome.succeeded = true
+        outcome.answers.push(() => job.resolve(value))
       } catch (error) {
         if (!this.#connection.database.isTransaction) throw error
-        if (executor.hasWritten) {
-          executor.end()
-          if (batch.length > 1) return undefined
-          job.reject(error)
-          return []
-        }
-        failed.push({ job, error })
+        // Alone, it is undone by the rollback of the whole batch.
+        if (executor.hasWritten && batch.length > 1) return undefined
+        outcome.answers.push(() => job.reject(error))
+      } finally {
+        executor.end()
       }
-      executor.end()
     }
-    for (const { job, error } of failed) job.reject(error)
-    return done
+    return outcome
   }
 
   /** Each body in a savepoint, so that one that fails undoes only itself. */
-  async #runGuarded(batch: Job<Tx>[], watch: BodyWatch): Promise<DoneJob<Tx>[]> {
-    const done: DoneJob<Tx>[] = []
+  async #runGuarded(batch: Job<Tx>[], watch: BodyWatch): Promise<Outcome> {
+    const outcome: Outcome = { succeeded: false, answers: [] }
     for (const job of batch) {
       this.#savepoint.run()
       const executor = new TransactionExecutor(this.#connection)
       try {
         const value = await watch.race(job.body(this.#createTx(executor)))
-        executor.end()
         this.#release.run()
-        done.push({ job, value })
+        outcome.succeeded = true
+        outcome.answers.push(() => job.resolve(value))
       } catch (error) {
-        executor.end()
-        job.reject(error)
         // Some faults (a failing disk) make SQLite roll back everything: the others of this batch are gone too.
         if (!this.#connection.database.isTransaction) throw error
         this.#rollbackToSavepoint.run()
         this.#release.run()
+        outcome.answers.push(() => job.reject(error))
+      } finally {
+        executor.end()
       }
     }
-    return done
+    return outcome
   }
 }
 
