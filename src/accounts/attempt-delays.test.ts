@@ -79,6 +79,16 @@ describe('delays between sign-in attempts', () => {
     assert.equal(attempt('ada', 'failure'), 2)
   })
 
+  it('keep the delay of a failure that an older attempt without a verdict outlives', () => {
+    fail(10)
+    const waiting = delays.begin('ada')
+    assert.ok(waiting.kind === 'allowed')
+    clock.advance(60)
+    assert.equal(attempt('ada', 'failure'), 0)
+    waiting.settle('no_verdict')
+    assert.equal(attempt('ada', 'failure'), 32)
+  })
+
   it('count attempts that are still running', () => {
     const permits = Array.from({ length: 100 }, () => delays.begin('ada'))
     assert.equal(permits.filter(({ kind }) => kind === 'allowed').length, 6)

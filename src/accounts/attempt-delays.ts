@@ -11,8 +11,8 @@ const maxDelaySeconds = 60
 /** Waiting this long for a clean slate gains a guesser less than going on at one attempt a minute. */
 const forgottenAfterSeconds = 3600
 /**
- * Names remembered. Pushing one out takes that many failed attempts, each of which costs this server a hash and is
- * limited per address: far more than the few free guesses it would buy.
+ * Names remembered. Pushing one out takes that many failed attempts, which are limited per address: far more than the few
+ * free guesses it would buy.
  */
 const maxNames = 10_000
 
@@ -69,9 +69,10 @@ export function createAttemptDelays(clock: Clock): AttemptDelays {
             return
           }
           const settledAt = clock.monotonicSeconds()
-          const { count } = recall(username, settledAt)
+          const { count, lastAt } = recall(username, settledAt)
           if (outcome === 'failure') remember(username, { count: Math.max(1, count), lastAt: settledAt })
-          else remember(username, { count: count - 1, lastAt: before.lastAt })
+          // Another attempt may have failed since: its delay stands.
+          else remember(username, { count: count - 1, lastAt: lastAt === now ? before.lastAt : lastAt })
         },
       }
     },
