@@ -84,10 +84,7 @@ describe('group commit', () => {
       await tx.run(insert, { text: 'redeemed' })
       await tx.run(orphan, {})
     }
-    const outcomes = await Promise.allSettled([
-      batches.transaction(redeem),
-      batches.transaction(redeem),
-    ])
+    const outcomes = await Promise.allSettled([batches.transaction(redeem), batches.transaction(redeem)])
     for (const outcome of outcomes) {
       assert.equal(outcome.status, 'rejected')
       assert.match(String(outcome.reason), /FOREIGN KEY/)
