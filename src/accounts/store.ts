@@ -48,6 +48,8 @@ export interface EndedSession {
 
 export interface SessionStore extends SessionReader {
   insert(session: Session): Promise<void>
+  /** Whether nobody has ended the session; if so it stays until the transaction ends. */
+  holdUnended(id: SessionId): Promise<boolean>
   /** Notes that a session was used, unless it has ended. */
   touch(id: SessionId, now: Instant): Promise<void>
   /**

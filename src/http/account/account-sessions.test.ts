@@ -110,13 +110,18 @@ describe('sessions page', () => {
     const device = await pages.verification.lookUp(userCode)
     assert.ok(device.kind === 'waiting')
     const [, session] = [await browser.get(path), (await liveSessions())[0]!]
-    await pages.verification.decide(device, 'approved', ada, {
-      requestId: '',
-      ip: session.ip,
-      userAgent: session.userAgent,
-      method: 'POST',
-      path: '/device/verify',
-    })
+    await pages.verification.decide(
+      device,
+      'approved',
+      { account: ada, session },
+      {
+        requestId: '',
+        ip: session.ip,
+        userAgent: session.userAgent,
+        method: 'POST',
+        path: '/device/verify',
+      },
+    )
     const answer = await browser.submit(`${path}/revoke-all`)
     assert.equal(answer.location, `${path}?notice=grants_revoked`)
     assert.deepEqual(revocations(), [

@@ -92,7 +92,7 @@ export function createDeviceEndpoints(dependencies: {
         if ('status' in found) return found
         if (form.get('confirmed') !== 'true') return askForDecision(visit, found)
         const decision = action === 'approve' ? 'approved' : 'denied'
-        const outcome = await verification.decide(found, decision, visit.account, visit.request.context)
+        const outcome = await verification.decide(found, decision, visit, visit.request.context)
         switch (outcome.kind) {
           case 'decided':
             return page(200, DeviceResultPage, {
@@ -100,7 +100,7 @@ export function createDeviceEndpoints(dependencies: {
               outcome: decision,
               clientName: found.client.name,
             })
-          case 'account_inactive':
+          case 'signed_out':
             return kit.goToSignedOut('/login')
           default:
             return askForCode(400, visit, typed, outcome)

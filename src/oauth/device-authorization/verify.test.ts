@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, it } from 'node:test'
 import { firefox, startPages, type TestPages } from '../../../tests/support/pages.ts'
 import type { Account } from '../../accounts/account.ts'
 import type { Client } from '../client.ts'
-import type { WaitingDevice } from './verify.ts'
+import type { SignedInPerson, WaitingDevice } from './verify.ts'
 
 const context = {
   requestId: 'request',
@@ -16,12 +16,18 @@ const context = {
 describe('RFC 8628 §3.3: a person decides about a device', () => {
   let pages: TestPages
   let ada: Account
+  let person: SignedInPerson
   let client: Client
 
   beforeEach(async () => {
     pages = await startPages()
     ada = await pages.account('ada')
     client = await pages.client('Backup tool')
+    const options = { authSource: 'local', rememberMe: false, replaces: undefined } as const
+    const begun = await pages.sessions.begin(ada, options, context)
+    assert.ok(typeof begun !== 'string')
+    person = { account: ada, session: begun.session }
+    pages.events.length = 0
   })
   afterEach(() => pages.close())
 
@@ -56,7 +62,9 @@ describe('RFC 8628 §3.3: a person decides about a device', () => {
   it('approves, and says how long that took', async () => {
     const device = await waiting()
     pages.clock.advance(42)
-    assert.deepEqual(await pages.verification.decide(device, 'approved', ada, context), { kind: 'decided' })
+    assert.deepEqual(await pages.verification.decide(device, 'approved', person, context), {
+      kind: 'decided',
+    })
     const grant = await pages.storage.read.deviceGrants.find(device.grant.id)
     assert.equal(grant?.state, 'approved')
     assert.equal(grant?.accountId, ada.id)
@@ -80,7 +88,7 @@ describe('RFC 8628 §3.3: a person decides about a device', () => {
 
   it('denies', async () => {
     const device = await waiting()
-    assert.deepEqual(await pages.verification.decide(device, 'denied', ada, context), { kind: 'decided' })
+    assert.deepEqual(await pages.verification.decide(device, 'denied', person, context), { kind: 'decided' })
     assert.equal((await pages.storage.read.deviceGrants.find(device.grant.id))?.state, 'denied')
     assert.deepEqual(
       pages.events.map(({ type }) => type),
@@ -91,7 +99,7 @@ describe('RFC 8628 §3.3: a person decides about a device', () => {
   it('decides once under 100 parallel approvals', async () => {
     const device = await waiting()
     const outcomes = await Promise.all(
-      Array.from({ length: 100 }, () => pages.verification.decide(device, 'approved', ada, context)),
+      Array.from({ length: 100 }, () => pages.verification.decide(device, 'approved', person, context)),
     )
     assert.equal(outcomes.filter(({ kind }) => kind === 'decided').length, 1)
     assert.equal(outcomes.filter(({ kind }) => kind === 'already_used').length, 99)
@@ -102,7 +110,7 @@ describe('RFC 8628 §3.3: a person decides about a device', () => {
     const device = await waiting()
     const outcomes = await Promise.all(
       Array.from({ length: 100 }, (_, index) =>
-        pages.verification.decide(device, index % 2 === 0 ? 'denied' : 'approved', ada, context),
+        pages.verification.decide(device, index % 2 === 0 ? 'denied' : 'approved', person, context),
       ),
     )
     assert.equal(outcomes.filter(({ kind }) => kind === 'decided').length, 1)
@@ -115,25 +123,33 @@ describe('RFC 8628 §3.3: a person decides about a device', () => {
     const { userCode } = await pages.deviceGrant(client)
     const device = await pages.verification.lookUp(userCode)
     assert.ok(device.kind === 'waiting')
-    await pages.verification.decide(device, 'approved', ada, context)
+    await pages.verification.decide(device, 'approved', person, context)
     assert.deepEqual(await pages.verification.lookUp(userCode), { kind: 'not_found' })
   })
 
-  it('changes nothing when the code expires, the app is deleted or the person is disabled meanwhile', async () => {
+  it('changes nothing when the code expires, the app is deleted or the person is disabled or signed out meanwhile', async () => {
     const expired = await waiting()
     pages.clock.advance(1800)
-    assert.deepEqual(await pages.verification.decide(expired, 'approved', ada, context), { kind: 'expired' })
+    assert.deepEqual(await pages.verification.decide(expired, 'approved', person, context), {
+      kind: 'expired',
+    })
 
     const disabled = await waiting()
     await pages.storage.transaction((tx) => tx.accounts.setStatus(ada.id, 'disabled', pages.clock.now()))
-    assert.deepEqual(await pages.verification.decide(disabled, 'approved', ada, context), {
-      kind: 'account_inactive',
+    assert.deepEqual(await pages.verification.decide(disabled, 'approved', person, context), {
+      kind: 'signed_out',
     })
     await pages.storage.transaction((tx) => tx.accounts.setStatus(ada.id, 'active', pages.clock.now()))
 
+    const elsewhere = await waiting()
+    await pages.storage.transaction((tx) => tx.sessions.end(person.session.id, 'security', pages.clock.now()))
+    assert.deepEqual(await pages.verification.decide(elsewhere, 'approved', person, context), {
+      kind: 'signed_out',
+    })
+
     const orphan = await waiting()
     await pages.storage.transaction((tx) => tx.clients.delete(client.id))
-    assert.deepEqual(await pages.verification.decide(orphan, 'approved', ada, context), {
+    assert.deepEqual(await pages.verification.decide(orphan, 'approved', person, context), {
       kind: 'client_inactive',
     })
     assert.deepEqual(pages.events, [])

@@ -1,6 +1,7 @@
 /** Flow: the person's side of the device grant (RFC 8628 §3.3): look a code up, then approve or deny it once. */
 import type { KeyObject } from 'node:crypto'
 import type { Account } from '../../accounts/account.ts'
+import type { Session } from '../../accounts/session.ts'
 import type { Publisher } from '../../events/bus.ts'
 import type { RequestContext } from '../../events/catalogue.ts'
 import { type Clock, secondsBetween } from '../../shared/clock.ts'
@@ -30,8 +31,14 @@ export type DecisionOutcome =
   | { readonly kind: 'already_used' }
   | { readonly kind: 'expired' }
   | { readonly kind: 'client_inactive' }
-  /** The person who decides was disabled meanwhile. */
-  | { readonly kind: 'account_inactive' }
+  /** The person who decides was signed out meanwhile, or disabled. */
+  | { readonly kind: 'signed_out' }
+
+/** Who decides, and in which browser. */
+export interface SignedInPerson {
+  account: Account
+  session: Session
+}
 
 export interface DeviceVerification {
   /** @param typed the code as the person wrote it. */
@@ -40,7 +47,7 @@ export interface DeviceVerification {
   decide(
     device: WaitingDevice,
     decision: 'approved' | 'denied',
-    account: Account,
+    by: SignedInPerson,
     context: RequestContext,
   ): Promise<DecisionOutcome>
 }
@@ -64,12 +71,13 @@ export function createDeviceVerification(dependencies: {
       return { kind: 'waiting', userCode, grant, client }
     },
 
-    async decide({ grant, client }, decision, account, context) {
+    async decide({ grant, client }, decision, { account, session }, context) {
       const now = clock.now()
       const outcome = await storage.transaction(async (tx): Promise<DecisionOutcome> => {
-        // Both are held, so that an approval cannot slip in behind an act that ends everything of theirs.
+        // All are held, so that an approval cannot slip in behind an act that ends everything of theirs.
         if (!(await tx.clients.holdActive(client.id))) return { kind: 'client_inactive' }
-        if (!(await tx.accounts.holdActive(account.id))) return { kind: 'account_inactive' }
+        if (!(await tx.accounts.holdActive(account.id))) return { kind: 'signed_out' }
+        if (!(await tx.sessions.holdUnended(session.id))) return { kind: 'signed_out' }
         const decided = await tx.deviceGrants.decide(grant.id, decision, account.id, now)
         if (decided !== undefined) return { kind: 'decided' }
         return now >= grant.expiresAt ? { kind: 'expired' } : { kind: 'already_used' }

@@ -146,6 +146,20 @@ export function sessionStoreSuite(open: OpenFresh): void {
       assert.deepEqual(await list(1), [newest.id])
     })
 
+    test('a session is held unless somebody ended it', async () => {
+      const live = newSession()
+      const ended = newSession({ endedAt: now, endReason: 'admin' })
+      await insert(live, ended)
+      assert.deepEqual(
+        await storage().transaction(async (tx) => [
+          await tx.sessions.holdUnended(live.id),
+          await tx.sessions.holdUnended(ended.id),
+          await tx.sessions.holdUnended(ids.next()),
+        ]),
+        [true, false, false],
+      )
+    })
+
     test('a use is noted unless the session has ended, and never turns the time back', async () => {
       const session = newSession()
       await insert(session)

@@ -150,6 +150,12 @@ const listLiveSessions = statement<{ account_id: AccountId; now: Instant; limit:
   order by last_seen_at desc, id desc limit :limit`,
 )
 
+// Primary key.
+const holdUnended = statement<{ id: SessionId }, { found: number }>(
+  'sessions.hold_unended',
+  'select 1 as found from sessions where id = :id and ended_at is null for share',
+)
+
 const insertSession = insertStatement<SessionRow>('sessions', sessionColumns)
 
 // Primary key. An older request that comes late does not turn the time back.
@@ -220,6 +226,10 @@ export class SqlSessionStore implements SessionStore {
 
   async insert(session: Session): Promise<void> {
     await this.#sql.run(insertSession, fromSession(session))
+  }
+
+  async holdUnended(id: SessionId): Promise<boolean> {
+    return (await this.#sql.one(holdUnended, { id })) !== undefined
   }
 
   async touch(id: SessionId, now: Instant): Promise<void> {
