@@ -72,6 +72,17 @@ describe('first run', () => {
     assert.equal((await storage.read.clients.list({ limit: 9 })).length, 1)
   })
 
+  it('seeds a client again without losing the only copy of the first password', async () => {
+    await run()
+    const password = /^username: admin\npassword: .*$/m.exec(credentials())?.[0]
+    assert.ok(password)
+    const [client] = await storage.read.clients.list({ limit: 1 })
+    await storage.transaction((tx) => tx.clients.delete(client!.id))
+    await run()
+    const [next] = await storage.read.clients.list({ limit: 1 })
+    assert.equal(credentials(), `${password}\nclient_id: ${next!.id}\n`)
+  })
+
   it('replaces a file that an older database left', async () => {
     const file = join(folder, 'authgate-credentials.txt')
     writeFileSync(file, 'username: admin\npassword: of a database that is gone\n', { mode: 0o644 })

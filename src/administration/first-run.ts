@@ -2,7 +2,7 @@
  * What a fresh installation starts with: an administrator and a client for command-line tools. Their credentials are
  * in a file before they are in the database, so that nobody is left with a password that nobody knows.
  */
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Publisher } from '../events/bus.ts'
 import type { Actor } from '../events/catalogue.ts'
@@ -14,6 +14,8 @@ import type { Secret } from '../shared/secret.ts'
 import type { Storage } from '../storage/storage.ts'
 import { accountCreated, generatePassword, newAccount } from './accounts.ts'
 import { clientCreated } from './clients.ts'
+
+const accountLines = /^(?:username|password): .*$/gm
 
 const system: Actor = { type: 'system' }
 
@@ -59,7 +61,7 @@ export async function seed(dependencies: {
     if (configured === undefined) lines.push(`password: ${password}`)
   }
   if (client !== undefined) lines.push(`client_id: ${client.id}`)
-  const credentialsFile = writeCredentials(dataDir, lines)
+  const credentialsFile = writeCredentials(dataDir, lines, { keepAccount: account === undefined })
 
   await storage.transaction(async (tx) => {
     if (account !== undefined) await tx.accounts.insert(account)
@@ -93,15 +95,27 @@ function commandLineClient(id: ClientId, createdBy: Client['createdBy'], clock: 
   }
 }
 
-/** Replaces the file in one step, readable by its owner only: one left by an older database would mislead. */
-function writeCredentials(dataDir: string, lines: readonly string[]): string {
+/**
+ * Replaces the file in one step, readable by its owner only: one left by an older database would mislead. With
+ * `keepAccount` its lines about the account stay: nobody may have kept that password anywhere else yet.
+ */
+function writeCredentials(
+  dataDir: string,
+  lines: readonly string[],
+  { keepAccount }: { keepAccount: boolean },
+): string {
   const file = join(dataDir, 'authgate-credentials.txt')
   const partial = `${file}.${process.pid}.partial`
   try {
     mkdirSync(dataDir, { recursive: true })
     // In a container the process has the same number at every start, and one that was killed may have left its file.
     rmSync(partial, { force: true })
-    writeFileSync(partial, `${lines.join('\n')}\n`, { mode: 0o600, flag: 'wx' })
+    const kept = keepAccount && existsSync(file) ? readFileSync(file, 'utf8').match(accountLines) : null
+    writeFileSync(partial, `${[...(kept ?? []), ...lines].join('\n')}\n`, {
+      mode: 0o600,
+      flag: 'wx',
+      flush: true,
+    })
     renameSync(partial, file)
   } catch (error) {
     throw new Error(
