@@ -18,7 +18,7 @@ const argon2idPrefix = '$argon2id$v=19$'
 const dummyHash = `${argon2idPrefix}m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$${'A'.repeat(43)}`
 
 /** A person types no more; hashing more would let a few requests keep a core busy. */
-const maxPasswordBytes = 1024
+export const maxPasswordBytes = 1024
 
 /** Each verification holds 19 MiB while it runs; one that waits holds nothing. */
 const maxWaiting = 128

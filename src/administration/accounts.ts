@@ -1,6 +1,8 @@
 /** Acts on people's accounts: create, disable, reset the password. */
 import type { Account } from '../accounts/account.ts'
+import { maxPasswordBytes } from '../accounts/password.ts'
 import type { EndedSession } from '../accounts/store.ts'
+import { normalizeUsername } from '../accounts/username.ts'
 import type { Actor, DomainEvent, RevocationReason, SessionInvalidationReason } from '../events/catalogue.ts'
 import type { RevokedCounts } from '../oauth/token/store.ts'
 import { type Clock, type Instant, secondsBetween } from '../shared/clock.ts'
@@ -35,7 +37,6 @@ export interface AccountAdministration {
 }
 
 const minPasswordLength = 8
-const maxPasswordBytes = 1024
 const usernamePattern = /^[a-z0-9_-]{1,64}$/
 const emailPattern = /^[^\s@\p{Cc}]+@[^\s@\p{Cc}]+$/u
 
@@ -119,12 +120,12 @@ async function endEverything(
   await tx.deviceGrants.denyApprovedOf(accountId, now)
   const sessions = await tx.sessions.endAllOf(accountId, reasons.sessions, now)
   const tokens = await tx.grants.endAllOf(accountId, now)
-  const events: DomainEvent[] = sessions.map((session) => sessionEnded(session, actor, false))
+  const events: DomainEvent[] = sessions.map((session) => sessionEnded(session, actor))
   const revoked = tokensRevoked(tokens, { reason: reasons.tokens, accountId, actor, at: now })
   return revoked === undefined ? events : [...events, revoked]
 }
 
-function sessionEnded(session: EndedSession, actor: Actor, byOwnLogout: boolean): DomainEvent {
+function sessionEnded(session: EndedSession, actor: Actor): DomainEvent {
   return {
     type: 'session.ended',
     at: session.endedAt,
@@ -132,7 +133,7 @@ function sessionEnded(session: EndedSession, actor: Actor, byOwnLogout: boolean)
     sessionId: session.id,
     accountId: session.accountId,
     reason: session.reason,
-    byOwnLogout,
+    byOwnLogout: false,
     durationSeconds: Math.max(0, secondsBetween(session.createdAt, session.endedAt)),
   }
 }
@@ -156,8 +157,8 @@ export async function newAccount(
   password: string,
   dependencies: { hashPassword(password: string): Promise<string>; clock: Clock; ids: Ids },
 ): Promise<Account> {
-  const username = input.username.trim().toLowerCase()
-  if (!usernamePattern.test(username)) {
+  const username = normalizeUsername(input.username)
+  if (username === undefined || !usernamePattern.test(username)) {
     throw new InvalidInput('username', 'must be 1 to 64 of a–z, 0–9, “_” and “-”')
   }
   const email = input.email.trim()
@@ -179,6 +180,9 @@ export async function newAccount(
 }
 
 function validPassword(password: string): void {
+  // The sign-in form takes none either: a password with one could never be typed in.
+  if (/\p{Cc}/u.test(password))
+    throw new InvalidInput('password', 'must not contain line ends or control characters')
   if (password.length < minPasswordLength) {
     throw new InvalidInput('password', `must have at least ${minPasswordLength} characters`)
   }

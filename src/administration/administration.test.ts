@@ -171,6 +171,7 @@ describe('accounts', () => {
     [{ email: `${'x'.repeat(250)}@b.cd` }, 'email'],
     [{ password: '' }, 'password'],
     [{ password: '1234567' }, 'password'],
+    [{ password: 'line one\nline two' }, 'password'],
     [{ password: 'ä'.repeat(513) }, 'password'],
   ]
   for (const [input, field] of refused) {

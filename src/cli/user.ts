@@ -3,6 +3,7 @@ import { text } from 'node:stream/consumers'
 import { Command } from 'commander'
 import type { Account } from '../accounts/account.ts'
 import { passwordHasher } from '../accounts/password.ts'
+import { normalizeUsername } from '../accounts/username.ts'
 import { type AccountAdministration, createAccountAdministration } from '../administration/accounts.ts'
 import { type AdministrationTools, CommandError, printFields, printTable, withDatabase } from './database.ts'
 import type { ProgramContext } from './program.ts'
@@ -124,7 +125,8 @@ function administration(tools: AdministrationTools): AccountAdministration {
 }
 
 async function find({ storage }: AdministrationTools, username: string): Promise<Account> {
-  const account = await storage.read.accounts.findByUsername(username.trim().toLowerCase())
+  const name = normalizeUsername(username)
+  const account = name === undefined ? undefined : await storage.read.accounts.findByUsername(name)
   if (account === undefined) throw new CommandError(`there is no account ${username}`)
   return account
 }
