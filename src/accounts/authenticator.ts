@@ -18,6 +18,7 @@ export interface Credentials {
 }
 
 export type Verdict =
+  /** `account` as the password was compared with, or as it is kept since. */
   | { readonly kind: 'authenticated'; readonly account: Account }
   | { readonly kind: 'bad_credentials' }
   /** Nobody could be asked; says nothing about the credentials. */
@@ -55,13 +56,14 @@ export function createLocalAuthenticator(dependencies: {
 }): Authenticator {
   const { storage, passwords, clock } = dependencies
 
-  const renew = async (account: Account, password: string): Promise<void> => {
+  const renew = async (account: Account, password: string): Promise<Account> => {
     const next = await passwords.hash(password)
     // With too many passwords waiting the old hash does for another time.
-    if (next === undefined) return
-    await storage.transaction((tx) =>
+    if (next === undefined) return account
+    const replaced = await storage.transaction((tx) =>
       tx.accounts.replacePasswordHash(account.id, account.passwordHash, next, clock.now()),
     )
+    return replaced ? { ...account, passwordHash: next } : account
   }
 
   return {
@@ -72,8 +74,10 @@ export function createLocalAuthenticator(dependencies: {
       const verdict = await passwords.verify(typed, account?.passwordHash)
       if (verdict === 'unavailable') return { kind: 'unavailable' }
       if (verdict === 'mismatch' || account === undefined) return { kind: 'bad_credentials' }
-      if (verdict === 'match_outdated') await renew(account, typed)
-      return { kind: 'authenticated', account }
+      return {
+        kind: 'authenticated',
+        account: verdict === 'match_outdated' ? await renew(account, typed) : account,
+      }
     },
   }
 }

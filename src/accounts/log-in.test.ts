@@ -214,6 +214,30 @@ describe('log in', () => {
     assert.deepEqual(failures(), [{ method: 'http_api', authSource: 'http_api', reason: 'unknown_account' }])
   })
 
+  it('fails when the password is replaced while it is compared', async () => {
+    const compared: string[] = []
+    const passwords = createPasswords({
+      hasher: {
+        hash: async () => 'never asked for',
+        async verify(kept) {
+          compared.push(kept)
+          const { id, passwordHash } = ada
+          await pages.storage.transaction((tx) =>
+            tx.accounts.replacePasswordHash(id, passwordHash, otherHash, pages.clock.now()),
+          )
+          return kept === passwordHash
+        },
+      },
+    })
+    const otherHash = ada.passwordHash!.replace(/.$/, '~')
+    const { storage, clock } = pages
+    const flow = logInWith(createLocalAuthenticator({ storage, passwords, clock }))
+    assert.equal((await flow.attempt(attemptOf('ada', password))).kind, 'bad_credentials')
+    assert.deepEqual(compared, [ada.passwordHash, otherHash])
+    assert.deepEqual(pages.eventsOf('session.created'), [])
+    assert.equal(failures().length, 1)
+  })
+
   it('replaces an imported bcrypt hash once the password is known', async () => {
     const imported = await bcryptHash(password, { cost: 4 })
     const old = await pages.account('old', { passwordHash: imported })

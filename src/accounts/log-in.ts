@@ -36,6 +36,9 @@ export type LogInOutcome =
   /** Too many failures for this name: the password was not looked at, and this was no attempt. */
   | { readonly kind: 'delayed'; readonly retryAfterSeconds: number }
 
+/** A password may be replaced while it waits to be compared: what was compared then says nothing. */
+const maxComparisons = 3
+
 export interface LogIn {
   attempt(attempt: LogInAttempt): Promise<LogInOutcome>
 }
@@ -75,7 +78,7 @@ export function createLogIn(dependencies: {
     username: string | undefined,
     known: Account | undefined,
     authenticator: Authenticator,
-  ): Promise<Exclude<LogInOutcome, { kind: 'delayed' }>> => {
+  ): Promise<Exclude<LogInOutcome, { kind: 'delayed' }> | 'password_replaced'> => {
     const verdict = await authenticator.authenticate({ username, password: attempt.password, account: known })
     if (verdict.kind !== 'authenticated') {
       const reason = known === undefined ? 'unknown_account' : 'bad_credentials'
@@ -88,8 +91,9 @@ export function createLogIn(dependencies: {
     const begun =
       account.status === 'active'
         ? await sessions.begin(account, { authSource, rememberMe, replaces }, context)
-        : undefined
-    if (begun === undefined) {
+        : 'account_inactive'
+    if (begun === 'password_replaced') return begun
+    if (begun === 'account_inactive') {
       announceFailure(attempt, authenticator, account, 'account_disabled', actorOf(account))
       return { kind: 'disabled' }
     }
@@ -125,9 +129,15 @@ export function createLogIn(dependencies: {
       let known: Account | undefined
       let authenticator = authenticators.unknownName
       try {
-        known = username === undefined ? undefined : await storage.read.accounts.findByUsername(username)
-        authenticator = authenticatorFor(authenticators, known)
-        const outcome = await decide(attempt, username, known, authenticator)
+        let outcome: LogInOutcome | 'password_replaced'
+        let comparisons = 0
+        do {
+          if (++comparisons > maxComparisons)
+            throw new Error('the password was replaced during every comparison')
+          known = username === undefined ? undefined : await storage.read.accounts.findByUsername(username)
+          authenticator = authenticatorFor(authenticators, known)
+          outcome = await decide(attempt, username, known, authenticator)
+        } while (outcome === 'password_replaced')
         if (outcome.kind === 'unavailable') permit.settle('no_verdict')
         else permit.settle(outcome.kind === 'bad_credentials' ? 'failure' : 'success')
         return outcome

@@ -32,7 +32,7 @@ describe('browser sessions', () => {
       { authSource: 'local', rememberMe, replaces: undefined },
       context,
     )
-    assert.ok(begun)
+    assert.ok(typeof begun !== 'string')
     return begun
   }
   const resolve = (begun: BegunSession, changes: Partial<RequestContext> = {}): Promise<SessionLookup> =>
@@ -164,7 +164,16 @@ describe('browser sessions', () => {
   it('do not begin for a disabled account', async () => {
     await pages.storage.transaction((tx) => tx.accounts.setStatus(ada.id, 'disabled', pages.clock.now()))
     const options = { authSource: 'local', rememberMe: false, replaces: undefined } as const
-    assert.equal(await pages.sessions.begin(ada, options, context), undefined)
+    assert.equal(await pages.sessions.begin(ada, options, context), 'account_inactive')
+    assert.deepEqual(pages.events, [])
+  })
+
+  it('do not begin with a password that was replaced since it was compared', async () => {
+    await pages.storage.transaction((tx) =>
+      tx.accounts.replacePasswordHash(ada.id, ada.passwordHash, 'another', pages.clock.now()),
+    )
+    const options = { authSource: 'local', rememberMe: false, replaces: undefined } as const
+    assert.equal(await pages.sessions.begin(ada, options, context), 'password_replaced')
     assert.deepEqual(pages.events, [])
   })
 

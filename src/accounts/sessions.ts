@@ -43,13 +43,15 @@ export interface Sessions {
   /**
    * Begins a session under a new id. A session this browser still had is ended in the same transaction, so that
    * nobody's session is taken over by the next person.
-   * @returns `undefined` when the account is no longer active; nothing is changed then.
+   * @param account as it was when the person's credentials were found to be right.
+   * @returns why there is none, with nothing changed: the account is no longer active, or no longer has the password
+   * that was compared.
    */
   begin(
     account: Account,
     options: { authSource: AuthSource; rememberMe: boolean; replaces: Session | undefined },
     context: RequestContext,
-  ): Promise<BegunSession | undefined>
+  ): Promise<BegunSession | 'account_inactive' | 'password_replaced'>
   /**
    * Recognizes a cookie value. A session found past its time, in another browser or without an active account is
    * ended here.
@@ -139,7 +141,9 @@ export function createSessions(dependencies: {
         endReason: undefined,
       }
       const begun = await storage.transaction(async (tx) => {
-        if (!(await tx.accounts.holdActive(account.id))) return undefined
+        if (!(await tx.accounts.holdActive(account.id))) return 'account_inactive'
+        const current = await tx.accounts.find(account.id)
+        if (current?.passwordHash !== account.passwordHash) return 'password_replaced'
         const end = replaces === undefined ? undefined : endByOwner(replaces, now)
         const replaced =
           replaces === undefined || end === undefined
@@ -148,7 +152,7 @@ export function createSessions(dependencies: {
         await tx.sessions.insert(session)
         return { replaced }
       })
-      if (begun === undefined) return undefined
+      if (typeof begun === 'string') return begun
       const actor = actorOf(account)
       if (begun.replaced !== undefined) announceEnd(begun.replaced, actor, context)
       publisher.publish({
