@@ -1,4 +1,5 @@
 /** What the administrative commands share: the configured database, opened while a server may be running on it. */
+import { existsSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { type Announcer, storingAnnouncer } from '../administration/announcer.ts'
 import { InvalidInput } from '../administration/invalid-input.ts'
@@ -50,6 +51,12 @@ export async function withDatabase(
 }
 
 async function open(database: Config['database']): Promise<Storage> {
+  // Made here it would be another than the server's, and keep the first start from seeding an administrator.
+  if (database.driver === 'sqlite' && !existsSync(database.dsn)) {
+    throw new CommandError(
+      `there is no database ${database.dsn}: start the server once, or set DATABASE_PATH to the one it uses`,
+    )
+  }
   try {
     return await openStorage(database, { onError: (error) => console.error(describeError(error)) })
   } catch (error) {

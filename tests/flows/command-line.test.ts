@@ -1,6 +1,6 @@
 /** `authgate client …` and `authgate user …` as operators run them: processes beside a server that is in use. */
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
@@ -366,12 +366,24 @@ suite('the program', () => {
     // Without a key too: commands do not encrypt.
     const postgres = { DATABASE_DRIVER: 'postgres', DATABASE_DSN: nobody, DB_INIT_TIMEOUT: '1s' }
     assertMistake(await alone(['user', 'list'], postgres), /the database cannot be opened: .*ECONNREFUSED/)
-    assertMistake(
-      await alone(['user', 'list'], { DATABASE_PATH: '/proc/none/x.db' }),
-      /cannot be opened: ENOENT/,
-    )
     const noDatabase = { 'authgate.db': `${'This is a letter. '.repeat(100)}` }
     assertMistake(await alone(['user', 'list'], {}, noDatabase), /cannot be opened: file is not a database/)
+  })
+
+  test('a command makes no database: the server would take it for its own', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'authgate-no-database-'))
+    try {
+      const ana = ['user', 'create', '--username', 'ana', '--email', 'ana@example.com']
+      for (const args of [['client', 'list'], ana]) {
+        assertMistake(
+          await runAuthgate(args, {}, folder).ended,
+          /there is no database authgate\.db: start the server/,
+        )
+      }
+      assert.deepEqual(readdirSync(folder), [])
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
   })
 
   test('the server asks for an encryption key on PostgreSQL', async () => {
@@ -401,11 +413,7 @@ suite('the program', () => {
         await endProcess(server.child)
       }
       const command = await runAuthgate(['client', 'list', '--json'], {}, folder).ended
-      assert.deepEqual(
-        command,
-        { exitCode: 0, out: '[]\n', err: '' },
-        'the database that .env names is another',
-      )
+      assertMistake(command, /there is no database from-file\.db/)
     } finally {
       rmSync(folder, { recursive: true })
     }
