@@ -76,6 +76,7 @@ async function insert(storage: Storage, rows: number): Promise<Inserted> {
           grantId: undefined,
           scopes: ['read'],
           audience: ['https://auth.example.com'],
+          dpopJkt: undefined,
           issuedAt: now,
           expiresAt: addSeconds(now, tokenLifetimeSeconds),
           state: 'active',

@@ -118,6 +118,7 @@ async function endEverything(
   now: Instant,
 ): Promise<DomainEvent[]> {
   await tx.deviceGrants.denyApprovedOf(accountId, now)
+  await tx.authorizationCodes.expireUnredeemedOf(accountId, undefined, now)
   const sessions = await tx.sessions.endAllOf(accountId, reasons.sessions, now)
   const tokens = await tx.grants.endAllOf(accountId, now)
   const events: DomainEvent[] = sessions.map((session) => sessionEnded(session, actor))

@@ -64,6 +64,8 @@ export function createClientAdministration(dependencies: {
         project: undefined,
         serviceAccount: undefined,
         introspectAny: input.introspectAny ?? false,
+        origin: 'operator',
+        metadata: {},
         createdBy: input.createdBy,
         createdAt: now,
         updatedAt: now,
@@ -82,6 +84,7 @@ export function createClientAdministration(dependencies: {
         // The client first: a token request that holds it must not wait for what this waits for.
         if (!(await tx.clients.delete(id))) return { result: false, events: [] }
         const counts = await tx.grants.endAllOfClient(id, now)
+        await tx.consents.forgetAllOfClient(id)
         const events: DomainEvent[] = [
           { type: 'client.deleted', at: now, actor, clientId: id, clientName: client.name },
         ]

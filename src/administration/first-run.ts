@@ -89,6 +89,8 @@ function commandLineClient(id: ClientId, createdBy: Client['createdBy'], clock: 
     project: undefined,
     serviceAccount: undefined,
     introspectAny: false,
+    origin: 'operator',
+    metadata: {},
     createdBy,
     createdAt: now,
     updatedAt: now,

@@ -17,6 +17,8 @@ export async function cleanUpExpired(storage: Storage, clock: Clock): Promise<nu
   const ended = addSeconds(now, -sessionRetentionSeconds)
   const rules: ((tx: Stores) => Promise<number>)[] = [
     (tx) => tx.deviceGrants.deleteExpired(expired, batchSize),
+    (tx) => tx.authorizationRequests.deleteExpired(expired, batchSize),
+    (tx) => tx.authorizationCodes.deleteExpired(expired, batchSize),
     (tx) => tx.accessTokens.deleteExpired(expired, batchSize),
     (tx) => tx.refreshTokens.deleteExpired(expired, batchSize),
     (tx) => tx.grants.deleteExpired(expired, batchSize),

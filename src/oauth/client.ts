@@ -1,6 +1,7 @@
 /** What an OAuth client is and what it may do (RFC 6749 §2). */
 import type { Instant } from '../shared/clock.ts'
 import type { AccountId, ClientId } from '../shared/ids.ts'
+import type { ClientMetadata } from './client-metadata.ts'
 
 /** Grants a client can be given, in the words its registration uses. */
 export const clientGrants = [
@@ -13,6 +14,12 @@ export type ClientGrant = (typeof clientGrants)[number]
 
 export type ClientType = 'public' | 'confidential'
 export type ClientStatus = 'active' | 'pending' | 'inactive'
+
+/**
+ * Who vouches for it: `operator` somebody who runs this server; nobody for `registration` (RFC 7591) and
+ * `metadata_document` (a client that is known by the address of its own description).
+ */
+export type ClientOrigin = 'operator' | 'registration' | 'metadata_document'
 
 export interface Client {
   id: ClientId
@@ -34,6 +41,8 @@ export interface Client {
   serviceAccount: string | undefined
   /** May introspect every token, not only its own (RFC 7662 §4). */
   introspectAny: boolean
+  origin: ClientOrigin
+  metadata: ClientMetadata
   createdBy: AccountId | undefined
   createdAt: Instant
   updatedAt: Instant

@@ -13,6 +13,9 @@ export type DeviceGrantId = string & { readonly __brand: 'DeviceGrantId' }
 export type GrantId = string & { readonly __brand: 'GrantId' }
 export type AccessTokenId = string & { readonly __brand: 'AccessTokenId' }
 export type RefreshTokenId = string & { readonly __brand: 'RefreshTokenId' }
+export type AuthorizationRequestId = string & { readonly __brand: 'AuthorizationRequestId' }
+export type AuthorizationCodeId = string & { readonly __brand: 'AuthorizationCodeId' }
+export type ConsentId = string & { readonly __brand: 'ConsentId' }
 export type AnnouncementId = string & { readonly __brand: 'AnnouncementId' }
 
 export interface Ids {

@@ -4,6 +4,14 @@
  */
 import type { AccountReader, AccountStore, SessionReader, SessionStore } from '../accounts/store.ts'
 import type { AnnouncementReader, AnnouncementStore } from '../events/announcements.ts'
+import type {
+  AuthorizationCodeReader,
+  AuthorizationCodeStore,
+  AuthorizationRequestReader,
+  AuthorizationRequestStore,
+  ConsentReader,
+  ConsentStore,
+} from '../oauth/authorization/store.ts'
 import type { ClientReader, ClientStore } from '../oauth/client-store.ts'
 import type { DeviceGrantReader, DeviceGrantStore } from '../oauth/device-authorization/store.ts'
 import type { SigningKeyReader, SigningKeyStore } from '../oauth/token/signing-key.ts'
@@ -22,6 +30,9 @@ export interface Readers {
   readonly accounts: AccountReader
   readonly sessions: SessionReader
   readonly clients: ClientReader
+  readonly authorizationRequests: AuthorizationRequestReader
+  readonly authorizationCodes: AuthorizationCodeReader
+  readonly consents: ConsentReader
   readonly deviceGrants: DeviceGrantReader
   readonly grants: GrantReader
   readonly accessTokens: AccessTokenReader
@@ -35,6 +46,9 @@ export interface Stores extends Readers {
   readonly accounts: AccountStore
   readonly sessions: SessionStore
   readonly clients: ClientStore
+  readonly authorizationRequests: AuthorizationRequestStore
+  readonly authorizationCodes: AuthorizationCodeStore
+  readonly consents: ConsentStore
   readonly deviceGrants: DeviceGrantStore
   readonly grants: GrantStore
   readonly accessTokens: AccessTokenStore

@@ -2,6 +2,7 @@
 import { addSeconds, type Instant } from '../../shared/clock.ts'
 import type { SecretDigest } from '../../shared/digest.ts'
 import type { AccountId, ClientId, DeviceGrantId } from '../../shared/ids.ts'
+import type { Authentication } from '../token/token.ts'
 
 export type DeviceGrantState = 'pending' | 'approved' | 'denied' | 'redeemed'
 
@@ -14,6 +15,7 @@ export interface DeviceGrant {
   state: DeviceGrantState
   /** Who decided, once somebody has. */
   accountId: AccountId | undefined
+  authentication: Authentication | undefined
   issuedAt: Instant
   expiresAt: Instant
   decidedAt: Instant | undefined

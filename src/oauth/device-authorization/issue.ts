@@ -74,6 +74,7 @@ export function createDeviceAuthorizationIssuer(dependencies: {
         resources,
         state: 'pending',
         accountId: undefined,
+        authentication: undefined,
         issuedAt: now,
         expiresAt: addSeconds(now, dependencies.codeTtlSeconds),
         decidedAt: undefined,

@@ -2,6 +2,7 @@
 import type { Instant } from '../../shared/clock.ts'
 import type { KeyedDigest, SecretDigest } from '../../shared/digest.ts'
 import type { AccountId, ClientId, DeviceGrantId } from '../../shared/ids.ts'
+import type { Authentication } from '../token/token.ts'
 import type { DeviceGrant } from './grant.ts'
 
 export interface DeviceGrantReader {
@@ -32,7 +33,7 @@ export interface DeviceGrantStore extends DeviceGrantReader {
   decide(
     id: DeviceGrantId,
     decision: 'approved' | 'denied',
-    accountId: AccountId,
+    by: { accountId: AccountId; authentication: Authentication },
     now: Instant,
   ): Promise<DeviceGrant | undefined>
   /**

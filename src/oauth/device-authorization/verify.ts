@@ -7,6 +7,7 @@ import type { RequestContext } from '../../events/catalogue.ts'
 import { type Clock, secondsBetween } from '../../shared/clock.ts'
 import type { Storage } from '../../storage/storage.ts'
 import type { Client } from '../client.ts'
+import { authenticationOf } from '../token/token.ts'
 import type { DeviceGrant } from './grant.ts'
 import { digestUserCode, parseUserCode, type UserCode } from './user-code.ts'
 
@@ -78,7 +79,12 @@ export function createDeviceVerification(dependencies: {
         if (!(await tx.clients.holdActive(client.id))) return { kind: 'client_inactive' }
         if (!(await tx.accounts.holdActive(account.id))) return { kind: 'signed_out' }
         if (!(await tx.sessions.holdUnended(session.id))) return { kind: 'signed_out' }
-        const decided = await tx.deviceGrants.decide(grant.id, decision, account.id, now)
+        const decided = await tx.deviceGrants.decide(
+          grant.id,
+          decision,
+          { accountId: account.id, authentication: authenticationOf(session) },
+          now,
+        )
         if (decided !== undefined) return { kind: 'decided' }
         return now >= grant.expiresAt ? { kind: 'expired' } : { kind: 'already_used' }
       })

@@ -61,7 +61,16 @@ export interface TokenMinter {
   newGrant(
     grant: Pick<
       Grant,
-      'clientId' | 'accountId' | 'grantType' | 'scopes' | 'resources' | 'requestIp' | 'requestUserAgent'
+      | 'clientId'
+      | 'accountId'
+      | 'grantType'
+      | 'scopes'
+      | 'resources'
+      | 'authentication'
+      | 'claimsRequest'
+      | 'dpopJkt'
+      | 'requestIp'
+      | 'requestUserAgent'
     >,
     now: Instant,
   ): Grant
@@ -134,6 +143,7 @@ export function createTokenMinter(dependencies: {
           grantId: request.grantId,
           scopes,
           audience,
+          dpopJkt: undefined,
           issuedAt: now,
           expiresAt,
           state: 'active',

@@ -1,6 +1,13 @@
 /** Ports: access tokens, refresh tokens and the grants they belong to. */
 import type { Instant } from '../../shared/clock.ts'
-import type { AccessTokenId, AccountId, ClientId, GrantId, RefreshTokenId } from '../../shared/ids.ts'
+import type {
+  AccessTokenId,
+  AccountId,
+  ClientId,
+  GrantId,
+  RefreshTokenId,
+  SessionId,
+} from '../../shared/ids.ts'
 import type { AccessToken, Grant, RefreshToken } from './token.ts'
 
 /** How many tokens an act took out of use. Tokens already unusable, or past their time, are not among them. */
@@ -45,6 +52,8 @@ export interface GrantOverview {
 
 export interface GrantReader {
   find(id: GrantId): Promise<Grant | undefined>
+  /** Unended grants that a browser session gave. */
+  listOfSession(sessionId: SessionId): Promise<Grant[]>
   /** Unended grants of a person that hold at least one usable token, newest first. */
   listLive(
     accountId: AccountId,
@@ -64,6 +73,8 @@ export interface GrantStore extends GrantReader {
   end(id: GrantId, now: Instant): Promise<RevokedCounts>
   /** Ends every family of a person, and with it every access token that speaks for them. */
   endAllOf(accountId: AccountId, now: Instant): Promise<RevokedCounts>
+  /** Ends every family a person allowed one client. */
+  endAllBetween(accountId: AccountId, clientId: ClientId, now: Instant): Promise<RevokedCounts>
   /** Ends every family and every token of a client. */
   endAllOfClient(clientId: ClientId, now: Instant): Promise<RevokedCounts>
   /** Deletes at most `limit` grants that expired before `before` and have no tokens left. @returns how many. */

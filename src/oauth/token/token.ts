@@ -1,8 +1,16 @@
 /** What tokens are on this server's side: rows that say whether a presented token is still good. */
+import type { Session } from '../../accounts/session.ts'
 import type { GrantType } from '../../events/catalogue.ts'
 import type { Instant } from '../../shared/clock.ts'
 import type { SecretDigest } from '../../shared/digest.ts'
-import type { AccessTokenId, AccountId, ClientId, GrantId, RefreshTokenId } from '../../shared/ids.ts'
+import type {
+  AccessTokenId,
+  AccountId,
+  ClientId,
+  GrantId,
+  RefreshTokenId,
+  SessionId,
+} from '../../shared/ids.ts'
 
 /** `disabled` can be undone, `revoked` cannot, `superseded` is a refresh token that was exchanged for its successor. */
 export type AccessTokenState = 'active' | 'disabled' | 'revoked'
@@ -18,6 +26,8 @@ export interface AccessToken {
   grantId: GrantId | undefined
   scopes: readonly string[]
   audience: readonly string[]
+  /** Thumbprint (RFC 7638) of the key whose holder alone may use it (RFC 9449 §6); `undefined` for a bearer token. */
+  dpopJkt: string | undefined
   issuedAt: Instant
   expiresAt: Instant
   state: AccessTokenState
@@ -37,6 +47,17 @@ export interface RefreshToken {
   supersededAt: Instant | undefined
 }
 
+/** How and when the person behind a grant signed in (`auth_time` and `sid` of OpenID Connect). */
+export interface Authentication {
+  sessionId: SessionId
+  authenticatedAt: Instant
+}
+
+export function authenticationOf(session: Pick<Session, 'id' | 'createdAt'>): Authentication {
+  // A session begins with signing in, and signing in again begins another.
+  return { sessionId: session.id, authenticatedAt: session.createdAt }
+}
+
 /** What a person allowed a client once: the family of all tokens that came from it. */
 export interface Grant {
   id: GrantId
@@ -45,6 +66,12 @@ export interface Grant {
   grantType: GrantType
   scopes: readonly string[]
   resources: readonly string[]
+  /** `undefined` for grants older than the record of it. */
+  authentication: Authentication | undefined
+  /** The `claims` parameter of its authorization request (OpenID Connect Core 1.0 §5.5), as sent. */
+  claimsRequest: string | undefined
+  /** The key its refresh tokens are bound to (RFC 9449 §5). */
+  dpopJkt: string | undefined
   createdAt: Instant
   /** No refresh token of this family lives past this instant. */
   expiresAt: Instant

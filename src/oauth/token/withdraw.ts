@@ -56,6 +56,7 @@ export function createWithdrawal(dependencies: {
       const now = clock.now()
       const counts = await storage.transaction(async (tx) => {
         await tx.deviceGrants.denyApprovedOf(account.id, now)
+        await tx.authorizationCodes.expireUnredeemedOf(account.id, undefined, now)
         return tx.grants.endAllOf(account.id, now)
       })
       announce(account, counts, { clientId: undefined, grantId: undefined }, now, context)

@@ -2,6 +2,11 @@
 import { accountStoreSuite, sessionStoreSuite } from './accounts.ts'
 import { announcementStoreSuite } from './announcements.ts'
 import { auditStoreSuite } from './audit.ts'
+import {
+  authorizationCodeStoreSuite,
+  authorizationRequestStoreSuite,
+  consentStoreSuite,
+} from './authorization.ts'
 import { clientStoreSuite } from './clients.ts'
 import { countSuite } from './counts.ts'
 import { deviceGrantStoreSuite } from './device-grants.ts'
@@ -16,6 +21,9 @@ export function storageSuites(open: OpenFresh): void {
   accountStoreSuite(open)
   sessionStoreSuite(open)
   clientStoreSuite(open)
+  authorizationRequestStoreSuite(open)
+  authorizationCodeStoreSuite(open)
+  consentStoreSuite(open)
   deviceGrantStoreSuite(open)
   accessTokenStoreSuite(open)
   refreshTokenStoreSuite(open)

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import type { DeviceGrant } from '../../oauth/device-authorization/grant.ts'
 import { addSeconds } from '../../shared/clock.ts'
 import type { AccountId, DeviceGrantId } from '../../shared/ids.ts'
-import { day, ids, newDeviceGrant, newDigest, newUserCode, now, strangeText } from './fixtures.ts'
+import { day, ids, newDecider, newDeviceGrant, newDigest, newUserCode, now, strangeText } from './fixtures.ts'
 import { type OpenFresh, suite } from './suite.ts'
 
 export function deviceGrantStoreSuite(open: OpenFresh): void {
@@ -91,7 +91,7 @@ export function deviceGrantStoreSuite(open: OpenFresh): void {
         storage().transaction((tx) => tx.deviceGrants.slowDown(grant.id, seconds))
       await slowDown(10)
       assert.equal((await find(grant.id))!.intervalSeconds, 10)
-      await storage().transaction((tx) => tx.deviceGrants.decide(grant.id, 'approved', ids.next(), now))
+      await storage().transaction((tx) => tx.deviceGrants.decide(grant.id, 'approved', newDecider(), now))
       await slowDown(15)
       assert.equal((await find(grant.id))!.intervalSeconds, 10)
     })
@@ -99,13 +99,13 @@ export function deviceGrantStoreSuite(open: OpenFresh): void {
     for (const decision of ['approved', 'denied'] as const) {
       test(`a grant is ${decision} once, and its user code is free again`, async () => {
         const userCode = newUserCode()
-        const accountId = ids.next<AccountId>()
+        const by = newDecider()
         const grant = newDeviceGrant()
         await insert(grant, userCode)
         const decidedAt = addSeconds(now, 20)
         const decide = () =>
-          storage().transaction((tx) => tx.deviceGrants.decide(grant.id, decision, accountId, decidedAt))
-        const decided = { ...grant, state: decision, accountId, decidedAt }
+          storage().transaction((tx) => tx.deviceGrants.decide(grant.id, decision, by, decidedAt))
+        const decided = { ...grant, state: decision, ...by, decidedAt }
         assert.deepEqual(await decide(), decided)
         assert.equal(await decide(), undefined)
         assert.deepEqual(await find(grant.id), decided)
@@ -119,7 +119,7 @@ export function deviceGrantStoreSuite(open: OpenFresh): void {
       const grant = newDeviceGrant({ expiresAt: now })
       await insert(grant, userCode)
       const decided = await storage().transaction((tx) =>
-        tx.deviceGrants.decide(grant.id, 'approved', ids.next(), now),
+        tx.deviceGrants.decide(grant.id, 'approved', newDecider(), now),
       )
       assert.equal(decided, undefined)
       assert.deepEqual(await storage().read.deviceGrants.findByUserCode(userCode), grant)

@@ -2,17 +2,25 @@
 import { createSecretKey } from 'node:crypto'
 import type { Account } from '../../accounts/account.ts'
 import type { Session } from '../../accounts/session.ts'
+import type {
+  AuthorizationCode,
+  Consent,
+  StoredAuthorizationRequest,
+} from '../../oauth/authorization/store.ts'
 import type { Client } from '../../oauth/client.ts'
 import type { DeviceGrant } from '../../oauth/device-authorization/grant.ts'
 import type { StoredSigningKey } from '../../oauth/token/signing-key.ts'
-import type { AccessToken, Grant, RefreshToken } from '../../oauth/token/token.ts'
+import type { AccessToken, Authentication, Grant, RefreshToken } from '../../oauth/token/token.ts'
 import type { AuditRecord } from '../../observability/audit-record.ts'
 import { addSeconds, type Instant, instant } from '../../shared/clock.ts'
 import { digestOf, type KeyedDigest, keyedDigestOf } from '../../shared/digest.ts'
 import {
   type AccessTokenId,
   type AccountId,
+  type AuthorizationCodeId,
+  type AuthorizationRequestId,
   type ClientId,
+  type ConsentId,
   createIds,
   type DeviceGrantId,
   type GrantId,
@@ -94,6 +102,8 @@ export function newClient(given: Partial<Client> = {}): Client {
     project: undefined,
     serviceAccount: undefined,
     introspectAny: false,
+    origin: 'operator',
+    metadata: {},
     createdBy: undefined,
     createdAt: now,
     updatedAt: now,
@@ -110,6 +120,7 @@ export function newDeviceGrant(given: Partial<DeviceGrant> = {}): DeviceGrant {
     resources: [],
     state: 'pending',
     accountId: undefined,
+    authentication: undefined,
     issuedAt: now,
     expiresAt: addSeconds(now, 1800),
     decidedAt: undefined,
@@ -121,6 +132,14 @@ export function newDeviceGrant(given: Partial<DeviceGrant> = {}): DeviceGrant {
   }
 }
 
+/** Somebody who decides about a device. */
+export function newDecider(): { accountId: AccountId; authentication: Authentication } {
+  return {
+    accountId: ids.next<AccountId>(),
+    authentication: { sessionId: ids.next<SessionId>(), authenticatedAt: addSeconds(now, -hour) },
+  }
+}
+
 export function newGrant(given: Partial<Grant> = {}): Grant {
   return {
     id: ids.next<GrantId>(),
@@ -129,12 +148,69 @@ export function newGrant(given: Partial<Grant> = {}): Grant {
     grantType: 'device_code',
     scopes: ['openid', 'offline_access'],
     resources: [],
+    authentication: { sessionId: ids.next<SessionId>(), authenticatedAt: now },
+    claimsRequest: undefined,
+    dpopJkt: undefined,
     createdAt: now,
     expiresAt: addSeconds(now, 90 * day),
     lastUsedAt: now,
     requestIp: '192.0.2.1',
     requestUserAgent: 'authgate/1.0',
     endedAt: undefined,
+    ...given,
+  }
+}
+
+export function newAuthorizationRequest(
+  given: Partial<StoredAuthorizationRequest> = {},
+): StoredAuthorizationRequest {
+  return {
+    id: ids.next<AuthorizationRequestId>(),
+    digest: newDigest(),
+    clientId: ids.next<ClientId>(),
+    origin: 'browser',
+    parameters: { response_type: 'code' },
+    dpopJkt: undefined,
+    createdAt: now,
+    expiresAt: addSeconds(now, 600),
+    consumedAt: undefined,
+    ...given,
+  }
+}
+
+export function newAuthorizationCode(given: Partial<AuthorizationCode> = {}): AuthorizationCode {
+  return {
+    id: ids.next<AuthorizationCodeId>(),
+    digest: newDigest(),
+    clientId: ids.next<ClientId>(),
+    accountId: ids.next<AccountId>(),
+    authentication: { sessionId: ids.next<SessionId>(), authenticatedAt: addSeconds(now, -hour) },
+    redirectUri: undefined,
+    scopes: ['openid', 'profile'],
+    resources: [],
+    codeChallenge: undefined,
+    nonce: undefined,
+    claimsRequest: undefined,
+    dpopJkt: undefined,
+    issuedAt: now,
+    expiresAt: addSeconds(now, 60),
+    requestIp: '192.0.2.1',
+    requestUserAgent: 'Mozilla/5.0',
+    redeemedAt: undefined,
+    grantId: undefined,
+    ...given,
+  }
+}
+
+export function newConsent(given: Partial<Consent> = {}): Consent {
+  return {
+    id: ids.next<ConsentId>(),
+    accountId: ids.next<AccountId>(),
+    clientId: ids.next<ClientId>(),
+    scopes: ['openid', 'profile'],
+    resources: [],
+    grantedAt: now,
+    updatedAt: now,
     ...given,
   }
 }
@@ -148,6 +224,7 @@ export function newAccessToken(given: Partial<AccessToken> = {}): AccessToken {
     grantId: undefined,
     scopes: ['read', 'write'],
     audience: ['https://auth.example.com'],
+    dpopJkt: undefined,
     issuedAt: now,
     expiresAt: addSeconds(now, hour),
     state: 'active',

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { addSeconds } from '../../shared/clock.ts'
-import type { AccountId } from '../../shared/ids.ts'
+import type { AccountId, GrantId } from '../../shared/ids.ts'
 import type { Storage, Stores } from '../storage.ts'
 import { newAnnouncement } from './announcements.ts'
 import {
@@ -10,6 +10,9 @@ import {
   ids,
   newAccessToken,
   newAccount,
+  newAuthorizationCode,
+  newAuthorizationRequest,
+  newDecider,
   newDeviceGrant,
   newGrant,
   newSession,
@@ -46,6 +49,25 @@ export function raceSuite(open: OpenFresh): void {
       assert.equal(stored.filter((token) => token !== undefined).length, 1)
     })
 
+    test('an authorization code is redeemed for one grant', async () => {
+      const code = newAuthorizationCode()
+      await storage().transaction((tx) => tx.authorizationCodes.insert(code))
+      const grantIds = Array.from({ length: callers }, () => ids.next<GrantId>())
+      const outcomes = await together((tx, caller) =>
+        tx.authorizationCodes.redeem(code.id, grantIds[caller]!, now),
+      )
+      assert.equal(outcomes.filter((outcome) => outcome === 'redeemed').length, 1)
+      const stored = await storage().read.authorizationCodes.find(code.id)
+      assert.equal(stored!.grantId, grantIds[outcomes.indexOf('redeemed')])
+    })
+
+    test('an authorization request is answered once', async () => {
+      const request = newAuthorizationRequest()
+      await storage().transaction((tx) => tx.authorizationRequests.insert(request))
+      const outcomes = await together((tx) => tx.authorizationRequests.consume(request.id, now))
+      assert.equal(outcomes.filter((outcome) => outcome === 'consumed').length, 1)
+    })
+
     test('administrators who disable each other leave one', async () => {
       const admins = Array.from({ length: 10 }, () => newAccount({ role: 'admin' }))
       await storage().transaction(async (tx) => {
@@ -65,7 +87,7 @@ export function raceSuite(open: OpenFresh): void {
 
     test('a pending device grant is decided by one person', async () => {
       const { id } = await insertDeviceGrant({})
-      const people = Array.from({ length: callers }, () => ids.next<AccountId>())
+      const people = Array.from({ length: callers }, () => newDecider())
       const outcomes = await together((tx, caller) =>
         tx.deviceGrants.decide(id, caller % 2 === 0 ? 'approved' : 'denied', people[caller]!, now),
       )

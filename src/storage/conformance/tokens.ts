@@ -274,6 +274,36 @@ export function grantStoreSuite(open: OpenFresh): void {
       assert.deepEqual(await storage().read.grants.find(endedBefore.id), endedBefore)
     })
 
+    test('ending what a person allowed one client leaves the others', async () => {
+      const accountId = ids.next<AccountId>()
+      const clientId = ids.next<ClientId>()
+      const tokens = [
+        await signIn(newGrant({ accountId, clientId })),
+        await signIn(newGrant({ accountId, clientId })),
+      ]
+      const otherClient = await signIn(newGrant({ accountId }))
+      const otherPerson = await signIn(newGrant({ clientId }))
+      const end = () => storage().transaction((tx) => tx.grants.endAllBetween(accountId, clientId, now))
+      assert.deepEqual(await end(), { accessTokens: 2, refreshTokens: 2 })
+      assert.deepEqual(await end(), { accessTokens: 0, refreshTokens: 0 })
+      for (const pair of tokens) assert.deepEqual(await states(pair), ['revoked', 'revoked'])
+      assert.deepEqual(await states(otherClient), ['active', 'active'])
+      assert.deepEqual(await states(otherPerson), ['active', 'active'])
+    })
+
+    test('the unended grants of a browser session are found', async () => {
+      const first = newGrant()
+      const { authentication } = first
+      const second = newGrant({ authentication })
+      await storage().transaction(async (tx) => {
+        for (const grant of [first, second, newGrant({ authentication, endedAt: now }), newGrant()]) {
+          await tx.grants.insert(grant)
+        }
+      })
+      const found = await storage().read.grants.listOfSession(authentication!.sessionId)
+      assert.deepEqual(found, [first, second])
+    })
+
     test('ending everything of a client covers the tokens it got for itself', async () => {
       const clientId = ids.next<ClientId>()
       const tokens = await signIn(newGrant({ clientId }))

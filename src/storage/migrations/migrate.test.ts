@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
+import { hash } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -9,9 +10,11 @@ import { describe, test } from 'node:test'
 import pg from 'pg'
 import { createTestDatabase, skipWithoutPostgres } from '../../../tests/support/postgres.ts'
 import { noCoverage } from '../../../tests/support/process.ts'
-import { sqlite } from '../dialect.ts'
+import type { AccessTokenId, ClientId, DeviceGrantId, GrantId } from '../../shared/ids.ts'
+import { type Dialect, postgres, sqlite } from '../dialect.ts'
 import { openStorage } from '../open.ts'
 import type { Storage } from '../storage.ts'
+import { initial } from './001-initial.ts'
 import { type MigrationTarget, migrate, migrations } from './migrate.ts'
 import type { Migration } from './migration.ts'
 
@@ -21,6 +24,9 @@ interface Backend {
   sql(text: string): Promise<Record<string, unknown>[]>
   /** The name of a table of ours in such SQL. */
   table(name: string): string
+  readonly dialect: Dialect
+  /** What comes before SQL that makes tables of ours. */
+  readonly begin: string
 }
 
 const common = {
@@ -48,6 +54,8 @@ async function withSqlite(body: (backend: Backend) => Promise<void>): Promise<vo
         }
       },
       table: (name) => name,
+      dialect: sqlite,
+      begin: '',
     })
   } finally {
     await rm(folder, { recursive: true })
@@ -69,6 +77,8 @@ async function withPostgres(body: (backend: Backend) => Promise<void>): Promise<
         }
       },
       table: (name) => `authgate.${name}`,
+      dialect: postgres,
+      begin: 'create schema authgate; set search_path to authgate;',
     })
   } finally {
     await database.drop()
@@ -119,7 +129,45 @@ for (const [name, withBackend, skip] of [
         await sql(
           `insert into ${table('schema_migrations')} (version, name, checksum, applied_at) values (${version}, 'later', 'x', 0)`,
         )
-        await assert.rejects(open(config), /schema version 2, this release knows 1/)
+        await assert.rejects(
+          open(config),
+          new RegExp(`schema version ${version}, this release knows ${migrations.length}`),
+        )
+      })
+    })
+
+    test('rows of the first release are read as they were meant', async () => {
+      await withBackend(async ({ config, sql, dialect, begin }) => {
+        const { id, bigint } = dialect.types
+        const step = initial.sql(dialect.types)
+        await sql(`${begin}
+          create table schema_migrations (version integer not null primary key, name text not null,
+            checksum ${id} not null, applied_at ${bigint} not null);
+          insert into schema_migrations values (1, 'initial', '${hash('sha256', step, 'base64url')}', 0);
+          ${step}
+          insert into clients (id, name, description, type, status, grants, scopes, redirect_uris,
+            allowed_resources, token_profile, introspect_any, created_at, updated_at)
+          values ('c', 'CLI', '', 'public', 'active', '["device_code"]', 'read', '[]', '[]', 'standard', 0, 1, 1);
+          insert into device_grants (id, device_code_digest, client_id, scopes, resources, state, account_id,
+            issued_at, expires_at, interval_seconds, request_ip, request_user_agent)
+          values ('d', 'x', 'c', 'read', '[]', 'approved', 'a', 1, 2, 5, '', '');
+          insert into grants (id, client_id, account_id, grant_type, scopes, resources, created_at, expires_at,
+            last_used_at, request_ip, request_user_agent)
+          values ('g', 'c', 'a', 'device_code', 'read', '[]', 1, 2, 1, '', '');
+          insert into access_tokens (id, digest, client_id, scopes, audience, issued_at, expires_at, state)
+          values ('t', 'x', 'c', 'read', '[]', 1, 2, 'active');`)
+        await open(config, async ({ read }) => {
+          const client = await read.clients.find('c' as ClientId)
+          assert.deepEqual([client?.origin, client?.metadata], ['operator', {}])
+          assert.equal((await read.deviceGrants.find('d' as DeviceGrantId))?.authentication, undefined)
+          const grant = await read.grants.find('g' as GrantId)
+          assert.deepEqual(
+            [grant?.authentication, grant?.claimsRequest, grant?.dpopJkt],
+            [undefined, undefined, undefined],
+          )
+          const token = await read.accessTokens.find('t' as AccessTokenId)
+          assert.deepEqual([token?.state, token?.dpopJkt], ['active', undefined])
+        })
       })
     })
 

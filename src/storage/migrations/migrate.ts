@@ -5,9 +5,10 @@
 import { hash } from 'node:crypto'
 import type { Dialect } from '../dialect.ts'
 import { initial } from './001-initial.ts'
+import { authorization } from './002-authorization.ts'
 import type { Migration } from './migration.ts'
 
-export const migrations: readonly Migration[] = [initial]
+export const migrations: readonly Migration[] = [initial, authorization]
 
 /** A connection as migrating needs it; the caller holds the lock that keeps other processes from migrating. */
 export interface MigrationTarget {

@@ -1,9 +1,10 @@
 /** {@link DeviceGrantStore} in SQL. Every transition is one statement that names the state it leaves. */
 import type { DeviceGrant } from '../../oauth/device-authorization/grant.ts'
 import type { DeviceGrantStore } from '../../oauth/device-authorization/store.ts'
+import type { Authentication } from '../../oauth/token/token.ts'
 import type { Instant } from '../../shared/clock.ts'
 import type { KeyedDigest, SecretDigest } from '../../shared/digest.ts'
-import type { AccountId, ClientId, DeviceGrantId } from '../../shared/ids.ts'
+import type { AccountId, ClientId, DeviceGrantId, SessionId } from '../../shared/ids.ts'
 import { type DeviceGrantRow, deviceGrantColumns, fromDeviceGrant, toDeviceGrant } from './rows.ts'
 import { type Executor, insertStatement, statement } from './statement.ts'
 
@@ -60,11 +61,19 @@ const slowDown = statement<{ id: DeviceGrantId; interval_seconds: number }>(
 
 // Primary key.
 const decide = statement<
-  { id: DeviceGrantId; decision: 'approved' | 'denied'; account_id: AccountId; now: Instant },
+  {
+    id: DeviceGrantId
+    decision: 'approved' | 'denied'
+    account_id: AccountId
+    session_id: SessionId
+    authenticated_at: Instant
+    now: Instant
+  },
   DeviceGrantRow
 >(
   'device_grants.decide',
-  `update device_grants set state = :decision, account_id = :account_id, decided_at = :now
+  `update device_grants set state = :decision, account_id = :account_id, session_id = :session_id,
+    authenticated_at = :authenticated_at, decided_at = :now
   where id = :id and state = 'pending' and expires_at > :now
   returning ${deviceGrantColumns}`,
 )
@@ -138,10 +147,17 @@ export class SqlDeviceGrantStore implements DeviceGrantStore {
   async decide(
     id: DeviceGrantId,
     decision: 'approved' | 'denied',
-    accountId: AccountId,
+    { accountId, authentication }: { accountId: AccountId; authentication: Authentication },
     now: Instant,
   ): Promise<DeviceGrant | undefined> {
-    const row = await this.#sql.one(decide, { id, decision, account_id: accountId, now })
+    const row = await this.#sql.one(decide, {
+      id,
+      decision,
+      account_id: accountId,
+      session_id: authentication.sessionId,
+      authenticated_at: authentication.authenticatedAt,
+      now,
+    })
     if (row === undefined) return undefined
     await this.#sql.run(deleteUserCode, { device_grant_id: id })
     return toDeviceGrant(row)

@@ -5,7 +5,7 @@
 import type { GrantOverview, GrantStore, RevokedCounts } from '../../oauth/token/store.ts'
 import type { Grant } from '../../oauth/token/token.ts'
 import type { Instant } from '../../shared/clock.ts'
-import type { AccountId, ClientId, GrantId } from '../../shared/ids.ts'
+import type { AccountId, ClientId, GrantId, SessionId } from '../../shared/ids.ts'
 import { fromGrant, type GrantRow, grantColumns, toGrant } from './rows.ts'
 import { type Executor, insertStatement, statement } from './statement.ts'
 
@@ -32,6 +32,12 @@ const listLive = statement<
   ) overview
   where live_access_tokens > 0 or live_refresh_tokens > 0
   order by id desc limit :limit`,
+)
+
+// grants_session.
+const listOfSession = statement<{ session_id: SessionId }, GrantRow>(
+  'grants.list_of_session',
+  `select ${grantColumns} from grants where session_id = :session_id and ended_at is null order by id`,
 )
 
 /** Greater than every id, byte by byte. */
@@ -94,6 +100,35 @@ const revokeRefreshTokensOf = statement<{ account_id: AccountId; now: Instant }>
   'grants.revoke_refresh_tokens_of',
   `update refresh_tokens set state = 'revoked'
   where grant_id in (select id from grants where account_id = :account_id and ended_at = :now)
+    and state = 'active' and expires_at > :now`,
+)
+
+// grants_account, in the order of the ids as above.
+const endAllBetween = statement<{ account_id: AccountId; client_id: ClientId; now: Instant }>(
+  'grants.end_all_between',
+  `update grants set ended_at = :now where id in (
+    select id from grants
+    where account_id = :account_id and client_id = :client_id and ended_at is null order by id for update
+  )`,
+)
+
+// grants_account for the grants just ended, then access_tokens_grant.
+const revokeAccessTokensBetween = statement<{ account_id: AccountId; client_id: ClientId; now: Instant }>(
+  'grants.revoke_access_tokens_between',
+  `update access_tokens set state = 'revoked'
+  where grant_id in (
+      select id from grants where account_id = :account_id and client_id = :client_id and ended_at = :now
+    )
+    and state = 'active' and expires_at > :now`,
+)
+
+// grants_account for the grants just ended, then refresh_tokens_grant.
+const revokeRefreshTokensBetween = statement<{ account_id: AccountId; client_id: ClientId; now: Instant }>(
+  'grants.revoke_refresh_tokens_between',
+  `update refresh_tokens set state = 'revoked'
+  where grant_id in (
+      select id from grants where account_id = :account_id and client_id = :client_id and ended_at = :now
+    )
     and state = 'active' and expires_at > :now`,
 )
 
@@ -167,6 +202,10 @@ export class SqlGrantStore implements GrantStore {
     }))
   }
 
+  async listOfSession(sessionId: SessionId): Promise<Grant[]> {
+    return (await this.#sql.all(listOfSession, { session_id: sessionId })).map(toGrant)
+  }
+
   async insert(grant: Grant): Promise<void> {
     await this.#sql.run(insert, fromGrant(grant))
   }
@@ -191,6 +230,15 @@ export class SqlGrantStore implements GrantStore {
         (await this.#sql.run(revokeAccessTokensOf, params)) +
         (await this.#sql.run(revokeGrantlessAccessTokensOf, params)),
       refreshTokens: await this.#sql.run(revokeRefreshTokensOf, params),
+    }
+  }
+
+  async endAllBetween(accountId: AccountId, clientId: ClientId, now: Instant): Promise<RevokedCounts> {
+    const params = { account_id: accountId, client_id: clientId, now }
+    await this.#sql.run(endAllBetween, params)
+    return {
+      accessTokens: await this.#sql.run(revokeAccessTokensBetween, params),
+      refreshTokens: await this.#sql.run(revokeRefreshTokensBetween, params),
     }
   }
 

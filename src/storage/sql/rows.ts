@@ -7,12 +7,14 @@ import type { Session } from '../../accounts/session.ts'
 import type { EndedSession } from '../../accounts/store.ts'
 import type { Announcement } from '../../events/announcements.ts'
 import type { AuthSource, DomainEvent, GrantType, SessionEndReason } from '../../events/catalogue.ts'
-import type { Client, ClientGrant, ClientStatus, ClientType } from '../../oauth/client.ts'
+import type { Client, ClientGrant, ClientOrigin, ClientStatus, ClientType } from '../../oauth/client.ts'
+import type { ClientMetadata } from '../../oauth/client-metadata.ts'
 import type { DeviceGrant, DeviceGrantState } from '../../oauth/device-authorization/grant.ts'
 import type { SigningAlgorithm, SigningKeyState, StoredSigningKey } from '../../oauth/token/signing-key.ts'
 import type {
   AccessToken,
   AccessTokenState,
+  Authentication,
   Grant,
   RefreshToken,
   RefreshTokenState,
@@ -31,20 +33,38 @@ import type {
   SessionId,
 } from '../../shared/ids.ts'
 
-function fromScopes(scopes: readonly string[]): string {
+export function fromScopes(scopes: readonly string[]): string {
   return scopes.join(' ')
 }
 
-function toScopes(text: string): string[] {
+export function toScopes(text: string): string[] {
   return text === '' ? [] : text.split(' ')
 }
 
-function fromList(list: readonly string[]): string {
+export function fromList(list: readonly string[]): string {
   return list.length === 0 ? '[]' : JSON.stringify(list)
 }
 
-function toList<T extends string>(text: string): T[] {
+export function toList<T extends string>(text: string): T[] {
   return text === '[]' ? [] : (JSON.parse(text) as T[])
+}
+
+/** How somebody signed in, in the two columns that several tables have for it. */
+export interface AuthenticationColumns {
+  session_id: SessionId | null
+  authenticated_at: Instant | null
+}
+
+function fromAuthentication(authentication: Authentication | undefined): AuthenticationColumns {
+  return {
+    session_id: authentication?.sessionId ?? null,
+    authenticated_at: authentication?.authenticatedAt ?? null,
+  }
+}
+
+function toAuthentication(row: AuthenticationColumns): Authentication | undefined {
+  if (row.session_id === null || row.authenticated_at === null) return undefined
+  return { sessionId: row.session_id, authenticatedAt: row.authenticated_at }
 }
 
 export interface AccountRow {
@@ -208,6 +228,8 @@ export interface ClientRow {
   project: string | null
   service_account: string | null
   introspect_any: number
+  origin: ClientOrigin
+  metadata: string
   created_by: AccountId | null
   created_at: Instant
   updated_at: Instant
@@ -228,6 +250,8 @@ export const clientColumns = [
   'project',
   'service_account',
   'introspect_any',
+  'origin',
+  'metadata',
   'created_by',
   'created_at',
   'updated_at',
@@ -249,6 +273,8 @@ export function fromClient(client: Client): ClientRow {
     project: client.project ?? null,
     service_account: client.serviceAccount ?? null,
     introspect_any: client.introspectAny ? 1 : 0,
+    origin: client.origin,
+    metadata: JSON.stringify(client.metadata),
     created_by: client.createdBy ?? null,
     created_at: client.createdAt,
     updated_at: client.updatedAt,
@@ -271,13 +297,15 @@ export function toClient(row: ClientRow): Client {
     project: row.project ?? undefined,
     serviceAccount: row.service_account ?? undefined,
     introspectAny: row.introspect_any === 1,
+    origin: row.origin,
+    metadata: JSON.parse(row.metadata) as ClientMetadata,
     createdBy: row.created_by ?? undefined,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   }
 }
 
-export interface DeviceGrantRow {
+export interface DeviceGrantRow extends AuthenticationColumns {
   id: DeviceGrantId
   device_code_digest: SecretDigest
   client_id: ClientId
@@ -302,6 +330,8 @@ export const deviceGrantColumns = [
   'resources',
   'state',
   'account_id',
+  'session_id',
+  'authenticated_at',
   'issued_at',
   'expires_at',
   'decided_at',
@@ -320,6 +350,7 @@ export function fromDeviceGrant(grant: DeviceGrant): DeviceGrantRow {
     resources: fromList(grant.resources),
     state: grant.state,
     account_id: grant.accountId ?? null,
+    ...fromAuthentication(grant.authentication),
     issued_at: grant.issuedAt,
     expires_at: grant.expiresAt,
     decided_at: grant.decidedAt ?? null,
@@ -339,6 +370,7 @@ export function toDeviceGrant(row: DeviceGrantRow): DeviceGrant {
     resources: toList(row.resources),
     state: row.state,
     accountId: row.account_id ?? undefined,
+    authentication: toAuthentication(row),
     issuedAt: row.issued_at,
     expiresAt: row.expires_at,
     decidedAt: row.decided_at ?? undefined,
@@ -349,13 +381,15 @@ export function toDeviceGrant(row: DeviceGrantRow): DeviceGrant {
   }
 }
 
-export interface GrantRow {
+export interface GrantRow extends AuthenticationColumns {
   id: GrantId
   client_id: ClientId
   account_id: AccountId
   grant_type: GrantType
   scopes: string
   resources: string
+  claims_request: string | null
+  dpop_jkt: string | null
   created_at: Instant
   expires_at: Instant
   last_used_at: Instant
@@ -371,6 +405,10 @@ export const grantColumns = [
   'grant_type',
   'scopes',
   'resources',
+  'session_id',
+  'authenticated_at',
+  'claims_request',
+  'dpop_jkt',
   'created_at',
   'expires_at',
   'last_used_at',
@@ -387,6 +425,9 @@ export function fromGrant(grant: Grant): GrantRow {
     grant_type: grant.grantType,
     scopes: fromScopes(grant.scopes),
     resources: fromList(grant.resources),
+    ...fromAuthentication(grant.authentication),
+    claims_request: grant.claimsRequest ?? null,
+    dpop_jkt: grant.dpopJkt ?? null,
     created_at: grant.createdAt,
     expires_at: grant.expiresAt,
     last_used_at: grant.lastUsedAt,
@@ -404,6 +445,9 @@ export function toGrant(row: GrantRow): Grant {
     grantType: row.grant_type,
     scopes: toScopes(row.scopes),
     resources: toList(row.resources),
+    authentication: toAuthentication(row),
+    claimsRequest: row.claims_request ?? undefined,
+    dpopJkt: row.dpop_jkt ?? undefined,
     createdAt: row.created_at,
     expiresAt: row.expires_at,
     lastUsedAt: row.last_used_at,
@@ -421,6 +465,7 @@ export interface AccessTokenRow {
   grant_id: GrantId | null
   scopes: string
   audience: string
+  dpop_jkt: string | null
   issued_at: Instant
   expires_at: Instant
   state: AccessTokenState
@@ -434,6 +479,7 @@ export const accessTokenColumns = [
   'grant_id',
   'scopes',
   'audience',
+  'dpop_jkt',
   'issued_at',
   'expires_at',
   'state',
@@ -448,6 +494,7 @@ export function fromAccessToken(token: AccessToken): AccessTokenRow {
     grant_id: token.grantId ?? null,
     scopes: fromScopes(token.scopes),
     audience: fromList(token.audience),
+    dpop_jkt: token.dpopJkt ?? null,
     issued_at: token.issuedAt,
     expires_at: token.expiresAt,
     state: token.state,
@@ -463,6 +510,7 @@ export function toAccessToken(row: AccessTokenRow): AccessToken {
     grantId: row.grant_id ?? undefined,
     scopes: toScopes(row.scopes),
     audience: toList(row.audience),
+    dpopJkt: row.dpop_jkt ?? undefined,
     issuedAt: row.issued_at,
     expiresAt: row.expires_at,
     state: row.state,

@@ -3,7 +3,10 @@ import type { Stores } from '../storage.ts'
 import { SqlAccountStore, SqlSessionStore } from './accounts.ts'
 import { SqlAnnouncementStore } from './announcements.ts'
 import { SqlAuditStore } from './audit.ts'
+import { SqlAuthorizationCodeStore } from './authorization-codes.ts'
+import { SqlAuthorizationRequestStore } from './authorization-requests.ts'
 import { SqlClientStore } from './clients.ts'
+import { SqlConsentStore } from './consents.ts'
 import { SqlDeviceGrantStore } from './device-grants.ts'
 import { SqlGrantStore } from './grants.ts'
 import { SqlSigningKeyStore } from './signing-keys.ts'
@@ -15,6 +18,9 @@ export class SqlStores implements Stores {
   #accounts: SqlAccountStore | undefined
   #sessions: SqlSessionStore | undefined
   #clients: SqlClientStore | undefined
+  #authorizationRequests: SqlAuthorizationRequestStore | undefined
+  #authorizationCodes: SqlAuthorizationCodeStore | undefined
+  #consents: SqlConsentStore | undefined
   #deviceGrants: SqlDeviceGrantStore | undefined
   #grants: SqlGrantStore | undefined
   #accessTokens: SqlAccessTokenStore | undefined
@@ -40,6 +46,21 @@ export class SqlStores implements Stores {
   get clients(): SqlClientStore {
     this.#clients ??= new SqlClientStore(this.#sql)
     return this.#clients
+  }
+
+  get authorizationRequests(): SqlAuthorizationRequestStore {
+    this.#authorizationRequests ??= new SqlAuthorizationRequestStore(this.#sql)
+    return this.#authorizationRequests
+  }
+
+  get authorizationCodes(): SqlAuthorizationCodeStore {
+    this.#authorizationCodes ??= new SqlAuthorizationCodeStore(this.#sql)
+    return this.#authorizationCodes
+  }
+
+  get consents(): SqlConsentStore {
+    this.#consents ??= new SqlConsentStore(this.#sql)
+    return this.#consents
   }
 
   get deviceGrants(): SqlDeviceGrantStore {

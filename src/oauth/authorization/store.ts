@@ -1,0 +1,125 @@
+/** Ports: authorization requests that wait, codes, and what people allowed before. */
+import type { Instant } from '../../shared/clock.ts'
+import type { SecretDigest } from '../../shared/digest.ts'
+import type {
+  AccountId,
+  AuthorizationCodeId,
+  AuthorizationRequestId,
+  ClientId,
+  ConsentId,
+  GrantId,
+} from '../../shared/ids.ts'
+import type { Authentication } from '../token/token.ts'
+
+/** Parameters of a request by name; those that may repeat hold every value. */
+export type StoredParameters = Readonly<Record<string, string | readonly string[]>>
+
+/**
+ * An authorization request kept for later: pushed by its client (RFC 9126), or brought by a browser whose person has
+ * to sign in or decide first. Either is taken up again by its `request_uri`, of which only the digest is kept.
+ */
+export interface StoredAuthorizationRequest {
+  id: AuthorizationRequestId
+  digest: SecretDigest
+  clientId: ClientId
+  origin: 'pushed' | 'browser'
+  parameters: StoredParameters
+  /** The key of the DPoP proof it was pushed with (RFC 9449 §10.1). */
+  dpopJkt: string | undefined
+  createdAt: Instant
+  expiresAt: Instant
+  /** When it was answered; it cannot be used again after. */
+  consumedAt: Instant | undefined
+}
+
+export interface AuthorizationRequestReader {
+  find(id: AuthorizationRequestId): Promise<StoredAuthorizationRequest | undefined>
+}
+
+export interface AuthorizationRequestStore extends AuthorizationRequestReader {
+  insert(request: StoredAuthorizationRequest): Promise<void>
+  /** Marks an unexpired request answered, for exactly one caller. */
+  consume(id: AuthorizationRequestId, now: Instant): Promise<'consumed' | 'lost'>
+  /** Deletes at most `limit` requests that expired before `before`. @returns how many. */
+  deleteExpired(before: Instant, limit: number): Promise<number>
+}
+
+/** An authorization code (RFC 6749 §4.1.2), kept as its digest, with all its tokens will say. */
+export interface AuthorizationCode {
+  id: AuthorizationCodeId
+  digest: SecretDigest
+  clientId: ClientId
+  accountId: AccountId
+  authentication: Authentication
+  /** As the request named it; `undefined` when it named none. */
+  redirectUri: string | undefined
+  scopes: readonly string[]
+  resources: readonly string[]
+  /** The S256 challenge (RFC 7636 §4.2); `undefined` when none was sent. */
+  codeChallenge: string | undefined
+  nonce: string | undefined
+  claimsRequest: string | undefined
+  /** The key that must be proved to redeem it (RFC 9449 §10). */
+  dpopJkt: string | undefined
+  issuedAt: Instant
+  expiresAt: Instant
+  /** The browser of the person who allowed it. */
+  requestIp: string
+  requestUserAgent: string
+  redeemedAt: Instant | undefined
+  /** What it was redeemed for. */
+  grantId: GrantId | undefined
+}
+
+export interface AuthorizationCodeReader {
+  find(id: AuthorizationCodeId): Promise<AuthorizationCode | undefined>
+}
+
+export interface AuthorizationCodeStore extends AuthorizationCodeReader {
+  insert(code: AuthorizationCode): Promise<void>
+  /**
+   * Moves an unexpired code to redeemed, for exactly one caller: of any number of concurrent calls one gets
+   * `redeemed`, the others `lost`.
+   */
+  redeem(id: AuthorizationCodeId, grantId: GrantId, now: Instant): Promise<'redeemed' | 'lost'>
+  /** Makes the unredeemed codes of a person useless, all or those for one client. @returns how many. */
+  expireUnredeemedOf(accountId: AccountId, clientId: ClientId | undefined, now: Instant): Promise<number>
+  /** Deletes at most `limit` codes that expired before `before`. @returns how many. */
+  deleteExpired(before: Instant, limit: number): Promise<number>
+}
+
+/** What a person allowed a client, remembered (RFC 6749 §10.2 wants it asked, not how often). */
+export interface Consent {
+  id: ConsentId
+  accountId: AccountId
+  clientId: ClientId
+  scopes: readonly string[]
+  resources: readonly string[]
+  grantedAt: Instant
+  updatedAt: Instant
+}
+
+/** A consent with what its owner wants to know about it. */
+export interface ConsentOverview {
+  consent: Consent
+  clientName: string
+}
+
+export interface ConsentReader {
+  find(accountId: AccountId, clientId: ClientId): Promise<Consent | undefined>
+  findById(id: ConsentId): Promise<Consent | undefined>
+  /** Consents of a person, newest first. */
+  listOf(
+    accountId: AccountId,
+    options: { limit: number; before?: ConsentId | undefined },
+  ): Promise<ConsentOverview[]>
+}
+
+export interface ConsentStore extends ConsentReader {
+  /** Remembers a consent in the place of an earlier one for the same pair, whose id and `grantedAt` stay. */
+  remember(consent: Consent): Promise<void>
+  /** @returns whether there was one. */
+  forget(id: ConsentId): Promise<boolean>
+  /** Forgets what everybody allowed a client. */
+  forgetAllOfClient(clientId: ClientId): Promise<number>
+}

@@ -1,0 +1,136 @@
+/** {@link ConsentStore} in SQL. */
+import type { Consent, ConsentOverview, ConsentStore } from '../../oauth/authorization/store.ts'
+import type { Instant } from '../../shared/clock.ts'
+import type { AccountId, ClientId, ConsentId } from '../../shared/ids.ts'
+import { fromList, fromScopes, toList, toScopes } from './rows.ts'
+import { type Executor, statement } from './statement.ts'
+
+interface Row {
+  id: ConsentId
+  account_id: AccountId
+  client_id: ClientId
+  scopes: string
+  resources: string
+  granted_at: Instant
+  updated_at: Instant
+}
+
+const columns = [
+  'id',
+  'account_id',
+  'client_id',
+  'scopes',
+  'resources',
+  'granted_at',
+  'updated_at',
+] as const satisfies readonly (keyof Row)[]
+
+function toRow(consent: Consent): Row {
+  return {
+    id: consent.id,
+    account_id: consent.accountId,
+    client_id: consent.clientId,
+    scopes: fromScopes(consent.scopes),
+    resources: fromList(consent.resources),
+    granted_at: consent.grantedAt,
+    updated_at: consent.updatedAt,
+  }
+}
+
+function fromRow(row: Row): Consent {
+  return {
+    id: row.id,
+    accountId: row.account_id,
+    clientId: row.client_id,
+    scopes: toScopes(row.scopes),
+    resources: toList(row.resources),
+    grantedAt: row.granted_at,
+    updatedAt: row.updated_at,
+  }
+}
+
+// The unique pair.
+const find = statement<{ account_id: AccountId; client_id: ClientId }, Row>(
+  'consents.find',
+  `select ${columns} from consents where account_id = :account_id and client_id = :client_id`,
+)
+
+// Primary key.
+const findById = statement<{ id: ConsentId }, Row>(
+  'consents.find_by_id',
+  `select ${columns} from consents where id = :id`,
+)
+
+// The unique pair, by its first half: one person's consents are few.
+const listOf = statement<
+  { account_id: AccountId; before: string; limit: number },
+  Row & { client_name: string }
+>(
+  'consents.list_of',
+  `select ${columns.map((column) => `k.${column}`)}, coalesce(c.name, k.client_id) as client_name
+  from consents k left join clients c on c.id = k.client_id
+  where k.account_id = :account_id and k.id < :before
+  order by k.id desc limit :limit`,
+)
+
+/** Greater than every id, byte by byte. */
+const pastEveryId = '~'
+
+// The unique pair.
+const remember = statement<Row>(
+  'consents.remember',
+  `insert into consents (${columns}) values (${columns.map((column) => `:${column}`)})
+  on conflict (account_id, client_id)
+  do update set scopes = excluded.scopes, resources = excluded.resources, updated_at = excluded.updated_at`,
+)
+
+// Primary key.
+const forget = statement<{ id: ConsentId }>('consents.forget', 'delete from consents where id = :id')
+
+// consents_client.
+const forgetAllOfClient = statement<{ client_id: ClientId }>(
+  'consents.forget_all_of_client',
+  'delete from consents where client_id = :client_id',
+)
+
+export class SqlConsentStore implements ConsentStore {
+  readonly #sql: Executor
+
+  constructor(sql: Executor) {
+    this.#sql = sql
+  }
+
+  async find(accountId: AccountId, clientId: ClientId): Promise<Consent | undefined> {
+    const row = await this.#sql.one(find, { account_id: accountId, client_id: clientId })
+    return row && fromRow(row)
+  }
+
+  async findById(id: ConsentId): Promise<Consent | undefined> {
+    const row = await this.#sql.one(findById, { id })
+    return row && fromRow(row)
+  }
+
+  async listOf(
+    accountId: AccountId,
+    { limit, before }: { limit: number; before?: ConsentId | undefined },
+  ): Promise<ConsentOverview[]> {
+    const rows = await this.#sql.all(listOf, {
+      account_id: accountId,
+      before: before ?? pastEveryId,
+      limit,
+    })
+    return rows.map((row) => ({ consent: fromRow(row), clientName: row.client_name }))
+  }
+
+  async remember(consent: Consent): Promise<void> {
+    await this.#sql.run(remember, toRow(consent))
+  }
+
+  async forget(id: ConsentId): Promise<boolean> {
+    return (await this.#sql.run(forget, { id })) === 1
+  }
+
+  async forgetAllOfClient(clientId: ClientId): Promise<number> {
+    return this.#sql.run(forgetAllOfClient, { client_id: clientId })
+  }
+}
