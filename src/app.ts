@@ -17,6 +17,7 @@ import { createClientCache } from './cache/clients.ts'
 import { openEncryption } from './config/encryption-key.ts'
 import type { Config } from './config/load.ts'
 import { createEventBus, type EventBus } from './events/bus.ts'
+import { createAccountAuthorizationsEndpoints } from './http/account/account-authorizations.ts'
 import { createAccountSessionsEndpoints } from './http/account/account-sessions.ts'
 import { createDeviceEndpoints } from './http/account/device.ts'
 import { createLoginEndpoints } from './http/account/login.ts'
@@ -25,6 +26,7 @@ import { createServerCookie } from './http/cookies.ts'
 import { createCsrf } from './http/csrf.ts'
 import type { Endpoint } from './http/endpoint.ts'
 import { createErrorPage } from './http/error-page.ts'
+import { createAuthorizeEndpoints } from './http/oauth/authorize.ts'
 import { deviceAuthorizationEndpoint } from './http/oauth/device-authorization.ts'
 import { introspectEndpoint } from './http/oauth/introspect.ts'
 import { metadataEndpoints } from './http/oauth/metadata.ts'
@@ -42,6 +44,10 @@ import { cleanUpAudit, cleanUpExpired } from './jobs/clean-up.ts'
 import { type Job, type JobRunner, startJobs } from './jobs/runner.ts'
 import type { RateLimiter } from './limits/limiter.ts'
 import { createMemoryRateLimiter } from './limits/memory.ts'
+import { createAuthorizationEndpoint } from './oauth/authorization/authorize.ts'
+import { createAuthorizationCodeGrant } from './oauth/authorization/code-grant.ts'
+import { createConsents } from './oauth/authorization/consents.ts'
+import { createKeptRequests } from './oauth/authorization/kept-request.ts'
 import { createClientAuthenticator } from './oauth/client-authentication.ts'
 import { createClientCredentialsGrant } from './oauth/client-credentials/grant.ts'
 import { createDeviceAuthorizationIssuer } from './oauth/device-authorization/issue.ts'
@@ -246,6 +252,7 @@ function protocolEndpoints(parts: Parts): Endpoint[] {
   const shared = { storage, minter, publisher: bus, clock }
   const grants: GrantHandler[] = [
     createDeviceCodeGrant({ ...shared, refreshEnabled: config.tokens.refreshEnabled }),
+    createAuthorizationCodeGrant({ ...shared, refreshEnabled: config.tokens.refreshEnabled }),
     ...(config.tokens.refreshEnabled
       ? [
           createRefreshTokenGrant({
@@ -334,6 +341,18 @@ function pageEndpoints(
     publisher: bus,
     clock,
   })
+  const authorization = createAuthorizationEndpoint({
+    storage,
+    clients: storage.read.clients,
+    keptRequests: createKeptRequests({ storage, clock, random, ids }),
+    subjectOfHint: async () => undefined,
+    publisher: bus,
+    clock,
+    random,
+    ids,
+    issuer: server.issuer,
+    settings: config.authorization,
+  })
   const verification = createDeviceVerification({
     storage,
     publisher: bus,
@@ -343,9 +362,25 @@ function pageEndpoints(
   const withdrawal = createWithdrawal({ storage, publisher: bus, clock })
   return {
     endpoints: [
-      ...createLoginEndpoints({ kit, csrf, limits, logIn, sessionCookie, server, settings: config.sessions }),
+      ...createLoginEndpoints({
+        kit,
+        csrf,
+        limits,
+        logIn,
+        sessionCookie,
+        server,
+        settings: config.sessions,
+        clients: storage.read.clients,
+      }),
+      ...createAuthorizeEndpoints({ kit, csrf, limits, authorization }),
       ...createLogoutEndpoints({ kit, sessions, server }),
       ...createAccountSessionsEndpoints({ kit, sessions, withdrawal, storage, clock }),
+      ...createAccountAuthorizationsEndpoints({
+        kit,
+        consents: createConsents({ storage, publisher: bus, clock }),
+        storage,
+        clock,
+      }),
       ...createDeviceEndpoints({ kit, limits, verification, clock }),
     ],
     sweepSessions: () => sessions.sweep(),

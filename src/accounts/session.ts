@@ -4,6 +4,7 @@ import type { AuthSource, SessionEndReason } from '../events/catalogue.ts'
 import { addSeconds, type Instant } from '../shared/clock.ts'
 import type { SecretDigest } from '../shared/digest.ts'
 import type { AccountId, SessionId } from '../shared/ids.ts'
+import type { Account } from './account.ts'
 
 export interface Session {
   id: SessionId
@@ -45,4 +46,10 @@ export function fingerprintOf(userAgent: string, ip: string | undefined): string
   return createHash('sha256')
     .update(ip === undefined ? stable : `${ip}|${stable}`)
     .digest('base64url')
+}
+
+/** A person, and the browser session they are in. */
+export interface SignedInPerson {
+  account: Account
+  session: Session
 }

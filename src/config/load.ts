@@ -70,6 +70,12 @@ export interface Config {
     readonly profiles: Readonly<Record<TokenProfileName, TokenProfile>>
     readonly clientCredentialsTtlSeconds: number
   }
+  readonly authorization: {
+    readonly codeTtlSeconds: number
+    readonly pkceRequired: boolean
+    readonly rememberConsent: boolean
+    readonly pushedTtlSeconds: number
+  }
   readonly device: { readonly codeTtlSeconds: number; readonly pollIntervalSeconds: number }
   readonly sessions: SettingValues['sessions']
   readonly limits: SettingValues['limits']
@@ -211,6 +217,12 @@ export function loadConfig(
     },
     firstRun: values.firstRun,
     tokens,
+    authorization: {
+      codeTtlSeconds: values.authorization.codeTtl,
+      pkceRequired: values.authorization.pkceRequired,
+      rememberConsent: values.authorization.rememberConsent,
+      pushedTtlSeconds: values.authorization.pushedTtl,
+    },
     device: {
       codeTtlSeconds: values.device.codeTtl,
       pollIntervalSeconds: Math.ceil(values.device.pollInterval),

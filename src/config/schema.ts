@@ -296,6 +296,35 @@ export const settings = {
       description: 'Life of an access token from the client credentials grant.',
     }),
   },
+  authorization: {
+    codeTtl: duration({
+      name: 'AUTH_CODE_EXPIRATION',
+      default: '60s',
+      min: 10,
+      max: 600,
+      description: 'How long an authorization code may be exchanged; FAPI 2.0 allows a minute.',
+    }),
+    pkceRequired: flag({
+      name: 'PKCE_REQUIRED',
+      default: false,
+      description:
+        'Demands PKCE (RFC 7636) of confidential clients too. Public clients always need it, and only `S256` is taken.',
+    }),
+    rememberConsent: flag({
+      name: 'CONSENT_REMEMBER',
+      default: true,
+      description:
+        'Does not ask a person again for what they allowed a client before. Public clients on loopback or private-use redirect URIs always ask (RFC 8252 §8.6).',
+    }),
+    pushedTtl: duration({
+      name: 'PUSHED_AUTHORIZATION_REQUEST_EXPIRATION',
+      default: '90s',
+      min: 5,
+      max: 600,
+      description:
+        'How long a pushed authorization request (RFC 9126) waits for its browser; once it has come, its person has 30 minutes.',
+    }),
+  },
   device: {
     codeTtl: duration({
       name: 'DEVICE_CODE_EXPIRATION',
@@ -378,6 +407,12 @@ export const settings = {
       default: 60,
       min: 1,
       description: 'Failed client authentications per minute and client.',
+    }),
+    authorization: integer({
+      name: 'AUTHORIZATION_RATE_LIMIT',
+      default: 600,
+      min: 1,
+      description: 'Authorization requests per minute and address, pushed ones included.',
     }),
     deviceVerify: integer({
       name: 'DEVICE_VERIFY_RATE_LIMIT',

@@ -58,6 +58,7 @@ export type RateLimitPolicy =
   | 'device_code'
   | 'token'
   | 'token_failures'
+  | 'authorization'
   | 'device_verify'
   | 'device_verify_failures'
   | 'introspect'
@@ -98,6 +99,44 @@ export interface DeviceAuthorizationDenied extends Base<'device_authorization.de
 export interface DeviceAuthorizationPolled extends Base<'device_authorization.polled'> {
   readonly clientId: string
   readonly result: DevicePollResult
+}
+
+/** A client was given an authorization code (RFC 6749 §4.1.2). */
+export interface AuthorizationApproved extends Base<'authorization.approved'> {
+  readonly clientId: string
+  readonly clientName: string
+  readonly accountId: string
+  readonly scopes: readonly string[]
+  /** Whether the person was asked, or had allowed as much before. */
+  readonly asked: boolean
+}
+
+/** A person denied an authorization request. */
+export interface AuthorizationDenied extends Base<'authorization.denied'> {
+  readonly clientId: string
+  readonly clientName: string
+  readonly accountId: string
+}
+
+/** An authorization request was answered with an error, sent to its client or shown to its person. */
+export interface AuthorizationRefused extends Base<'authorization.refused'> {
+  readonly clientId: string | undefined
+  readonly error: string
+  readonly reason: string | undefined
+}
+
+/** A code that had been redeemed came back (RFC 6749 §4.1.2); what it gave has been ended. */
+export interface AuthorizationCodeReused extends Base<'authorization_code.reused'> {
+  readonly clientId: string
+  readonly accountId: string
+  readonly grantId: string
+  readonly tokensRevoked: number
+}
+
+/** A person took back what they had allowed a client. */
+export interface ConsentWithdrawn extends Base<'consent.withdrawn'> {
+  readonly clientId: string
+  readonly accountId: string
 }
 
 /** Tokens were committed. */
@@ -268,6 +307,11 @@ export type DomainEvent =
   | DeviceAuthorizationApproved
   | DeviceAuthorizationDenied
   | DeviceAuthorizationPolled
+  | AuthorizationApproved
+  | AuthorizationDenied
+  | AuthorizationRefused
+  | AuthorizationCodeReused
+  | ConsentWithdrawn
   | TokenIssued
   | TokenRefreshed
   | TokenRevoked

@@ -83,7 +83,8 @@ const commonHeaders = {
   'referrer-policy': 'strict-origin-when-cross-origin',
   'permissions-policy': 'camera=(), microphone=(), geolocation=()',
 }
-const pagePolicy =
+/** What a page may load and do; without scripts or styles in the page itself. */
+export const pagePolicy =
   "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 const documentPolicy = "default-src 'none'; frame-ancestors 'none'"
 

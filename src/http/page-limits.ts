@@ -25,6 +25,8 @@ export interface UserCodeTry {
 export interface PageLimits {
   /** Counts an attempt to sign in. @returns `undefined` when it may go on. */
   logIn(context: RequestContext): Promise<Throttled | undefined>
+  /** Counts an authorization request. @returns `undefined` when it may go on. */
+  authorize(context: RequestContext): Promise<Throttled | undefined>
   /** Counts a user code as wrong, before it is looked up. */
   tryUserCode(account: Account, context: RequestContext): Promise<Throttled | UserCodeTry>
 }
@@ -63,6 +65,12 @@ export function createPageLimits(dependencies: {
       if (!settings.enabled) return undefined
       const decision = await limiter.take('login', addressKey(context.ip), settings.login)
       return judge(decision, 'login', { type: 'anonymous' }, context)
+    },
+
+    async authorize(context) {
+      if (!settings.enabled) return undefined
+      const decision = await limiter.take('authorization', addressKey(context.ip), settings.authorization)
+      return judge(decision, 'authorization', { type: 'anonymous' }, context)
     },
 
     async tryUserCode(account, context) {

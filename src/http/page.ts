@@ -14,6 +14,7 @@ import type { SignedInPageProps, Site } from '../views/props.ts'
 import { renderPage } from '../views/render.ts'
 import type { ServerCookie } from './cookies.ts'
 import type { Csrf } from './csrf.ts'
+import { pagePolicy } from './edge.ts'
 import {
   type Endpoint,
   type HttpAnswer,
@@ -55,6 +56,8 @@ export interface PageKit {
     returnTo: ReturnTo<Parameters>
     handle(visit: Visit, form: Parameters): Promise<HttpAnswer> | HttpAnswer
   }): Endpoint
+  /** The signed-in person of a request; `undefined` when there is none. */
+  visit(request: HttpRequest): Promise<Visit | undefined>
   /** Sends the browser to a path of this server. */
   goTo(path: string, headers?: HttpHeaders): HttpAnswer
   /** The same, and makes the browser forget its session. */
@@ -100,6 +103,10 @@ export function createPageKit(dependencies: {
   return {
     site,
     recognize,
+    async visit(request) {
+      const lookup = await recognize(request)
+      return lookup.kind === 'live' ? visitOf(request, lookup.session, lookup.account) : undefined
+    },
     goTo,
     goToSignedOut,
     signedInGet: ({ path, handle, returnTo }) => ({
@@ -151,6 +158,14 @@ export function page<Props>(
   headers: HttpHeaders = {},
 ): HttpAnswer {
   return html(status, renderPage(view(props)), headers)
+}
+
+/**
+ * Headers of a page whose form ends at a client's redirect URI. Browsers hold every redirect that follows a form
+ * against `form-action`, also one to another site, so that directive would keep people from where they are going.
+ */
+export const leavesThisServer: HttpHeaders = {
+  'content-security-policy': pagePolicy.replace(" form-action 'self';", ''),
 }
 
 /** For how many seconds to wait (RFC 9110 §10.2.3). */

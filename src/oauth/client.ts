@@ -51,3 +51,13 @@ export interface Client {
 export function mayUseGrant(client: Client, grant: ClientGrant): boolean {
   return client.grants.includes(grant)
 }
+
+/** Whether somebody who runs this server knows the client, so that it can be told of mistakes and sent errors. */
+export function vouchedFor(client: Client): boolean {
+  return client.origin === 'operator'
+}
+
+/** RFC 9700 §2.1.1: public clients must use PKCE; so must those whose profile says so. */
+export function requiresPkce(client: Client): boolean {
+  return client.type === 'public' || client.metadata.securityProfile === 'fapi2'
+}

@@ -38,4 +38,16 @@ export const compatibility = {
    * existing resource servers check.
    */
   accessTokensCarryUserIdAndType: true,
+
+  /**
+   * RFC 8252 §7.3 lets the port vary for the loopback addresses only. Command-line tools register
+   * `http://localhost/callback` and listen on whatever port is free, so the name counts as an address here.
+   */
+  localhostIsALoopbackAddress: true,
+
+  /**
+   * RFC 6749 §4.1.3 demands the redirect URI at the token endpoint when the request named one; OAuth 2.1 dropped the
+   * parameter, since PKCE does its work. With PKCE it may be left out, and must be right when it is there.
+   */
+  redirectUriMayBeLeftOutWithPkce: true,
 } as const

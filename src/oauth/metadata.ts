@@ -2,6 +2,8 @@
  * What this server says of itself: authorization server metadata (RFC 8414) and OpenID Connect discovery. True for
  * what exists: a member appears together with the endpoint it names.
  */
+import { responseModes } from './authorization/request.ts'
+
 export interface MetadataSource {
   issuer: string
   grantTypes: readonly string[]
@@ -16,11 +18,15 @@ export function authorizationServerMetadata(source: MetadataSource): Record<stri
   const { issuer } = source
   return {
     issuer,
+    authorization_endpoint: `${issuer}/oauth/authorize`,
     token_endpoint: `${issuer}/oauth/token`,
     jwks_uri: `${issuer}/.well-known/jwks.json`,
     scopes_supported: source.scopes,
-    // Required by RFC 8414 §2 even while no grant uses the authorization endpoint.
-    response_types_supported: [],
+    response_types_supported: ['code'],
+    response_modes_supported: responseModes,
+    code_challenge_methods_supported: ['S256'],
+    // RFC 9207 §3.
+    authorization_response_iss_parameter_supported: true,
     grant_types_supported: source.grantTypes,
     token_endpoint_auth_methods_supported: clientAuthenticationMethods,
     revocation_endpoint: `${issuer}/oauth/revoke`,

@@ -33,6 +33,11 @@ export class Parameters {
     return value
   }
 
+  /** Names of the parameters that appear once. */
+  names(): readonly string[] {
+    return [...this.#single.keys()]
+  }
+
   all(name: string): readonly string[] {
     return this.#repeated.get(name) ?? []
   }

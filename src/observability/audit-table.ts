@@ -33,6 +33,24 @@ export const auditRowKinds = {
     success: true,
     when: 'A person refused a device.',
   },
+  AUTHORIZATION_CODE_GENERATED: {
+    severity: 'INFO',
+    resourceType: 'CLIENT',
+    success: true,
+    when: 'A person allowed a client, or had before, and the client was given an authorization code.',
+  },
+  AUTHORIZATION_DENIED: {
+    severity: 'INFO',
+    resourceType: 'CLIENT',
+    success: true,
+    when: 'A person denied an authorization request.',
+  },
+  CONSENT_WITHDRAWN: {
+    severity: 'INFO',
+    resourceType: 'CLIENT',
+    success: true,
+    when: 'A person took back what they had allowed a client.',
+  },
   ACCESS_TOKEN_ISSUED: {
     severity: 'INFO',
     resourceType: 'TOKEN',
@@ -67,7 +85,7 @@ export const auditRowKinds = {
     severity: 'CRITICAL',
     resourceType: 'TOKEN',
     success: false,
-    when: 'A refresh token that had been replaced came back, so that its whole family was ended.',
+    when: 'A refresh token that had been replaced, or an authorization code that had been redeemed, came back, so that what it gave was ended.',
   },
   INTROSPECTION_REFUSED: {
     severity: 'WARNING',
@@ -225,6 +243,53 @@ export const auditRules: { readonly [Type in EventType]: AuditRule<Type> | null 
   },
   // A device asks every few seconds; what comes of it is recorded as the decision and the tokens.
   'device_authorization.polled': null,
+  'authorization.approved': {
+    rows: ['AUTHORIZATION_CODE_GENERATED'],
+    describe: (event) => ({
+      row: 'AUTHORIZATION_CODE_GENERATED',
+      action: event.asked
+        ? 'A client was allowed.'
+        : 'A client that had been allowed before was given a code.',
+      resourceId: event.clientId,
+      resourceName: event.clientName,
+      details: { account_id: event.accountId, scopes: event.scopes, asked: event.asked },
+    }),
+  },
+  'authorization.denied': {
+    rows: ['AUTHORIZATION_DENIED'],
+    describe: (event) => ({
+      row: 'AUTHORIZATION_DENIED',
+      action: 'A client was denied.',
+      resourceId: event.clientId,
+      resourceName: event.clientName,
+      details: { account_id: event.accountId },
+    }),
+  },
+  // Mistakes of clients and of strangers, without limit: they are in the log and counted.
+  'authorization.refused': null,
+  'authorization_code.reused': {
+    rows: ['SUSPICIOUS_ACTIVITY'],
+    describe: (event) => ({
+      row: 'SUSPICIOUS_ACTIVITY',
+      action: 'An authorization code was used again, and what it gave was ended.',
+      resourceId: event.grantId,
+      details: {
+        client_id: event.clientId,
+        account_id: event.accountId,
+        grant_id: event.grantId,
+        tokens_revoked: event.tokensRevoked,
+      },
+    }),
+  },
+  'consent.withdrawn': {
+    rows: ['CONSENT_WITHDRAWN'],
+    describe: (event) => ({
+      row: 'CONSENT_WITHDRAWN',
+      action: 'A client’s access was taken back.',
+      resourceId: event.clientId,
+      details: { account_id: event.accountId },
+    }),
+  },
   'token.issued': {
     rows: ['ACCESS_TOKEN_ISSUED', 'CLIENT_CREDENTIALS_TOKEN_ISSUED', 'TOKEN_REFRESHED'],
     describe: (event) => ({

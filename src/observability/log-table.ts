@@ -38,6 +38,36 @@ export const logRules: { readonly [Type in EventType]: LogRule<Type> | null } = 
     message: 'device polled',
     fields: (event) => ({ client_id: event.clientId, result: event.result }),
   },
+  'authorization.approved': {
+    level: 'info',
+    message: 'authorization code issued',
+    fields: (event) => ({ client_id: event.clientId, account_id: event.accountId, asked: event.asked }),
+  },
+  'authorization.denied': {
+    level: 'info',
+    message: 'authorization denied',
+    fields: (event) => ({ client_id: event.clientId, account_id: event.accountId }),
+  },
+  'authorization.refused': {
+    level: 'info',
+    message: 'authorization request refused',
+    fields: (event) => ({ client_id: event.clientId, error: event.error, reason: event.reason }),
+  },
+  'authorization_code.reused': {
+    level: 'error',
+    message: 'an authorization code was used again: what it gave was ended, the code may have been stolen',
+    fields: (event) => ({
+      client_id: event.clientId,
+      account_id: event.accountId,
+      grant_id: event.grantId,
+      tokens_revoked: event.tokensRevoked,
+    }),
+  },
+  'consent.withdrawn': {
+    level: 'info',
+    message: 'consent withdrawn',
+    fields: (event) => ({ client_id: event.clientId, account_id: event.accountId }),
+  },
   'token.issued': {
     level: 'debug',
     message: 'tokens issued',

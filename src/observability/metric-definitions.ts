@@ -382,6 +382,13 @@ export const metricDefinitions = {
     buckets: countBuckets,
     moves: 'Each successful count of the store for the gauges.',
   }),
+  authorizationRequests: counter('authgate_authorization_requests_total', {
+    help: 'Authorization requests answered',
+    labels: { result: ['approved', 'denied', 'refused'] },
+    events: ['authorization.approved', 'authorization.denied', 'authorization.refused'],
+    moves:
+      'Each authorization request that came to its end: `approved` with a code, `denied` by its person, `refused` with an error, sent or shown. One that waits for its person moves nothing yet.',
+  }),
   eventListenerErrors: counter('authgate_event_listener_errors_total', {
     help: 'Events an observer failed to handle',
     labels: { observer: ['metrics', 'audit', 'log'] },
@@ -395,6 +402,7 @@ export const metricDefinitions = {
         device_code: true,
         token: true,
         token_failures: true,
+        authorization: true,
         device_verify: true,
         device_verify_failures: true,
         introspect: true,

@@ -261,6 +261,58 @@ const moves: { title: string; event: DomainEvent; moved: Record<string, number> 
     },
   },
   {
+    title: 'an authorization code',
+    event: {
+      ...base,
+      type: 'authorization.approved',
+      clientId: 'client-1',
+      clientName: 'Web app',
+      accountId: 'account-1',
+      scopes: ['openid'],
+      asked: true,
+    },
+    moved: { 'authgate_authorization_requests_total{result="approved"}': 1 },
+  },
+  {
+    title: 'an authorization request denied',
+    event: {
+      ...base,
+      type: 'authorization.denied',
+      clientId: 'client-1',
+      clientName: 'Web app',
+      accountId: 'account-1',
+    },
+    moved: { 'authgate_authorization_requests_total{result="denied"}': 1 },
+  },
+  {
+    title: 'an authorization request refused',
+    event: {
+      ...base,
+      type: 'authorization.refused',
+      clientId: undefined,
+      error: 'invalid_request',
+      reason: 'unknown_client',
+    },
+    moved: { 'authgate_authorization_requests_total{result="refused"}': 1 },
+  },
+  {
+    title: 'a code that came back moves nothing by itself',
+    event: {
+      ...base,
+      type: 'authorization_code.reused',
+      clientId: 'client-1',
+      accountId: 'account-1',
+      grantId: 'grant-1',
+      tokensRevoked: 2,
+    },
+    moved: {},
+  },
+  {
+    title: 'a consent taken back moves nothing by itself',
+    event: { ...base, type: 'consent.withdrawn', clientId: 'client-1', accountId: 'account-1' },
+    moved: {},
+  },
+  {
     title: 'a denial moves nothing by itself',
     event: { ...base, ...grant, type: 'device_authorization.denied' },
     moved: {},

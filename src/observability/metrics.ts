@@ -141,6 +141,7 @@ function createHandlers(families: Families): EventHandlers {
   const deviceCodesAuthorized = families.deviceCodesAuthorized.bind({})
   const authorizationDuration = families.deviceCodeAuthorizationDuration.bind({})
   const deviceCodeValidation = families.deviceCodeValidation.bindEach('result', {})
+  const authorizations = families.authorizationRequests.bindEach('result', {})
   const accessTokensIssued = families.tokensIssued.bindEach('grant_type', { token_type: 'access' })
   const refreshTokensIssued = families.tokensIssued.bindEach('grant_type', { token_type: 'refresh' })
   const generationDuration = families.tokenGenerationDuration.bind({ provider: 'local' })
@@ -180,6 +181,13 @@ function createHandlers(families: Families): EventHandlers {
     'device_authorization.denied': null,
     'device_authorization.polled': (event) =>
       deviceCodeValidation(event.result === 'slow_down' ? 'pending' : event.result).inc(),
+    'authorization.approved': () => authorizations('approved').inc(),
+    'authorization.denied': () => authorizations('denied').inc(),
+    'authorization.refused': () => authorizations('refused').inc(),
+    // The tokens it ends are announced as `token.revoked` with reason `security`.
+    'authorization_code.reused': null,
+    // Its tokens are announced as `token.revoked`.
+    'consent.withdrawn': null,
     'token.issued': (event) => {
       accessTokensIssued(event.grantType).inc()
       if (event.refreshTokenId !== undefined) refreshTokensIssued(event.grantType).inc()

@@ -85,7 +85,7 @@ export function Field({ name, label, type = 'text', value, help, error, enhance,
 export interface CheckboxProps {
   name: string
   value: string
-  label: string
+  label: ComponentChildren
   checked?: boolean
 }
 

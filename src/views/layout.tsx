@@ -72,6 +72,7 @@ export function PublicPage({ site, title, children }: PublicPageProps) {
 
 const places = [
   { path: '/account/sessions', label: 'Sessions and apps', icon: 'screen' },
+  { path: '/account/authorizations', label: 'Allowed apps', icon: 'check' },
   { path: '/device', label: 'Connect a device', icon: 'terminal' },
 ] as const satisfies readonly { path: string; label: string; icon: IconName }[]
 

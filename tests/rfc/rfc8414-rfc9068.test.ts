@@ -26,6 +26,7 @@ describe('RFC 8414', () => {
       }
       assert.deepEqual(body.grant_types_supported, [
         'urn:ietf:params:oauth:grant-type:device_code',
+        'authorization_code',
         'refresh_token',
         'client_credentials',
       ])

@@ -158,7 +158,16 @@ export async function startPages(environment: Record<string, string> = {}): Prom
   const site = { name: 'AuthGate', version: '0.0.0', basePath: server.basePath, helpUrl: null }
   const kit = createPageKit({ sessions, sessionCookie, csrf, server, site })
   const endpoints = [
-    ...createLoginEndpoints({ kit, csrf, limits, logIn, sessionCookie, server, settings }),
+    ...createLoginEndpoints({
+      kit,
+      csrf,
+      limits,
+      logIn,
+      sessionCookie,
+      server,
+      settings,
+      clients: storage.read.clients,
+    }),
     ...createLogoutEndpoints({ kit, sessions, server }),
     ...createAccountSessionsEndpoints({ kit, sessions, withdrawal, storage, clock }),
     ...createDeviceEndpoints({ kit, limits, verification, clock }),

@@ -1,7 +1,9 @@
 /** `GET /login`, `POST /login`: the sign-in form. */
 import type { LogIn, LogInOutcome } from '../../accounts/log-in.ts'
 import type { Config } from '../../config/load.ts'
+import type { ClientReader } from '../../oauth/client-store.ts'
 import type { Parameters } from '../../oauth/parameters.ts'
+import type { ClientId } from '../../shared/ids.ts'
 import { Secret } from '../../shared/secret.ts'
 import {
   type LoginDestination,
@@ -15,10 +17,14 @@ import type { Csrf, VisitorBinding } from '../csrf.ts'
 import { type Endpoint, type HttpAnswer, type HttpHeaders, redirect } from '../endpoint.ts'
 import { readForm } from '../form.ts'
 import { localRedirect } from '../local-redirect.ts'
-import { type PageKit, page, retryAfter } from '../page.ts'
+import { authorizePath } from '../oauth/authorize.ts'
+import { leavesThisServer, type PageKit, page, retryAfter } from '../page.ts'
 import type { PageLimits } from '../page-limits.ts'
 
 export const afterLoginPath = '/account/sessions'
+
+/** Longest user name that is filled in for the person. */
+const maxHintLength = 255
 
 /** A queue of passwords this long is worked off in a few seconds. */
 const busyRetrySeconds = 5
@@ -31,8 +37,10 @@ export function createLoginEndpoints(dependencies: {
   sessionCookie: ServerCookie
   server: Pick<Config['server'], 'issuer' | 'basePath'>
   settings: Pick<Config['sessions'], 'rememberMeEnabled' | 'rememberMeMaxAge'>
+  /** The app behind a `client_id`, for people on their way to one. */
+  clients: Pick<ClientReader, 'find'>
 }): Endpoint[] {
-  const { kit, csrf, limits, logIn, sessionCookie, server, settings } = dependencies
+  const { kit, csrf, limits, logIn, sessionCookie, server, settings, clients } = dependencies
   const rememberMeDays = settings.rememberMeEnabled
     ? Math.max(1, Math.round(settings.rememberMeMaxAge / 86_400))
     : null
@@ -41,13 +49,14 @@ export function createLoginEndpoints(dependencies: {
   const acceptedRedirect = (asked: string | undefined): string | null =>
     asked !== undefined && localRedirect(asked, server) !== undefined ? asked : null
 
-  const showForm = (
+  const showForm = async (
     status: number,
     visitor: VisitorBinding,
     changes: Partial<LoginPageProps>,
     headers: HttpHeaders = {},
-  ): HttpAnswer => {
-    const target = changes.redirect ?? null
+  ): Promise<HttpAnswer> => {
+    const destination = await destinationOf(changes.redirect ?? null)
+    const answerHeaders = destination?.kind === 'app' ? { ...headers, ...leavesThisServer } : headers
     return page(
       status,
       LoginPage,
@@ -56,7 +65,7 @@ export function createLoginEndpoints(dependencies: {
         csrfToken: csrf.token(visitor.binding),
         redirect: null,
         username: '',
-        destination: destinationOf(target, server),
+        destination,
         rememberMeDays,
         rememberMe: false,
         providers: [],
@@ -64,13 +73,33 @@ export function createLoginEndpoints(dependencies: {
         notice: null,
         ...changes,
       },
-      visitor.setCookie === undefined ? headers : { ...headers, 'set-cookie': [visitor.setCookie] },
+      visitor.setCookie === undefined
+        ? answerHeaders
+        : { ...answerHeaders, 'set-cookie': [visitor.setCookie] },
     )
   }
 
   const goOn = (asked: string | undefined, headers: HttpHeaders = {}): HttpAnswer => {
     const location = localRedirect(asked, server)
     return location === undefined ? kit.goTo(afterLoginPath, headers) : redirect(location, headers)
+  }
+
+  /** What the person is on the way to, as far as this server can tell. */
+  const destinationOf = async (target: string | null): Promise<LoginDestination | null> => {
+    const location = target === null ? undefined : localRedirect(target, server)
+    if (location === undefined) return null
+    const { pathname, searchParams } = new URL(location, server.issuer)
+    if (pathname === `${server.basePath}/device`) return { kind: 'device' }
+    const clientId = searchParams.get('client_id')
+    if (pathname !== `${server.basePath}${authorizePath}` || clientId === null) return null
+    const client = await clients.find(clientId as ClientId)
+    if (client === undefined) return null
+    const { policyUri, tosUri } = client.metadata
+    return {
+      kind: 'app',
+      name: client.name,
+      links: { policyUri: policyUri ?? null, tosUri: tosUri ?? null },
+    }
   }
 
   return [
@@ -82,11 +111,13 @@ export function createLoginEndpoints(dependencies: {
         const query = new URLSearchParams(request.query)
         const asked = query.get('redirect') ?? undefined
         const lookup = await kit.recognize(request)
-        if (lookup.kind === 'live') return goOn(asked)
+        const again = lookup.kind === 'live' && query.get('again') === '1'
+        if (lookup.kind === 'live' && !again) return goOn(asked)
         return showForm(200, csrf.visitorBinding(request), {
           redirect: acceptedRedirect(asked),
+          username: (query.get('login_hint') ?? '').slice(0, maxHintLength),
           error: announcedError(query.get('error')),
-          notice: query.get('notice') === 'signed_out' ? 'signed_out' : null,
+          notice: again ? 'again' : query.get('notice') === 'signed_out' ? 'signed_out' : null,
         })
       },
     },
@@ -180,12 +211,4 @@ function isTicked(form: Parameters): boolean {
 function announcedError(code: string | null): LoginError | null {
   const kind = sessionEndNotices.find((notice) => notice === code)
   return kind === undefined ? null : { kind }
-}
-
-function destinationOf(
-  target: string | null,
-  server: Pick<Config['server'], 'issuer' | 'basePath'>,
-): LoginDestination | null {
-  const path = target === null ? undefined : localRedirect(target, server)?.split(/[?#]/, 1)[0]
-  return path === `${server.basePath}/device` ? { kind: 'device' } : null
 }

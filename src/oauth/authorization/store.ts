@@ -38,6 +38,8 @@ export interface AuthorizationRequestReader {
 
 export interface AuthorizationRequestStore extends AuthorizationRequestReader {
   insert(request: StoredAuthorizationRequest): Promise<void>
+  /** Lets a request that is neither expired nor answered live until `until`. */
+  extend(id: AuthorizationRequestId, until: Instant, now: Instant): Promise<void>
   /** Marks an unexpired request answered, for exactly one caller. */
   consume(id: AuthorizationRequestId, now: Instant): Promise<'consumed' | 'lost'>
   /** Deletes at most `limit` requests that expired before `before`. @returns how many. */

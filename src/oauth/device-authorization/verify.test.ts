@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { firefox, startPages, type TestPages } from '../../../tests/support/pages.ts'
 import type { Account } from '../../accounts/account.ts'
+import type { SignedInPerson } from '../../accounts/session.ts'
 import type { Client } from '../client.ts'
-import type { SignedInPerson, WaitingDevice } from './verify.ts'
+import type { WaitingDevice } from './verify.ts'
 
 const context = {
   requestId: 'request',

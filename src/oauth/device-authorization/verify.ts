@@ -1,7 +1,6 @@
 /** Flow: the person's side of the device grant (RFC 8628 §3.3): look a code up, then approve or deny it once. */
 import type { KeyObject } from 'node:crypto'
-import type { Account } from '../../accounts/account.ts'
-import type { Session } from '../../accounts/session.ts'
+import type { SignedInPerson } from '../../accounts/session.ts'
 import type { Publisher } from '../../events/bus.ts'
 import type { RequestContext } from '../../events/catalogue.ts'
 import { type Clock, secondsBetween } from '../../shared/clock.ts'
@@ -34,12 +33,6 @@ export type DecisionOutcome =
   | { readonly kind: 'client_inactive' }
   /** The person who decides was signed out meanwhile, or disabled. */
   | { readonly kind: 'signed_out' }
-
-/** Who decides, and in which browser. */
-export interface SignedInPerson {
-  account: Account
-  session: Session
-}
 
 export interface DeviceVerification {
   /** @param typed the code as the person wrote it. */

@@ -46,6 +46,28 @@ export function authorizationRequestStoreSuite(open: OpenFresh): void {
       assert.equal((await storage().read.authorizationRequests.find(request.id))!.consumedAt, now)
     })
 
+    test('a request is given more time while it is neither expired nor answered', async () => {
+      const requests = [
+        newAuthorizationRequest(),
+        newAuthorizationRequest({ expiresAt: now }),
+        newAuthorizationRequest({ consumedAt: now }),
+      ]
+      const until = addSeconds(now, hour)
+      for (const request of requests) {
+        await insert(request)
+        await storage().transaction((tx) => tx.authorizationRequests.extend(request.id, until, now))
+      }
+      const [live, expired, answered] = requests as [
+        (typeof requests)[0],
+        (typeof requests)[0],
+        (typeof requests)[0],
+      ]
+      const find = ({ id }: StoredAuthorizationRequest) => storage().read.authorizationRequests.find(id)
+      assert.deepEqual(await find(live), { ...live, expiresAt: until })
+      assert.deepEqual(await find(expired), expired)
+      assert.deepEqual(await find(answered), answered)
+    })
+
     test('clean-up deletes expired requests in batches', async () => {
       const fresh = await open()
       try {

@@ -76,6 +76,13 @@ const consume = statement<{ id: AuthorizationRequestId; now: Instant }>(
   where id = :id and consumed_at is null and expires_at > :now`,
 )
 
+// Primary key.
+const extend = statement<{ id: AuthorizationRequestId; until: Instant; now: Instant }>(
+  'authorization_requests.extend',
+  `update authorization_requests set expires_at = :until
+  where id = :id and consumed_at is null and expires_at > :now`,
+)
+
 // authorization_requests_expiry, from its start.
 const deleteExpired = statement<{ before: Instant; limit: number }>(
   'authorization_requests.delete_expired',
@@ -100,6 +107,10 @@ export class SqlAuthorizationRequestStore implements AuthorizationRequestStore {
 
   async insert(request: StoredAuthorizationRequest): Promise<void> {
     await this.#sql.run(insert, toRow(request))
+  }
+
+  async extend(id: AuthorizationRequestId, until: Instant, now: Instant): Promise<void> {
+    await this.#sql.run(extend, { id, until, now })
   }
 
   async consume(id: AuthorizationRequestId, now: Instant): Promise<'consumed' | 'lost'> {

@@ -7,18 +7,13 @@ import type { Instant } from '../../shared/clock.ts'
 import { Alert } from '../components/alert.tsx'
 import { Button, LinkButton } from '../components/button.tsx'
 import { Icon } from '../components/icons.tsx'
+import { Resources } from '../components/resources.tsx'
+import { SwitchAccount } from '../components/switch-account.tsx'
 import { Time } from '../components/time.tsx'
 import { describeDevice } from '../device-description.ts'
 import { ErrorSummary, Field, Form } from '../form.tsx'
 import { PublicPage } from '../layout.tsx'
-import {
-  type Account,
-  localHref,
-  type PageProps,
-  type SignedInPageProps,
-  type Site,
-  type TimedProps,
-} from '../props.ts'
+import { localHref, type PageProps, type SignedInPageProps, type TimedProps } from '../props.ts'
 import { waitingTime } from '../relative-time.ts'
 import { describeScope } from '../scopes.ts'
 
@@ -62,29 +57,6 @@ const codeMessages = {
   Exclude<EnterCodeError['kind'], 'throttled'>,
   { happened: string; advice: string }
 >
-
-interface SwitchAccountProps {
-  site: Site
-  csrfToken: string
-  account: Account
-  /** Local path to come back to after signing in as someone else. */
-  returnTo: string
-}
-
-/** Who would be connected, and a way to be someone else: signing out, and back here after signing in. */
-function SwitchAccount({ site, csrfToken, account, returnTo }: SwitchAccountProps) {
-  return (
-    <Form site={site} action="/logout" csrfToken={csrfToken} className="account" label="Signed-in account">
-      <input type="hidden" name="redirect" value={returnTo} />
-      <Icon name="person" />
-      <p>
-        <span class="muted">Signed in as</span>
-        <bdi class="signed-in-name">{account.displayName}</bdi>
-      </p>
-      <Button kind="quiet">Switch account</Button>
-    </Form>
-  )
-}
 
 export function EnterCodePage({ site, csrfToken, account, userCode, error }: EnterCodePageProps) {
   const problem = error === null || error.kind === 'throttled' ? null : codeMessages[error.kind]
@@ -183,18 +155,7 @@ export function ConfirmDevicePage(props: ConfirmDevicePageProps) {
           </ul>
         </section>
       )}
-      {props.resources.length > 0 && (
-        <section aria-labelledby="resources">
-          <h2 id="resources">Only at these services</h2>
-          <ul class="resources">
-            {props.resources.map((resource) => (
-              <li key={resource}>
-                <bdi>{resource}</bdi>
-              </li>
-            ))}
-          </ul>
-        </section>
-      )}
+      <Resources resources={props.resources} />
       <Form
         site={site}
         action="/device/verify"

@@ -19,7 +19,8 @@ export type LoginError =
   | { kind: 'disabled' }
   | { kind: 'unavailable' }
 
-export type LoginNotice = 'signed_out'
+/** `again`: signed in, and asked to prove it once more. */
+export type LoginNotice = 'signed_out' | 'again'
 
 /** Another way to sign in, through a provider. */
 export interface LoginProvider {
@@ -30,7 +31,13 @@ export interface LoginProvider {
   href: string
 }
 
-export type LoginDestination = { kind: 'device' } | { kind: 'app'; name: string }
+/** Addresses of the app's own pages, where its registration names them. */
+export interface AppLinks {
+  policyUri: string | null
+  tosUri: string | null
+}
+
+export type LoginDestination = { kind: 'device' } | { kind: 'app'; name: string; links: AppLinks }
 
 export interface LoginPageProps extends FormPageProps {
   /** Local path to go on to, checked by the route; `null` for the default. */
@@ -126,6 +133,28 @@ function Destination({ destination }: { destination: LoginDestination }) {
   )
 }
 
+/** What an app's registration says of it (OpenID Connect Registration 1.0 §2: for the person to see). */
+function Links({ name, links }: { name: string; links: AppLinks }) {
+  const { policyUri, tosUri } = links
+  if (policyUri === null && tosUri === null) return null
+  return (
+    <p class="app-links muted">
+      <bdi>{name}</bdi>:{' '}
+      {policyUri !== null && (
+        <a href={policyUri} rel="noreferrer">
+          Privacy policy
+        </a>
+      )}
+      {policyUri !== null && tosUri !== null && ' · '}
+      {tosUri !== null && (
+        <a href={tosUri} rel="noreferrer">
+          Terms of service
+        </a>
+      )}
+    </p>
+  )
+}
+
 /** Errors of a form take the focus; a page opened for the first time, or again after a while, puts it in the field. */
 function takesFocus(error: LoginError | null): boolean {
   return error !== null && !sessionEndNotices.some((notice) => notice === error.kind)
@@ -143,6 +172,11 @@ export function LoginPage(props: LoginPageProps) {
       {error === null && notice === 'signed_out' && (
         <Alert tone="good" title="You are signed out">
           <p>You may close this page.</p>
+        </Alert>
+      )}
+      {error === null && notice === 'again' && (
+        <Alert tone="info" title="Sign in once more">
+          <p>You are signed in already. The app asks you to show that it is still you.</p>
         </Alert>
       )}
       {providers.length > 0 && (
@@ -187,6 +221,7 @@ export function LoginPage(props: LoginPageProps) {
         )}
         <Button wide>Sign in</Button>
       </Form>
+      {destination?.kind === 'app' && <Links name={destination.name} links={destination.links} />}
     </PublicPage>
   )
 }

@@ -87,11 +87,17 @@ function submitOnce(form) {
   })
 }
 
+/** The answer to an app goes on by itself; the button is for browsers without script. */
+function sendAtOnce(form) {
+  form.requestSubmit()
+}
+
 if (typeof document !== 'undefined') {
   document.querySelectorAll('[data-enhance="user-code"]').forEach(groupUserCode)
   document.querySelectorAll('[data-enhance="password"]').forEach(offerReveal)
   document.querySelectorAll('[data-copy]').forEach(offerCopy)
   document.querySelectorAll('form').forEach(submitOnce)
+  document.querySelectorAll('[data-enhance="send-at-once"]').forEach(sendAtOnce)
   refreshTimes()
   setInterval(refreshTimes, 30_000)
 }

@@ -1,0 +1,207 @@
+/**
+ * `GET /oauth/authorize`, `POST /oauth/authorize` (RFC 6749 §3.1, OpenID Connect Core 1.0 §3.1.2.1). A form with
+ * `action` is a person's decision; any other is a client's request, which is kept and asked for again with GET, since
+ * the session cookie does not come along with another site's form.
+ */
+import { actorOf } from '../../accounts/sessions.ts'
+import type {
+  AuthorizationEndpoint,
+  AuthorizationStep,
+  RequestHandle,
+} from '../../oauth/authorization/authorize.ts'
+import { redirectKind } from '../../oauth/authorization/redirect-uri.ts'
+import { type AuthorizationResponse, responseLocation } from '../../oauth/authorization/response.ts'
+import { vouchedFor } from '../../oauth/client.ts'
+import { OAuthError } from '../../oauth/errors.ts'
+import { type Parameters, parseUrlEncoded } from '../../oauth/parameters.ts'
+import {
+  AuthorizationErrorPage,
+  type AuthorizationErrorPageProps,
+  FormPostPage,
+  ReturnToAppPage,
+} from '../../views/pages/authorization.tsx'
+import { ConsentPage, type Destination, scopeField } from '../../views/pages/consent.tsx'
+import type { Csrf } from '../csrf.ts'
+import { type Endpoint, type HttpAnswer, type HttpRequest, PageError, redirect } from '../endpoint.ts'
+import { readForm } from '../form.ts'
+import { leavesThisServer, type PageKit, page } from '../page.ts'
+import type { PageLimits } from '../page-limits.ts'
+
+export const authorizePath = '/oauth/authorize'
+
+export function createAuthorizeEndpoints(dependencies: {
+  kit: PageKit
+  csrf: Csrf
+  limits: PageLimits
+  authorization: AuthorizationEndpoint
+}): Endpoint[] {
+  const { kit, csrf, limits, authorization } = dependencies
+
+  const pathOf = ({ clientId, requestUri }: RequestHandle): string =>
+    `${authorizePath}?${new URLSearchParams({ client_id: clientId, request_uri: requestUri })}`
+
+  const answer = async (request: HttpRequest, step: AuthorizationStep): Promise<HttpAnswer> => {
+    switch (step.kind) {
+      case 'respond':
+        return respond(step.response)
+      case 'kept':
+        return kit.goTo(pathOf(step.handle))
+      case 'sign_in':
+        return kit.goTo(
+          `/login?${new URLSearchParams({
+            redirect: pathOf(step.handle),
+            // A live session does not spare a person whom the client wants to sign in again.
+            again: '1',
+            ...(step.loginHint === undefined ? {} : { login_hint: step.loginHint }),
+          })}`,
+        )
+      case 'ask': {
+        const visit = await kit.visit(request)
+        if (visit === undefined)
+          return kit.goTo(`/login?${new URLSearchParams({ redirect: pathOf(step.handle) })}`)
+        const { client, redirectUri, scopes, allowedBefore, resources } = step.question
+        return page(
+          200,
+          ConsentPage,
+          {
+            ...visit.props,
+            clientName: client.name,
+            clientId: client.id,
+            requestUri: step.handle.requestUri,
+            returnTo: pathOf(step.handle),
+            vouchedFor: vouchedFor(client),
+            destination: destinationOf(redirectUri),
+            scopes,
+            allowedBefore,
+            resources,
+          },
+          leavesThisServer,
+        )
+      }
+      case 'show_error':
+        return page(400, AuthorizationErrorPage, errorProps(step, request))
+    }
+  }
+
+  const respond = (response: AuthorizationResponse): HttpAnswer => {
+    const { clientName } = response
+    if (response.mode === 'form_post') {
+      const props = { site: kit.site, clientName, action: response.redirectUri, fields: response.fields }
+      return page(200, FormPostPage, props, leavesThisServer)
+    }
+    const location = responseLocation(response)
+    if (redirectKind(response.redirectUri) !== 'private_use') return redirect(location)
+    // Reaches apps whose scheme a browser does not follow by itself after a form.
+    const headers = { ...leavesThisServer, refresh: `0; url=${location}` }
+    return page(200, ReturnToAppPage, { site: kit.site, clientName, href: location }, headers)
+  }
+
+  const errorProps = (
+    { error, client, wayBack }: Extract<AuthorizationStep, { kind: 'show_error' }>,
+    request: HttpRequest,
+  ): AuthorizationErrorPageProps => ({
+    site: kit.site,
+    problem: problemOf(error),
+    clientName: client?.name ?? null,
+    error: error.code,
+    description: error.description ?? null,
+    requestId: request.context.requestId,
+    wayBack:
+      wayBack === undefined ? null : { href: responseLocation(wayBack), host: hostOf(wayBack.redirectUri) },
+  })
+
+  const throttle = async (request: HttpRequest): Promise<void> => {
+    const throttled = await limits.authorize(request.context)
+    if (throttled !== undefined) {
+      throw new PageError(429, { retryAfterSeconds: throttled.retryAfterSeconds })
+    }
+  }
+
+  return [
+    {
+      method: 'GET',
+      path: authorizePath,
+      kind: 'page',
+      async handle(request) {
+        await throttle(request)
+        const parameters = readQuery(request)
+        const lookup = await kit.recognize(request)
+        const person = lookup.kind === 'live' ? lookup : undefined
+        return answer(request, await authorization.proceed(parameters, person, request.context))
+      },
+    },
+    {
+      method: 'POST',
+      path: authorizePath,
+      kind: 'page',
+      async handle(request) {
+        const form = readForm(request)
+        const action = form.get('action')
+        if (action === undefined) {
+          await throttle(request)
+          return answer(request, await authorization.keep(form, request.context))
+        }
+        const decision = action === 'approve' || action === 'deny' ? action : undefined
+        const clientId = form.get('client_id')
+        const requestUri = form.get('request_uri')
+        if (decision === undefined || clientId === undefined || requestUri === undefined) {
+          throw new PageError(400)
+        }
+        const lookup = await kit.recognize(request)
+        if (lookup.kind !== 'live') {
+          // The decision is asked for again after signing in: it may be somebody else who does.
+          const handle = new URLSearchParams({ client_id: clientId, request_uri: requestUri })
+          return kit.goTo(`/login?${new URLSearchParams({ redirect: `${authorizePath}?${handle}` })}`)
+        }
+        csrf.check(request, form, csrf.sessionBinding(lookup.session.id), actorOf(lookup.account))
+        const step = await authorization.decide(form, decision, chosenScopes(form), lookup, request.context)
+        return answer(request, step)
+      },
+    },
+  ]
+}
+
+/** Mistakes of a client are shown to the person; they cannot be sent before it is known where to. */
+function readQuery(request: HttpRequest): Parameters {
+  try {
+    return parseUrlEncoded(request.query)
+  } catch (error) {
+    if (error instanceof OAuthError) throw new PageError(400, { cause: error })
+    throw error
+  }
+}
+
+/** `undefined` for a form without boxes, as existing pages send it. */
+function chosenScopes(form: Parameters): string[] | undefined {
+  if (form.get('choose') === undefined) return undefined
+  return form
+    .names()
+    .flatMap((name) => (name.startsWith(scopeField('')) ? [name.slice(scopeField('').length)] : []))
+}
+
+function destinationOf(redirectUri: string): Destination {
+  switch (redirectKind(redirectUri)) {
+    case 'loopback':
+      return { kind: 'loopback' }
+    case 'private_use':
+      return { kind: 'private_use', scheme: redirectUri.slice(0, redirectUri.indexOf(':')) }
+    case 'web':
+      return { kind: 'web', host: hostOf(redirectUri) }
+  }
+}
+
+function hostOf(uri: string): string {
+  return URL.canParse(uri) ? new URL(uri).host || uri.slice(0, uri.indexOf(':')) : uri
+}
+
+function problemOf(error: OAuthError): AuthorizationErrorPageProps['problem'] {
+  switch (error.reason) {
+    case 'unknown_client':
+    case 'request_uri':
+    case 'redirect_uri_missing':
+    case 'redirect_uri_unregistered':
+      return error.reason
+    default:
+      return 'other'
+  }
+}

@@ -1,0 +1,432 @@
+/**
+ * Flow: the authorization endpoint (RFC 6749 §3.1, §4.1; OpenID Connect Core 1.0 §3.1.2). A browser brings a request;
+ * if its person must sign in or decide first, it is kept and taken up again by its `request_uri`; in the end the
+ * client gets a code or an error. Where the code is exchanged: `code-grant.ts`.
+ */
+import type { SignedInPerson } from '../../accounts/session.ts'
+import type { Publisher } from '../../events/bus.ts'
+import type { Actor, RequestContext } from '../../events/catalogue.ts'
+import { addSeconds, type Clock } from '../../shared/clock.ts'
+import type { AccountId, AuthorizationCodeId, ClientId, ConsentId, Ids } from '../../shared/ids.ts'
+import type { Random } from '../../shared/random.ts'
+import { issueSelectorSecret } from '../../shared/selector-secret.ts'
+import type { Storage } from '../../storage/storage.ts'
+import { type Client, vouchedFor } from '../client.ts'
+import type { ClientReader } from '../client-store.ts'
+import { OAuthError } from '../errors.ts'
+import type { Parameters } from '../parameters.ts'
+import { authenticationOf } from '../token/token.ts'
+import { decideNextStep, type NextStep } from './decide.ts'
+import { isOurs, type KeptRequest, type KeptRequests } from './kept-request.ts'
+import { redirectKind } from './redirect-uri.ts'
+import {
+  type AuthorizationRequest,
+  locateResponse,
+  parseAuthorizationRequest,
+  type ResponseTarget,
+} from './request.ts'
+import { type AuthorizationResponse, codeResponse, errorResponse } from './response.ts'
+
+export const authorizationCodePrefix = 'agc_'
+
+/** A kept request as the browser carries it from page to page. */
+export interface RequestHandle {
+  readonly clientId: ClientId
+  readonly requestUri: string
+}
+
+/** What a person is asked, with what they need to answer. */
+export interface ConsentQuestion {
+  readonly client: Client
+  readonly redirectUri: string
+  readonly scopes: readonly string[]
+  readonly resources: readonly string[]
+  /** Scopes among them that they allowed this client before. */
+  readonly allowedBefore: readonly string[]
+}
+
+export type AuthorizationStep =
+  /** The client is told. */
+  | { readonly kind: 'respond'; readonly response: AuthorizationResponse }
+  | { readonly kind: 'sign_in'; readonly handle: RequestHandle; readonly loginHint: string | undefined }
+  | { readonly kind: 'ask'; readonly handle: RequestHandle; readonly question: ConsentQuestion }
+  /** Kept, and to be asked for again with GET. */
+  | { readonly kind: 'kept'; readonly handle: RequestHandle }
+  /**
+   * The person is told, since nothing may be sent to the client by itself: it is unknown, or its redirect URI is, or
+   * nobody vouches for it. In the last case `wayBack` is what it would have been sent.
+   */
+  | {
+      readonly kind: 'show_error'
+      readonly error: OAuthError
+      readonly client: Client | undefined
+      readonly wayBack: AuthorizationResponse | undefined
+    }
+
+export interface AuthorizationEndpoint {
+  /** Takes up a request, new or kept, for whoever is signed in. */
+  proceed(
+    parameters: Parameters,
+    person: SignedInPerson | undefined,
+    context: RequestContext,
+  ): Promise<AuthorizationStep>
+  /** Keeps a request that came with a form, since a browser's cookies do not travel with a foreign site's form. */
+  keep(parameters: Parameters, context: RequestContext): Promise<AuthorizationStep>
+  /**
+   * @param parameters name the kept request.
+   * @param chosenScopes what the person left ticked; `undefined` when they were given no choice.
+   */
+  decide(
+    parameters: Parameters,
+    decision: 'approve' | 'deny',
+    chosenScopes: readonly string[] | undefined,
+    person: SignedInPerson,
+    context: RequestContext,
+  ): Promise<AuthorizationStep>
+}
+
+export function createAuthorizationEndpoint(dependencies: {
+  storage: Storage
+  clients: Pick<ClientReader, 'find'>
+  keptRequests: KeptRequests
+  /** Whom an ID token of this server speaks of, expired or not; `undefined` when it is none. */
+  subjectOfHint(idToken: string, client: Client): Promise<AccountId | undefined>
+  publisher: Publisher
+  clock: Clock
+  random: Random
+  ids: Ids
+  issuer: string
+  settings: { codeTtlSeconds: number; pkceRequired: boolean; rememberConsent: boolean }
+}): AuthorizationEndpoint {
+  const { storage, clients, keptRequests, publisher, clock, random, ids, issuer, settings } = dependencies
+
+  /** A request whose client and target are known; anything else is an answer already. */
+  interface Located {
+    target: ResponseTarget
+    parameters: Parameters
+    kept: KeptRequest | undefined
+  }
+
+  const refused = (error: OAuthError, clientId: string | undefined, context: RequestContext): void => {
+    publisher.publish({
+      type: 'authorization.refused',
+      at: clock.now(),
+      actor: { type: 'anonymous' },
+      request: context,
+      clientId,
+      error: error.code,
+      reason: error.reason,
+    })
+  }
+
+  const showError = (
+    error: OAuthError,
+    client: Client | undefined,
+    context: RequestContext,
+    wayBack?: AuthorizationResponse,
+  ): AuthorizationStep => {
+    refused(error, client?.id, context)
+    return { kind: 'show_error', error, client, wayBack }
+  }
+
+  const locate = async (
+    parameters: Parameters,
+    context: RequestContext,
+  ): Promise<Located | AuthorizationStep> => {
+    const clientId = parameters.get('client_id')
+    const client = clientId === undefined ? undefined : await clients.find(clientId as ClientId)
+    if (client === undefined || client.status !== 'active') {
+      return showError(unknownClient(clientId), undefined, context)
+    }
+    let kept: KeptRequest | undefined
+    const requestUri = parameters.get('request_uri')
+    if (requestUri !== undefined && isOurs(requestUri)) {
+      kept = await keptRequests.find(requestUri, client.id)
+      if (kept === undefined) return showError(unknownRequest(), client, context)
+    }
+    // RFC 9126 §4: the pushed parameters count, and nothing beside them.
+    const effective = kept?.parameters ?? parameters
+    try {
+      const target = locateResponse(effective, client, { pushed: kept?.row.origin === 'pushed' })
+      return { target, parameters: effective, kept }
+    } catch (error) {
+      if (error instanceof OAuthError) return showError(error, client, context)
+      throw error
+    }
+  }
+
+  /**
+   * Tells the client of an error. A client nobody vouches for could make this server a stepping stone to any site
+   * (RFC 9700 §4.11.2): before a person has acted it is sent nothing by itself, unless it asked for silence.
+   */
+  const refuse = (
+    target: ResponseTarget,
+    error: OAuthError,
+    context: RequestContext,
+    silent: boolean,
+  ): AuthorizationStep => {
+    const response = errorResponse(target, error, issuer)
+    if (!vouchedFor(target.client) && !silent && redirectKind(target.redirectUri) === 'web') {
+      return showError(error, target.client, context, response)
+    }
+    refused(error, target.client.id, context)
+    return { kind: 'respond', response }
+  }
+
+  const parse = ({ parameters, target, kept }: Located): AuthorizationRequest =>
+    parseAuthorizationRequest(parameters, target, {
+      pushed: kept?.row.origin === 'pushed',
+      pkceRequired: settings.pkceRequired,
+    })
+
+  const nextStep = async (
+    request: AuthorizationRequest,
+    kept: KeptRequest | undefined,
+    person: SignedInPerson | undefined,
+  ): Promise<{ step: NextStep; allowedBefore: readonly string[] }> => {
+    const { client } = request.target
+    let expectedAccountId: AccountId | undefined
+    if (request.idTokenHint !== undefined) {
+      expectedAccountId = await dependencies.subjectOfHint(request.idTokenHint, client)
+      if (expectedAccountId === undefined) {
+        throw new OAuthError('invalid_request', {
+          description: 'the id_token_hint is no ID token of this server for this client',
+        })
+      }
+    }
+    const consent =
+      person === undefined ? undefined : await storage.read.consents.find(person.account.id, client.id)
+    const step = decideNextStep(
+      {
+        request,
+        keptAt: kept?.row.createdAt,
+        person: person && {
+          accountId: person.account.id,
+          authenticatedAt: authenticationOf(person.session).authenticatedAt,
+        },
+        expectedAccountId,
+        consent,
+        rememberConsent: settings.rememberConsent,
+      },
+      clock.now(),
+    )
+    return {
+      step,
+      allowedBefore: request.scopes.filter((scope) => consent?.scopes.includes(scope) === true),
+    }
+  }
+
+  const handleOf = async (located: Located): Promise<RequestHandle> => {
+    const { client } = located.target
+    if (located.kept !== undefined) {
+      await keptRequests.extend(located.kept)
+      return { clientId: client.id, requestUri: located.kept.requestUri }
+    }
+    const { requestUri } = await keptRequests.keep(client, located.parameters, { kind: 'browser' })
+    return { clientId: client.id, requestUri }
+  }
+
+  const issueCode = async (
+    located: Located,
+    request: AuthorizationRequest,
+    { scopes, asked }: { scopes: readonly string[]; asked: boolean },
+    { account, session }: SignedInPerson,
+    context: RequestContext,
+  ): Promise<AuthorizationStep> => {
+    const { target, kept } = located
+    const { resources } = request
+    const { client } = target
+    const now = clock.now()
+    const code = issueSelectorSecret(authorizationCodePrefix, ids.next<AuthorizationCodeId>(), random)
+    const consentId = ids.next<ConsentId>()
+    const outcome = await storage.transaction(async (tx) => {
+      // All are held, so that a code cannot slip in behind an act that ends everything of theirs.
+      if (!(await tx.clients.holdActive(client.id))) return 'client_inactive'
+      if (!(await tx.accounts.holdActive(account.id))) return 'signed_out'
+      if (!(await tx.sessions.holdUnended(session.id))) return 'signed_out'
+      if (kept !== undefined && (await tx.authorizationRequests.consume(kept.row.id, now)) === 'lost') {
+        return 'answered'
+      }
+      await tx.authorizationCodes.insert({
+        id: code.id,
+        digest: code.digest,
+        clientId: client.id,
+        accountId: account.id,
+        authentication: authenticationOf(session),
+        redirectUri: target.redirectUriGiven ? target.redirectUri : undefined,
+        scopes,
+        resources,
+        codeChallenge: request.codeChallenge,
+        nonce: request.nonce,
+        claimsRequest: request.claimsRequest,
+        dpopJkt: request.dpopJkt ?? kept?.row.dpopJkt,
+        issuedAt: now,
+        expiresAt: addSeconds(now, settings.codeTtlSeconds),
+        requestIp: context.ip,
+        requestUserAgent: context.userAgent,
+        redeemedAt: undefined,
+        grantId: undefined,
+      })
+      if (asked && settings.rememberConsent) {
+        const before = await tx.consents.find(account.id, client.id)
+        await tx.consents.remember({
+          id: consentId,
+          accountId: account.id,
+          clientId: client.id,
+          scopes: union(before?.scopes, scopes),
+          resources: union(before?.resources, resources),
+          grantedAt: now,
+          updatedAt: now,
+        })
+      }
+      return 'issued'
+    })
+    if (outcome === 'signed_out') {
+      if (request.prompt.has('none')) return refuse(target, new OAuthError('login_required'), context, true)
+      return { kind: 'sign_in', handle: await handleOf(located), loginHint: request.loginHint }
+    }
+    if (outcome === 'client_inactive') return showError(unknownClient(client.id), undefined, context)
+    if (outcome === 'answered') return showError(unknownRequest(), client, context)
+    publisher.publish({
+      type: 'authorization.approved',
+      at: now,
+      actor: { type: 'account', id: account.id, name: account.username },
+      request: context,
+      clientId: client.id,
+      clientName: client.name,
+      accountId: account.id,
+      scopes,
+      asked,
+    })
+    return { kind: 'respond', response: codeResponse(target, code.plaintext, issuer) }
+  }
+
+  const isStep = (value: Located | AuthorizationStep): value is AuthorizationStep => 'kind' in value
+
+  return {
+    async proceed(parameters, person, context) {
+      const located = await locate(parameters, context)
+      if (isStep(located)) return located
+      const { target, kept } = located
+      let silent = located.parameters.get('prompt') === 'none'
+      try {
+        const request = parse(located)
+        silent = request.prompt.has('none')
+        const { step, allowedBefore } = await nextStep(request, kept, person)
+        switch (step.kind) {
+          case 'refuse':
+            return refuse(target, new OAuthError(step.error), context, silent)
+          case 'sign_in':
+            return { kind: 'sign_in', handle: await handleOf(located), loginHint: request.loginHint }
+          case 'ask':
+            return {
+              kind: 'ask',
+              handle: await handleOf(located),
+              question: {
+                client: target.client,
+                redirectUri: target.redirectUri,
+                scopes: request.scopes,
+                resources: request.resources,
+                allowedBefore,
+              },
+            }
+          case 'issue':
+            // Nobody is asked unless somebody is there.
+            return await issueCode(
+              located,
+              request,
+              { scopes: request.scopes, asked: false },
+              person!,
+              context,
+            )
+        }
+      } catch (error) {
+        if (error instanceof OAuthError) return refuse(target, error, context, silent)
+        throw error
+      }
+    },
+
+    async keep(parameters, context) {
+      const located = await locate(parameters, context)
+      if (isStep(located)) return located
+      const silent = located.parameters.get('prompt') === 'none'
+      try {
+        parse(located)
+      } catch (error) {
+        if (error instanceof OAuthError) return refuse(located.target, error, context, silent)
+        throw error
+      }
+      return { kind: 'kept', handle: await handleOf(located) }
+    },
+
+    async decide(parameters, decision, chosenScopes, person, context) {
+      parameters.require('request_uri')
+      const located = await locate(parameters, context)
+      if (isStep(located)) return located
+      const { target, kept } = located
+      try {
+        const request = parse(located)
+        // Whoever had to sign in again cannot get around it by sending the form.
+        const { step } = await nextStep(request, kept, person)
+        if (step.kind === 'refuse') return refuse(target, new OAuthError(step.error), context, true)
+        if (step.kind === 'sign_in') {
+          return { kind: 'sign_in', handle: await handleOf(located), loginHint: request.loginHint }
+        }
+        const scopes = chosen(request.scopes, chosenScopes)
+        if (decision === 'approve' && scopes.length > 0) {
+          return await issueCode(located, request, { scopes, asked: true }, person, context)
+        }
+        return await deny(target, kept, person, context)
+      } catch (error) {
+        if (error instanceof OAuthError) return refuse(target, error, context, true)
+        throw error
+      }
+    },
+  }
+
+  async function deny(
+    target: ResponseTarget,
+    kept: KeptRequest | undefined,
+    { account }: SignedInPerson,
+    context: RequestContext,
+  ): Promise<AuthorizationStep> {
+    const now = clock.now()
+    if (kept !== undefined) {
+      await storage.transaction((tx) => tx.authorizationRequests.consume(kept.row.id, now))
+    }
+    const actor: Actor = { type: 'account', id: account.id, name: account.username }
+    publisher.publish({
+      type: 'authorization.denied',
+      at: now,
+      actor,
+      request: context,
+      clientId: target.client.id,
+      clientName: target.client.name,
+      accountId: account.id,
+    })
+    const error = new OAuthError('access_denied', { description: 'the person denied the request' })
+    return { kind: 'respond', response: errorResponse(target, error, issuer) }
+  }
+}
+
+/** `openid` is what a sign-in is: without it an OpenID Connect client would be told nothing at all. */
+function chosen(requested: readonly string[], ticked: readonly string[] | undefined): readonly string[] {
+  if (ticked === undefined) return requested
+  return requested.filter((scope) => scope === 'openid' || ticked.includes(scope))
+}
+
+function union(before: readonly string[] | undefined, more: readonly string[]): readonly string[] {
+  return [...new Set([...(before ?? []), ...more])]
+}
+
+function unknownClient(clientId = ''): OAuthError {
+  const description = clientId === '' ? 'the client_id is missing' : 'the client is not known here'
+  return new OAuthError('invalid_request', { description, reason: 'unknown_client' })
+}
+
+function unknownRequest(): OAuthError {
+  return new OAuthError('invalid_request_uri', {
+    description: 'the request is not known, was answered before, or is too old',
+    reason: 'request_uri',
+  })
+}

@@ -1,0 +1,67 @@
+/** What an authorization request needs next: a person to sign in, a decision, or nothing more. Pure. */
+import { addSeconds, type Instant } from '../../shared/clock.ts'
+import type { OAuthErrorCode } from '../errors.ts'
+import { type RedirectKind, redirectKind } from './redirect-uri.ts'
+import type { AuthorizationRequest } from './request.ts'
+import type { Consent } from './store.ts'
+
+export type NextStep =
+  | { readonly kind: 'sign_in' }
+  | { readonly kind: 'ask' }
+  | { readonly kind: 'issue' }
+  /** Without showing a page it cannot go on (OpenID Connect Core 1.0 §3.1.2.6). */
+  | { readonly kind: 'refuse'; readonly error: OAuthErrorCode }
+
+export interface Facts {
+  readonly request: Pick<AuthorizationRequest, 'prompt' | 'maxAge' | 'scopes' | 'resources' | 'target'>
+  /** When the request was first kept; `undefined` while it has not been. */
+  readonly keptAt: Instant | undefined
+  readonly person: { readonly accountId: string; readonly authenticatedAt: Instant } | undefined
+  /** Whom the client expects, by its `id_token_hint`. */
+  readonly expectedAccountId: string | undefined
+  /** What the person allowed before. */
+  readonly consent: Pick<Consent, 'scopes' | 'resources'> | undefined
+  readonly rememberConsent: boolean
+}
+
+export function decideNextStep(facts: Facts, now: Instant): NextStep {
+  const { request, keptAt, person, expectedAccountId, consent } = facts
+  const silent = request.prompt.has('none')
+  const signIn: NextStep = silent ? { kind: 'refuse', error: 'login_required' } : { kind: 'sign_in' }
+  if (person === undefined) return signIn
+
+  // Signing in after the request was made answers it, whatever it wanted, so that nobody is asked in a circle.
+  const signedInForThis = keptAt !== undefined && person.authenticatedAt > keptAt
+  if (!signedInForThis) {
+    if (request.prompt.has('login')) return signIn
+    // §3.1.2.1: with `max_age=0` the same as `prompt=login`.
+    if (request.maxAge !== undefined && now >= addSeconds(person.authenticatedAt, request.maxAge)) {
+      return signIn
+    }
+  }
+  if (expectedAccountId !== undefined && expectedAccountId !== person.accountId) {
+    return signedInForThis ? { kind: 'refuse', error: 'login_required' } : signIn
+  }
+
+  const asks = request.prompt.has('consent') || request.prompt.has('select_account')
+  const covered =
+    facts.rememberConsent &&
+    consent !== undefined &&
+    mayGoUnasked(request.target.client.type, redirectKind(request.target.redirectUri)) &&
+    isSubset(request.scopes, consent.scopes) &&
+    isSubset(request.resources, consent.resources)
+  if (covered && !asks) return { kind: 'issue' }
+  return silent ? { kind: 'refuse', error: 'consent_required' } : { kind: 'ask' }
+}
+
+/**
+ * RFC 8252 §8.6: a request of a public client is not answered without its person's knowledge, "except when the
+ * identity of the client can be assured": any program may listen on a loopback port or claim a scheme.
+ */
+function mayGoUnasked(type: 'public' | 'confidential', kind: RedirectKind): boolean {
+  return type === 'confidential' || kind === 'web'
+}
+
+function isSubset(part: readonly string[], whole: readonly string[]): boolean {
+  return part.every((item) => whole.includes(item))
+}

@@ -1,0 +1,146 @@
+/**
+ * The person's side of an authorization request: who asks, for what, and where the answer goes. The app's place comes
+ * with its name, since anybody can choose a name (RFC 6749 §10.2, RFC 8252 §8.6).
+ */
+import { Alert } from '../components/alert.tsx'
+import { Button } from '../components/button.tsx'
+import { Icon } from '../components/icons.tsx'
+import { Resources } from '../components/resources.tsx'
+import { SwitchAccount } from '../components/switch-account.tsx'
+import { Checkbox, Form } from '../form.tsx'
+import { PublicPage } from '../layout.tsx'
+import type { SignedInPageProps } from '../props.ts'
+import { describeScope } from '../scopes.ts'
+
+/** Where the answer goes: to a site, to a program on this computer, or to an app that claims a scheme. */
+export type Destination =
+  | { readonly kind: 'web'; readonly host: string }
+  | { readonly kind: 'loopback' }
+  | { readonly kind: 'private_use'; readonly scheme: string }
+
+export interface ConsentPageProps extends SignedInPageProps {
+  clientName: string
+  /** Its identifier, sent back with the form. */
+  clientId: string
+  /** The kept request, sent back with the form. */
+  requestUri: string
+  /** Local path of this page, to come back to. */
+  returnTo: string
+  /** Whether somebody who runs this server vouches for the app. */
+  vouchedFor: boolean
+  destination: Destination
+  scopes: readonly string[]
+  /** Scopes among them that were allowed before. */
+  allowedBefore: readonly string[]
+  resources: readonly string[]
+}
+
+/** Name of the field of one scope's box. */
+export function scopeField(scope: string): string {
+  return `scope:${scope}`
+}
+
+function Place({ destination }: { destination: Destination }) {
+  switch (destination.kind) {
+    case 'web':
+      return (
+        <>
+          the site{' '}
+          <strong>
+            <bdi dir="ltr">{destination.host}</bdi>
+          </strong>
+        </>
+      )
+    case 'loopback':
+      return <strong>a program on this computer</strong>
+    case 'private_use':
+      return (
+        <>
+          an app on this device (
+          <bdi dir="ltr">
+            <code>{destination.scheme}:</code>
+          </bdi>
+          )
+        </>
+      )
+  }
+}
+
+function Warning({ vouchedFor, destination }: Pick<ConsentPageProps, 'vouchedFor' | 'destination'>) {
+  if (destination.kind === 'loopback' || destination.kind === 'private_use') {
+    return (
+      <Alert tone="warning" title="Only continue if you started this yourself">
+        <p>Any program on this device could use this name. If you did not just open it, choose Deny.</p>
+      </Alert>
+    )
+  }
+  if (vouchedFor) return null
+  return (
+    <Alert tone="warning" title="Nobody here has checked this app">
+      <p>It chose its name itself. Only continue if you know the site above.</p>
+    </Alert>
+  )
+}
+
+export function ConsentPage(props: ConsentPageProps) {
+  const { site, csrfToken, account, clientName, scopes, allowedBefore } = props
+  const optional = scopes.filter((scope) => scope !== 'openid')
+  const fixed = scopes.filter((scope) => scope === 'openid')
+  return (
+    <PublicPage site={site} title="Allow this app?">
+      <h1>
+        Allow <bdi>{clientName}</bdi> to sign you in?
+      </h1>
+      <p class="lead">
+        Your answer goes to <Place destination={props.destination} />.
+      </p>
+      <Warning vouchedFor={props.vouchedFor} destination={props.destination} />
+      <Form
+        site={site}
+        action="/oauth/authorize"
+        csrfToken={csrfToken}
+        className="stack consent"
+        label="Your decision"
+      >
+        <input type="hidden" name="client_id" value={props.clientId} />
+        <input type="hidden" name="request_uri" value={props.requestUri} />
+        <input type="hidden" name="choose" value="1" />
+        {scopes.length > 0 && (
+          <fieldset class="choices">
+            <legend>It will be able to</legend>
+            {fixed.map((scope) => (
+              <p key={scope} class="choice-fixed">
+                <Icon name="check" />
+                <span>{describeScope(scope, clientName)}</span>
+              </p>
+            ))}
+            {optional.map((scope) => (
+              <Checkbox
+                key={scope}
+                name={scopeField(scope)}
+                value="1"
+                checked
+                label={
+                  <>
+                    <bdi dir="ltr">{describeScope(scope, clientName)}</bdi>
+                    {allowedBefore.includes(scope) && <span class="muted"> (allowed before)</span>}
+                  </>
+                }
+              />
+            ))}
+          </fieldset>
+        )}
+        <Resources resources={props.resources} />
+        <div class="decision">
+          <Button kind="secondary" icon="check" name="action" value="approve" wide>
+            Allow
+          </Button>
+          <Button kind="secondary" icon="cross" name="action" value="deny" wide>
+            Deny
+          </Button>
+        </div>
+      </Form>
+      <SwitchAccount site={site} csrfToken={csrfToken} account={account} returnTo={props.returnTo} />
+    </PublicPage>
+  )
+}

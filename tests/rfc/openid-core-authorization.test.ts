@@ -1,0 +1,167 @@
+/** OpenID Connect Core 1.0 §3.1.2: what the authentication request adds to an authorization request. */
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import {
+  authorize,
+  decide,
+  hiddenField,
+  obtainCode,
+  redeem,
+  redirected,
+  webClient,
+  type WebClient,
+} from '../support/authorization.ts'
+import {
+  adminPassword,
+  startTestApp,
+  type JsonResponse,
+  type TestApp,
+  type TestBrowser,
+} from '../support/test-app.ts'
+
+describe('OpenID Connect Core §3.1.2', () => {
+  let test: TestApp
+  let client: WebClient
+  let browser: TestBrowser
+  before(async () => {
+    test = await startTestApp()
+    client = await webClient(test)
+    browser = await test.signedIn()
+    // Allowed once, so that only what a request asks for stands between it and its code.
+    await obtainCode(test, client, { scope: 'openid profile' }, browser)
+  })
+  after(() => test.close())
+
+  const ask = (fields: Parameters<typeof authorize>[2], by = browser) =>
+    authorize(by, client, { scope: 'openid', ...fields })
+  const isAskedToSignIn = (answer: JsonResponse) => {
+    assert.equal(answer.status, 303)
+    assert.match(String(answer.headers.location), /^\/login\?/)
+    return String(answer.headers.location)
+  }
+
+  it('§3.1.2.1: what was allowed before is not asked again', async () => {
+    assert.ok(redirected(await ask({})).code)
+    assert.equal((await ask({ scope: 'openid email' })).status, 200)
+  })
+
+  it('§3.1.2.6: prompt=none never shows a page', async () => {
+    assert.ok(redirected(await ask({ prompt: 'none' })).code)
+    assert.equal(redirected(await ask({ prompt: 'none' }, test.browser())).error, 'login_required')
+    assert.equal(redirected(await ask({ prompt: 'none', scope: 'openid read' })).error, 'consent_required')
+  })
+
+  it('§3.1.2.1: prompt=login asks a signed-in person to sign in again, once', async () => {
+    const login = isAskedToSignIn(await ask({ prompt: 'login' }))
+    const form = await browser.get(login)
+    assert.equal(form.status, 200)
+    assert.match(form.text, /Sign in once more/)
+    test.clock.advance(1)
+    const back = await browser.submit('/login', {
+      username: 'admin',
+      password: adminPassword,
+      redirect: hiddenField(form.text, 'redirect'),
+    })
+    assert.ok(redirected(await browser.get(String(back.headers.location))).code)
+  })
+
+  it('§3.1.2.1: going back without signing in again leads to the form again', async () => {
+    const login = isAskedToSignIn(await ask({ prompt: 'login' }))
+    const resume = new URL(login, 'http://localhost').searchParams.get('redirect')!
+    isAskedToSignIn(await browser.get(resume))
+    // Nor does sending the decision get around it.
+    await browser.get('/account/sessions')
+    const query = new URL(resume, 'http://localhost').searchParams
+    isAskedToSignIn(
+      await browser.submit('/oauth/authorize', {
+        client_id: query.get('client_id')!,
+        request_uri: query.get('request_uri')!,
+        action: 'approve',
+      }),
+    )
+  })
+
+  it('§3.1.2.1: prompt=consent and select_account show the page', async () => {
+    for (const prompt of ['consent', 'select_account', 'consent select_account']) {
+      const asked = await ask({ prompt })
+      assert.equal(asked.status, 200)
+      assert.match(asked.text, /Switch account/)
+    }
+  })
+
+  it('§3.1.2.1: a word in prompt that nobody knows changes nothing', async () => {
+    assert.ok(redirected(await ask({ prompt: 'fancy' })).code)
+  })
+
+  it('§3.1.2.1: max_age asks whoever signed in too long ago', async () => {
+    assert.ok(redirected(await ask({ max_age: '10000' })).code)
+    test.clock.advance(2)
+    isAskedToSignIn(await ask({ max_age: '1' }))
+    isAskedToSignIn(await ask({ max_age: '0' }))
+    assert.equal(redirected(await ask({ max_age: '1', prompt: 'none' })).error, 'login_required')
+  })
+
+  it('OpenID Connect Registration §2: default_max_age stands in for max_age', async () => {
+    const impatient = await webClient(test, { metadata: { defaultMaxAge: 1 } })
+    isAskedToSignIn(await authorize(browser, impatient))
+    assert.equal((await authorize(browser, impatient, { max_age: '10000' })).status, 200)
+  })
+
+  it('§3.1.2.1: login_hint fills in the name; display, ui_locales and acr_values change nothing', async () => {
+    const login = isAskedToSignIn(await ask({ login_hint: 'ada@example.com' }, test.browser()))
+    assert.equal(hiddenField((await test.browser().get(login)).text, 'username'), 'ada@example.com')
+    const fields = { display: 'popup', ui_locales: 'se', claims_locales: 'se', acr_values: '1 2' }
+    assert.ok(redirected(await ask(fields)).code)
+  })
+
+  it('Form Post Response Mode §2: the answer is a form that sends itself', async () => {
+    const answer = await ask({ response_mode: 'form_post', state: `"><script>'&` })
+    assert.equal(answer.status, 200)
+    assert.match(answer.text, /<form method="post" action="https:\/\/app\.example\/callback"/)
+    assert.doesNotMatch(String(answer.headers['content-security-policy']), /form-action/)
+    assert.equal(answer.headers['cache-control'], 'no-store')
+    assert.equal(hiddenField(answer.text, 'state'), `"><script>'&`)
+    assert.equal(hiddenField(answer.text, 'iss'), 'http://localhost:8080')
+    assert.equal((await redeem(test, client, hiddenField(answer.text, 'code'))).status, 200)
+    const failed = await ask({ response_mode: 'form_post', prompt: 'none', scope: 'openid write' })
+    assert.equal(hiddenField(failed.text, 'error'), 'consent_required')
+  })
+
+  it('§3.1.2.4: a person may leave scopes out, and the client is told what it got', async () => {
+    const fresh = await webClient(test)
+    const asked = await authorize(browser, fresh, { scope: 'openid email read' })
+    const answer = await decide(browser, asked, 'approve', {
+      choose: '1',
+      'scope:read': '1',
+      'scope:write': '1',
+    })
+    const tokens = await redeem(test, fresh, redirected(answer).code!)
+    assert.equal(tokens.body.scope, 'openid read')
+  })
+
+  it('§3.1.2.4: taking a consent back ends what came of it, and asks again', async () => {
+    const fresh = await webClient(test)
+    const code = await obtainCode(test, fresh, {}, browser)
+    const unused = await obtainCode(test, fresh, {}, browser)
+    const tokens = (await redeem(test, fresh, code)).body
+    const page = await browser.get('/account/authorizations')
+    assert.match(page.text, /Web app/)
+    const account = (await test.app.storage.read.accounts.findByUsername('admin'))!
+    const consent = (await test.app.storage.read.consents.find(account.id, fresh.id))!
+    assert.equal((await browser.submit(`/account/authorizations/${consent.id}/revoke`)).status, 303)
+    const info = await test.get('/oauth/tokeninfo', { authorization: `Bearer ${tokens.access_token}` })
+    assert.equal(info.status, 401)
+    assert.equal((await redeem(test, fresh, unused)).body.error, 'invalid_grant')
+    assert.equal((await authorize(browser, fresh)).status, 200)
+    assert.equal((await browser.submit(`/account/authorizations/${consent.id}/revoke`)).status, 404)
+  })
+
+  it('CONSENT_REMEMBER=false asks every time', async (t) => {
+    const strict = await startTestApp({ environment: { CONSENT_REMEMBER: 'false' } })
+    t.after(() => strict.close())
+    const other = await webClient(strict)
+    const person = await strict.signedIn()
+    await obtainCode(strict, other, {}, person)
+    assert.equal((await authorize(person, other)).status, 200)
+  })
+})
