@@ -8,13 +8,13 @@ import {
   obtainCode,
   redeem,
   redirected,
-  webClient,
   type WebClient,
+  webClient,
 } from '../support/authorization.ts'
 import {
   adminPassword,
-  startTestApp,
   type JsonResponse,
+  startTestApp,
   type TestApp,
   type TestBrowser,
 } from '../support/test-app.ts'

@@ -12,8 +12,8 @@ import {
   redeem,
   redirected,
   signInWeb,
-  webClient,
   type WebClient,
+  webClient,
 } from '../support/authorization.ts'
 import { errorOf, refresh } from '../support/oauth-client.ts'
 import { drivers, startTestApp, type TestApp } from '../support/test-app.ts'

@@ -6,8 +6,8 @@ import {
   obtainCode,
   redeem,
   redirected,
-  webClient,
   type WebClient,
+  webClient,
 } from '../support/authorization.ts'
 import { errorOf } from '../support/oauth-client.ts'
 import { startTestApp, type TestApp } from '../support/test-app.ts'
