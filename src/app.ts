@@ -30,6 +30,7 @@ import { createAuthorizeEndpoints } from './http/oauth/authorize.ts'
 import { deviceAuthorizationEndpoint } from './http/oauth/device-authorization.ts'
 import { introspectEndpoint } from './http/oauth/introspect.ts'
 import { metadataEndpoints } from './http/oauth/metadata.ts'
+import { pushedAuthorizationEndpoint } from './http/oauth/pushed-authorization.ts'
 import { revokeEndpoint } from './http/oauth/revoke.ts'
 import { tokenEndpoint } from './http/oauth/token.ts'
 import { tokenInfoEndpoint } from './http/oauth/token-info.ts'
@@ -48,6 +49,7 @@ import { createAuthorizationEndpoint } from './oauth/authorization/authorize.ts'
 import { createAuthorizationCodeGrant } from './oauth/authorization/code-grant.ts'
 import { createConsents } from './oauth/authorization/consents.ts'
 import { createKeptRequests } from './oauth/authorization/kept-request.ts'
+import { createPushedAuthorizations } from './oauth/authorization/push.ts'
 import { createClientAuthenticator } from './oauth/client-authentication.ts'
 import { createClientCredentialsGrant } from './oauth/client-credentials/grant.ts'
 import { createDeviceAuthorizationIssuer } from './oauth/device-authorization/issue.ts'
@@ -281,8 +283,17 @@ function protocolEndpoints(parts: Parts): Endpoint[] {
     codeTtlSeconds: config.device.codeTtlSeconds,
     pollIntervalSeconds: config.device.pollIntervalSeconds,
   })
+  const pushedAuthorizations = createPushedAuthorizations({
+    authenticator,
+    keptRequests: createKeptRequests({ storage, clock, random, ids }),
+    limit: limit('authorization', unlessOff(limits.authorization)),
+    publisher: bus,
+    clock,
+    settings: config.authorization,
+  })
   return [
     tokenEndpoint(tokens),
+    pushedAuthorizationEndpoint(pushedAuthorizations),
     deviceAuthorizationEndpoint({
       issuer: deviceAuthorization,
       limit: limit('device_code', unlessOff(limits.deviceCode)),

@@ -101,6 +101,14 @@ export interface DeviceAuthorizationPolled extends Base<'device_authorization.po
   readonly result: DevicePollResult
 }
 
+/** A client pushed an authorization request (RFC 9126), or tried to. */
+export interface AuthorizationRequestPushed extends Base<'authorization_request.pushed'> {
+  readonly clientId: string | undefined
+  readonly result: 'success' | 'error'
+  /** The error code sent, on `error`. */
+  readonly error: string | undefined
+}
+
 /** A client was given an authorization code (RFC 6749 §4.1.2). */
 export interface AuthorizationApproved extends Base<'authorization.approved'> {
   readonly clientId: string
@@ -307,6 +315,7 @@ export type DomainEvent =
   | DeviceAuthorizationApproved
   | DeviceAuthorizationDenied
   | DeviceAuthorizationPolled
+  | AuthorizationRequestPushed
   | AuthorizationApproved
   | AuthorizationDenied
   | AuthorizationRefused

@@ -22,6 +22,9 @@ export function authorizationServerMetadata(source: MetadataSource): Record<stri
     token_endpoint: `${issuer}/oauth/token`,
     jwks_uri: `${issuer}/.well-known/jwks.json`,
     scopes_supported: source.scopes,
+    pushed_authorization_request_endpoint: `${issuer}/oauth/par`,
+    // Clients may be registered so that they must; it is not demanded of all (RFC 9126 §5).
+    require_pushed_authorization_requests: false,
     response_types_supported: ['code'],
     response_modes_supported: responseModes,
     code_challenge_methods_supported: ['S256'],

@@ -243,6 +243,8 @@ export const auditRules: { readonly [Type in EventType]: AuditRule<Type> | null 
   },
   // A device asks every few seconds; what comes of it is recorded as the decision and the tokens.
   'device_authorization.polled': null,
+  // What comes of it is recorded as the decision.
+  'authorization_request.pushed': null,
   'authorization.approved': {
     rows: ['AUTHORIZATION_CODE_GENERATED'],
     describe: (event) => ({

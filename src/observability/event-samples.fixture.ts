@@ -46,6 +46,13 @@ export const sampleEvents: { readonly [Type in EventType]: EventOf<Type> } = {
     clientId: 'client-1',
     result: 'slow_down',
   },
+  'authorization_request.pushed': {
+    ...base,
+    type: 'authorization_request.pushed',
+    clientId: 'client-1',
+    result: 'error',
+    error: 'invalid_request',
+  },
   'authorization.approved': {
     ...base,
     ...client,

@@ -38,6 +38,11 @@ export const logRules: { readonly [Type in EventType]: LogRule<Type> | null } = 
     message: 'device polled',
     fields: (event) => ({ client_id: event.clientId, result: event.result }),
   },
+  'authorization_request.pushed': {
+    level: 'debug',
+    message: 'authorization request pushed',
+    fields: (event) => ({ client_id: event.clientId, result: event.result, error: event.error }),
+  },
   'authorization.approved': {
     level: 'info',
     message: 'authorization code issued',

@@ -382,6 +382,13 @@ export const metricDefinitions = {
     buckets: countBuckets,
     moves: 'Each successful count of the store for the gauges.',
   }),
+  pushedRequests: counter('authgate_pushed_authorization_requests_total', {
+    help: 'Pushed authorization requests',
+    labels: { result: results },
+    events: ['authorization_request.pushed'],
+    moves:
+      'Each answered `POST /oauth/par` that no rate limit turned away: `success` once the request is kept, else `error`.',
+  }),
   authorizationRequests: counter('authgate_authorization_requests_total', {
     help: 'Authorization requests answered',
     labels: { result: ['approved', 'denied', 'refused'] },

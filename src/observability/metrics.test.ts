@@ -261,6 +261,17 @@ const moves: { title: string; event: DomainEvent; moved: Record<string, number> 
     },
   },
   {
+    title: 'an authorization request pushed',
+    event: {
+      ...base,
+      type: 'authorization_request.pushed',
+      clientId: 'client-1',
+      result: 'success',
+      error: undefined,
+    },
+    moved: { 'authgate_pushed_authorization_requests_total{result="success"}': 1 },
+  },
+  {
     title: 'an authorization code',
     event: {
       ...base,

@@ -141,6 +141,7 @@ function createHandlers(families: Families): EventHandlers {
   const deviceCodesAuthorized = families.deviceCodesAuthorized.bind({})
   const authorizationDuration = families.deviceCodeAuthorizationDuration.bind({})
   const deviceCodeValidation = families.deviceCodeValidation.bindEach('result', {})
+  const pushedRequests = families.pushedRequests.bindEach('result', {})
   const authorizations = families.authorizationRequests.bindEach('result', {})
   const accessTokensIssued = families.tokensIssued.bindEach('grant_type', { token_type: 'access' })
   const refreshTokensIssued = families.tokensIssued.bindEach('grant_type', { token_type: 'refresh' })
@@ -181,6 +182,7 @@ function createHandlers(families: Families): EventHandlers {
     'device_authorization.denied': null,
     'device_authorization.polled': (event) =>
       deviceCodeValidation(event.result === 'slow_down' ? 'pending' : event.result).inc(),
+    'authorization_request.pushed': (event) => pushedRequests(event.result).inc(),
     'authorization.approved': () => authorizations('approved').inc(),
     'authorization.denied': () => authorizations('denied').inc(),
     'authorization.refused': () => authorizations('refused').inc(),

@@ -1,0 +1,86 @@
+/**
+ * Flow: pushed authorization requests (RFC 9126). A client hands its request in over its own authenticated connection
+ * and gets a `request_uri` for the browser to carry, so that nobody on the way can read or change it.
+ */
+import type { Publisher } from '../../events/bus.ts'
+import type { RequestContext } from '../../events/catalogue.ts'
+import { addressKey } from '../../limits/address-key.ts'
+import type { Clock } from '../../shared/clock.ts'
+import type { Client } from '../client.ts'
+import type { ClientAuthenticator } from '../client-authentication.ts'
+import { compatibility } from '../compatibility.ts'
+import { OAuthError } from '../errors.ts'
+import type { Parameters } from '../parameters.ts'
+import type { RequestLimit } from '../request-limit.ts'
+import type { KeptRequests } from './kept-request.ts'
+import { locateResponse, parseAuthorizationRequest } from './request.ts'
+
+/** RFC 9126 §2.2. */
+export interface PushedAuthorizationResponse {
+  request_uri: string
+  /** Seconds. */
+  expires_in: number
+}
+
+export interface PushedAuthorizations {
+  /** @throws {OAuthError} invalid_client, or what the authorization endpoint would have answered (§2.3). */
+  push(
+    authorization: string | undefined,
+    parameters: Parameters,
+    context: RequestContext,
+  ): Promise<PushedAuthorizationResponse>
+}
+
+export function createPushedAuthorizations(dependencies: {
+  authenticator: ClientAuthenticator
+  keptRequests: KeptRequests
+  /** Counts per address. */
+  limit: RequestLimit
+  publisher: Publisher
+  clock: Clock
+  settings: { pushedTtlSeconds: number; pkceRequired: boolean }
+}): PushedAuthorizations {
+  const { authenticator, keptRequests, limit, publisher, clock, settings } = dependencies
+
+  const announce = (client: Client | undefined, error: string | undefined, context: RequestContext): void => {
+    publisher.publish({
+      type: 'authorization_request.pushed',
+      at: clock.now(),
+      actor:
+        client === undefined ? { type: 'anonymous' } : { type: 'client', id: client.id, name: client.name },
+      request: context,
+      clientId: client?.id,
+      result: error === undefined ? 'success' : 'error',
+      error,
+    })
+  }
+
+  return {
+    async push(authorization, parameters, context) {
+      await limit.take(addressKey(context.ip), context)
+      let client: Client | undefined
+      try {
+        client = (await authenticator.authenticate(authorization, parameters, context)).client
+        // §2.1: "The request_uri authorization request parameter … MUST NOT be provided".
+        if (parameters.get('request_uri') !== undefined) {
+          throw new OAuthError('invalid_request', { description: 'request_uri cannot be pushed' })
+        }
+        const target = locateResponse(parameters, client, { pushed: true })
+        const { pkceRequired, pushedTtlSeconds } = settings
+        parseAuthorizationRequest(parameters, target, { pushed: true, pkceRequired })
+        const kept = await keptRequests.keep(client, parameters, {
+          kind: 'pushed',
+          ttlSeconds: pushedTtlSeconds,
+          dpopJkt: undefined,
+        })
+        announce(client, undefined, context)
+        return { request_uri: kept.requestUri, expires_in: Math.floor(pushedTtlSeconds) }
+      } catch (error) {
+        if (error instanceof OAuthError && error.code !== compatibility.rateLimitError) {
+          announce(client, error.code, context)
+        }
+        throw error
+      }
+    },
+  }
+}
