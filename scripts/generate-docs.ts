@@ -32,6 +32,7 @@ const groupTitles: Readonly<Record<keyof Settings, string>> = {
   database: 'Database',
   firstRun: 'First run',
   tokens: 'Tokens',
+  extraClaims: 'Extra claims',
   authorization: 'Authorization code flow',
   device: 'Device flow',
   sessions: 'Browser sessions',

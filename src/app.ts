@@ -150,6 +150,8 @@ export async function createApp(options: AppOptions): Promise<App> {
     const signingKeys = await loadSigningKeys({ storage, encryption, source: signingKeySource(config) })
     return assemble({ ...options, encryption, storage, bus, observers, signingKeys, credentialsFile })
   } catch (error) {
+    // What was announced until here is true, and is recorded.
+    await observers.stop()
     await storage.close()
     throw error
   }
@@ -270,6 +272,7 @@ function protocolEndpoints(parts: Parts): Endpoint[] {
     grants,
     authenticator,
     limit: limit('token', unlessOff(limits.token)),
+    settings: { extraClaims: config.extraClaims, privateClaimPrefix: config.tokens.privateClaimPrefix },
   })
   const deviceAuthorization = createDeviceAuthorizationIssuer({
     storage,

@@ -70,6 +70,7 @@ export interface Config {
     readonly profiles: Readonly<Record<TokenProfileName, TokenProfile>>
     readonly clientCredentialsTtlSeconds: number
   }
+  readonly extraClaims: SettingValues['extraClaims']
   readonly authorization: {
     readonly codeTtlSeconds: number
     readonly pkceRequired: boolean
@@ -217,6 +218,7 @@ export function loadConfig(
     },
     firstRun: values.firstRun,
     tokens,
+    extraClaims: values.extraClaims,
     authorization: {
       codeTtlSeconds: values.authorization.codeTtl,
       pkceRequired: values.authorization.pkceRequired,

@@ -296,6 +296,32 @@ export const settings = {
       description: 'Life of an access token from the client credentials grant.',
     }),
   },
+  extraClaims: {
+    enabled: flag({
+      name: 'EXTRA_CLAIMS_ENABLED',
+      default: true,
+      description:
+        'Whether clients that are allowed to may send `extra_claims` with a token request. Each client needs the permission of its own.',
+    }),
+    maxRawBytes: integer({
+      name: 'EXTRA_CLAIMS_MAX_RAW_SIZE',
+      default: 4096,
+      min: 0,
+      description: 'Longest `extra_claims`, in bytes; 0 for no bound of its own.',
+    }),
+    maxKeys: integer({
+      name: 'EXTRA_CLAIMS_MAX_KEYS',
+      default: 16,
+      min: 0,
+      description: 'Most members of `extra_claims`; 0 for no bound.',
+    }),
+    maxValueBytes: integer({
+      name: 'EXTRA_CLAIMS_MAX_VAL_SIZE',
+      default: 512,
+      min: 0,
+      description: 'Longest value in `extra_claims`, encoded, in bytes; 0 for no bound.',
+    }),
+  },
   authorization: {
     codeTtl: duration({
       name: 'AUTH_CODE_EXPIRATION',

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict'
 import { generateKeyPairSync } from 'node:crypto'
 import { describe, it } from 'node:test'
 import { calculateJwkThumbprint, createLocalJWKSet, decodeProtectedHeader, jwtVerify } from 'jose'
-import { machineToken, signInDevice } from '../support/oauth-client.ts'
+import { obtainCode, redeem, type WebClient, webClient } from '../support/authorization.ts'
+import { errorOf, machineToken, signInDevice } from '../support/oauth-client.ts'
 import { startTestApp } from '../support/test-app.ts'
 
 describe('RFC 8414', () => {
@@ -78,6 +79,44 @@ describe('RFC 9068: access tokens', () => {
       assert.deepEqual([payload.type, payload.extra_domain, payload.extra_uid], ['access', 'acme', 'admin'])
     })
   }
+
+  it('§2.2.3: a client that may adds claims of its own, which never stand for ours', async (t) => {
+    const test = await startTestApp()
+    t.after(() => test.close())
+    const given = { grants: ['authorization_code', 'refresh_token', 'client_credentials'] as const }
+    const client = await webClient(test, { ...given, metadata: { extraClaims: true } })
+    const other = await webClient(test, given)
+    const ask = (by: WebClient, claims: string) =>
+      test.post(
+        '/oauth/token',
+        { grant_type: 'client_credentials', scope: 'read', extra_claims: claims },
+        { authorization: by.basic! },
+      )
+    const jti = '"jti":"01900000-0000-7000-8000-000000000000"'
+    const answer = await ask(client, `{"tenant":"a","order":12345678901234567890,"nested":{${jti}}}`)
+    assert.equal(answer.status, 200, answer.text)
+    const payload = Buffer.from(answer.body.access_token.split('.')[1], 'base64url').toString()
+    assert.match(payload, /"tenant":"a","order":12345678901234567890,/)
+    const authorization = `Bearer ${answer.body.access_token}`
+    assert.equal((await test.get('/oauth/tokeninfo', { authorization })).status, 200)
+    assert.deepEqual(errorOf(await ask(client, '{"roles":["admin"]}')), [400, 'invalid_request'])
+    assert.deepEqual(errorOf(await ask(other, '{"tenant":"a"}')), [400, 'invalid_request'])
+
+    const code = await obtainCode(test, client)
+    const tokens = (await redeem(test, client, code, { extra_claims: '{"tenant":"b"}' })).body
+    assert.match(Buffer.from(tokens.access_token.split('.')[1], 'base64url').toString(), /"tenant":"b"/)
+    // Not kept: what a refreshed token is to say is said again.
+    const refreshed = await test.post(
+      '/oauth/token',
+      { grant_type: 'refresh_token', refresh_token: tokens.refresh_token },
+      { authorization: client.basic! },
+    )
+    assert.equal(refreshed.status, 200, refreshed.text)
+    assert.doesNotMatch(
+      Buffer.from(refreshed.body.access_token.split('.')[1], 'base64url').toString(),
+      /tenant/,
+    )
+  })
 
   it('HS256 only when asked, and publishes no shared key', async (t) => {
     const secret = 'k9Wv2mQx7Lr4Zt8Np1Bc6Yd3Hf5Gj0Sa'

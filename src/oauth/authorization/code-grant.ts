@@ -78,7 +78,7 @@ export function createAuthorizationCodeGrant(dependencies: {
   return {
     grantType: 'authorization_code',
 
-    async handle({ client, parameters, context }) {
+    async handle({ client, parameters, extraClaims, context }) {
       const presented = parameters.require('code')
       requireGrant(client, 'authorization_code')
       const code = await find(presented, client)
@@ -116,6 +116,7 @@ export function createAuthorizationCodeGrant(dependencies: {
         scopes: code.scopes,
         resources: resources.length > 0 ? resources : code.resources,
         accessTtlSeconds: minter.accessTtlSeconds(client),
+        extraClaims,
         now,
         refresh:
           refreshEnabled && mayUseGrant(client, 'refresh_token')

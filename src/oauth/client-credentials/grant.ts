@@ -24,7 +24,7 @@ export function createClientCredentialsGrant(dependencies: {
   return {
     grantType: 'client_credentials',
 
-    async handle({ client, parameters, context }) {
+    async handle({ client, parameters, extraClaims, context }) {
       // RFC 6749 §4.4: "The client credentials grant type MUST only be used by confidential clients."
       if (client.type !== 'confidential') {
         throw new OAuthError('unauthorized_client', {
@@ -52,6 +52,7 @@ export function createClientCredentialsGrant(dependencies: {
         scopes: requested ?? allowed,
         resources,
         accessTtlSeconds,
+        extraClaims,
         now,
       })
       await storage.transaction(async (tx) => {

@@ -49,7 +49,7 @@ export function createDeviceCodeGrant(dependencies: {
   }
 
   const redeem = async (grant: DeviceGrant, request: TokenRequest): Promise<TokenResponse> => {
-    const { client, parameters, context } = request
+    const { client, parameters, extraClaims, context } = request
     // Everything that can fail comes before the code is used up, so that a failed attempt can be repeated.
     const startedAt = clock.monotonicSeconds()
     const now = clock.now()
@@ -84,6 +84,7 @@ export function createDeviceCodeGrant(dependencies: {
       scopes: grant.scopes,
       resources: resources.length > 0 ? resources : grant.resources,
       accessTtlSeconds: minter.accessTtlSeconds(client),
+      extraClaims,
       now,
       refresh: withRefresh
         ? {

@@ -94,7 +94,7 @@ export function createRefreshTokenGrant(dependencies: {
   return {
     grantType: 'refresh_token',
 
-    async handle({ client, parameters, context }) {
+    async handle({ client, parameters, extraClaims, context }) {
       const presented = parameters.require('refresh_token')
       requireGrant(client, 'refresh_token')
       const { token, grant } = await find(presented, client)
@@ -120,6 +120,7 @@ export function createRefreshTokenGrant(dependencies: {
         scopes,
         resources: resources.length > 0 ? resources : grant.resources,
         accessTtlSeconds: minter.accessTtlSeconds(client),
+        extraClaims,
         now,
         refresh: rotationEnabled
           ? {

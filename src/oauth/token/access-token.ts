@@ -5,6 +5,7 @@ import type { AccessTokenId } from '../../shared/ids.ts'
 import type { Client } from '../client.ts'
 import { compatibility } from '../compatibility.ts'
 import { formatScope } from '../scope.ts'
+import type { ExtraClaims } from './extra-claims.ts'
 import type { Signer } from './signing-keys.ts'
 
 export interface AccessTokenClaims {
@@ -19,6 +20,7 @@ export interface AccessTokenClaims {
   expiresAt: Instant
   privateClaimPrefix: string
   domain: string | undefined
+  extraClaims: ExtraClaims | undefined
 }
 
 /** `sub` of a client that speaks for itself; an account id never has a colon. */
@@ -54,7 +56,8 @@ export function encodeAccessTokenClaims(token: AccessTokenClaims): Record<string
   if (token.client.serviceAccount !== undefined) {
     claims[`${prefix}_service_account`] = token.client.serviceAccount
   }
-  return claims
+  // Last, so that the first `jti` of the text is the token's own: see accessTokenIdOf.
+  return token.extraClaims === undefined ? claims : { ...claims, ...token.extraClaims }
 }
 
 const headers = new WeakMap<Signer, string>()

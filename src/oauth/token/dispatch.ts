@@ -2,6 +2,7 @@
  * The token endpoint (RFC 6749 §3.2): picks the grant from a table keyed by `grant_type`. What all grants share lives
  * here (limits, client authentication, announcing refusals), so that no grant can forget it and a new one is data.
  */
+import type { Config } from '../../config/load.ts'
 import type { RequestContext } from '../../events/catalogue.ts'
 import { addressKey } from '../../limits/address-key.ts'
 import type { Client } from '../client.ts'
@@ -10,6 +11,7 @@ import { compatibility } from '../compatibility.ts'
 import { OAuthError } from '../errors.ts'
 import type { Parameters } from '../parameters.ts'
 import type { RequestLimit } from '../request-limit.ts'
+import { parseExtraClaims } from './extra-claims.ts'
 import { type GrantHandler, limitedReason } from './grant-handler.ts'
 import type { TokenResponse } from './issue.ts'
 
@@ -29,8 +31,9 @@ export function createTokenEndpoint(dependencies: {
   authenticator: ClientAuthenticator
   /** Counts per address. */
   limit: RequestLimit
+  settings: { extraClaims: Config['extraClaims']; privateClaimPrefix: string }
 }): TokenEndpoint {
-  const { authenticator, limit } = dependencies
+  const { authenticator, limit, settings } = dependencies
   const table = new Map(dependencies.grants.map((grant) => [grant.grantType, grant]))
 
   return {
@@ -48,7 +51,13 @@ export function createTokenEndpoint(dependencies: {
       let client: Client | undefined
       try {
         client = (await authenticator.authenticate(authorization, parameters, context)).client
-        return await grant.handle({ parameters, client, context })
+        const extraClaims = parseExtraClaims(
+          parameters,
+          client,
+          settings.extraClaims,
+          settings.privateClaimPrefix,
+        )
+        return await grant.handle({ parameters, client, extraClaims, context })
       } catch (error) {
         if (!(error instanceof OAuthError)) {
           grant.refused?.(parameters, client, new OAuthError('server_error', { cause: error }), context)

@@ -3,12 +3,15 @@ import type { RequestContext } from '../../events/catalogue.ts'
 import type { Client } from '../client.ts'
 import type { OAuthError } from '../errors.ts'
 import type { Parameters } from '../parameters.ts'
+import type { ExtraClaims } from './extra-claims.ts'
 import type { TokenResponse } from './issue.ts'
 
 export interface TokenRequest {
   parameters: Parameters
   /** Identified, and authenticated when it is confidential. */
   client: Client
+  /** Claims the client wants in its access token, checked. */
+  extraClaims: ExtraClaims | undefined
   context: RequestContext
 }
 

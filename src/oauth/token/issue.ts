@@ -12,6 +12,7 @@ import { issueSelectorSecret } from '../../shared/selector-secret.ts'
 import type { Client } from '../client.ts'
 import { formatScope } from '../scope.ts'
 import { encodeAccessTokenClaims, signAccessToken } from './access-token.ts'
+import type { ExtraClaims } from './extra-claims.ts'
 import { accessTokenTtl, refreshTokenExpiry, type TokenSettings } from './lifetimes.ts'
 import type { SigningKeys } from './signing-keys.ts'
 import type { AccessToken, Grant, RefreshToken } from './token.ts'
@@ -36,6 +37,7 @@ export interface MintRequest {
   /** The resources the token is bound to; empty means the configured default audience. */
   resources: readonly string[]
   accessTtlSeconds: number
+  extraClaims: ExtraClaims | undefined
   now: Instant
   /** Set to issue a refresh token as well. */
   refresh?:
@@ -123,6 +125,7 @@ export function createTokenMinter(dependencies: {
         expiresAt,
         privateClaimPrefix: settings.privateClaimPrefix,
         domain: settings.domain,
+        extraClaims: request.extraClaims,
       })
       const jwt = await signAccessToken(claims, signingKeys.accessTokenSigner())
       const refresh =
