@@ -64,6 +64,7 @@ import type { GrantHandler } from './oauth/token/grant-handler.ts'
 import { createTokenMinter } from './oauth/token/issue.ts'
 import { ensureSigningKeys, loadSigningKeys, type SigningKeys } from './oauth/token/signing-keys.ts'
 import { createWithdrawal } from './oauth/token/withdraw.ts'
+import { createTokenExchangeGrant } from './oauth/token-exchange/grant.ts'
 import { createTokenInfo } from './oauth/token-info.ts'
 import { createObservers, nothingCounted, type Observers } from './observability/observers.ts'
 import type { Clock } from './shared/clock.ts'
@@ -266,6 +267,7 @@ function protocolEndpoints(parts: Parts): Endpoint[] {
           }),
         ]
       : []),
+    createTokenExchangeGrant(shared),
     createClientCredentialsGrant({ ...shared, accessTtlSeconds: config.tokens.clientCredentialsTtlSeconds }),
   ]
   const tokens = createTokenEndpoint({

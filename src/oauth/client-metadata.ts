@@ -56,6 +56,8 @@ export interface ClientMetadata {
   readonly dpopBoundAccessTokens?: boolean
   /** Puts the claims of granted scopes into the ID token as well. */
   readonly idTokenClaims?: boolean
+  /** RFC 8693: ids of the clients whose tokens it may exchange, or `*` for every client's. Absent: none. */
+  readonly tokenExchangeSubjects?: readonly string[]
   /** Lets its token requests add `extra_claims`. */
   readonly extraClaims?: boolean
 }

@@ -9,6 +9,7 @@ export const clientGrants = [
   'authorization_code',
   'refresh_token',
   'client_credentials',
+  'token_exchange',
 ] as const
 export type ClientGrant = (typeof clientGrants)[number]
 

@@ -10,7 +10,7 @@ import type { Parameters } from './parameters.ts'
 import type { RequestLimit } from './request-limit.ts'
 import { canonicalResource } from './resource-indicator.ts'
 import { formatScope } from './scope.ts'
-import { subjectOf } from './token/access-token.ts'
+import { actorOfToken, subjectOf } from './token/access-token.ts'
 import { type FoundToken, findToken } from './token/look-up.ts'
 
 /** RFC 7662 §2.2. */
@@ -38,7 +38,7 @@ export function createIntrospection(dependencies: {
 }): Introspection {
   const { storage, authenticator, limit, publisher, clock, issuer } = dependencies
 
-  const describe = async (found: FoundToken): Promise<IntrospectionResponse> => {
+  const describe = async (found: FoundToken, presented: string): Promise<IntrospectionResponse> => {
     const { token } = found
     const account =
       token.accountId === undefined ? undefined : await storage.read.accounts.find(token.accountId)
@@ -56,6 +56,8 @@ export function createIntrospection(dependencies: {
     if (found.kind === 'access') {
       const { audience } = found.token
       response.token_type = 'Bearer'
+      const act = actorOfToken(presented)
+      if (act !== undefined) response.act = act
       response.aud = audience.length === 1 ? audience[0] : audience
     }
     return response
@@ -90,7 +92,7 @@ export function createIntrospection(dependencies: {
         return inactive
       }
       const result: TokenValidationResult = found?.result ?? 'invalid'
-      const response = found !== undefined && result === 'valid' ? await describe(found) : inactive
+      const response = found !== undefined && result === 'valid' ? await describe(found, presented) : inactive
       publisher.publish({
         type: 'token.validated',
         at: now,

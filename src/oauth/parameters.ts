@@ -5,8 +5,8 @@
  */
 import { OAuthError } from './errors.ts'
 
-/** RFC 8707 §2 is the only place here where a parameter may repeat. */
-const repeatable = new Set(['resource'])
+/** RFC 8707 §2 and RFC 8693 §2.1 are the only places here where a parameter may repeat. */
+const repeatable = new Set(['resource', 'audience'])
 const maxParameters = 100
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what this expression looks for
 const controlCharacter = /[\u0000-\u001f\u007f]/

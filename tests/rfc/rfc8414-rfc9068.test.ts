@@ -29,6 +29,7 @@ describe('RFC 8414', () => {
         'urn:ietf:params:oauth:grant-type:device_code',
         'authorization_code',
         'refresh_token',
+        'urn:ietf:params:oauth:grant-type:token-exchange',
         'client_credentials',
       ])
     }

@@ -13,6 +13,8 @@ export interface AccessTokenClaims {
   client: Client
   /** `undefined` when the client speaks for itself. */
   account: Account | undefined
+  /** Who acts for the subject (RFC 8693 §4.1). */
+  actor: Actor | undefined
   scopes: readonly string[]
   audience: readonly string[]
   id: AccessTokenId
@@ -21,6 +23,12 @@ export interface AccessTokenClaims {
   privateClaimPrefix: string
   domain: string | undefined
   extraClaims: ExtraClaims | undefined
+}
+
+/** RFC 8693 §4.1: the acting party, and inside it the one before. */
+export interface Actor {
+  readonly sub: string
+  readonly act?: Actor | undefined
 }
 
 /** `sub` of a client that speaks for itself; an account id never has a colon. */
@@ -50,6 +58,7 @@ export function encodeAccessTokenClaims(token: AccessTokenClaims): Record<string
     claims.user_id = subject
     claims.type = 'access'
   }
+  if (token.actor !== undefined) claims.act = token.actor
   if (token.domain !== undefined) claims[`${prefix}_domain`] = token.domain
   if (token.account !== undefined) claims[`${prefix}_uid`] = token.account.username
   if (token.client.project !== undefined) claims[`${prefix}_project`] = token.client.project
@@ -77,6 +86,12 @@ export async function signAccessToken(claims: Record<string, unknown>, signer: S
   const payload = Buffer.from(JSON.stringify(claims)).toString('base64url')
   const input = `${protectedHeader(signer)}.${payload}`
   return `${input}.${await signer.sign(input)}`
+}
+
+/** The `act` claim of a token known to be ours. */
+export function actorOfToken(token: string): Actor | undefined {
+  const payload = Buffer.from(token.split('.', 2)[1] ?? '', 'base64url').toString('utf8')
+  return (JSON.parse(payload) as { act?: Actor }).act
 }
 
 const maxTokenLength = 16_384

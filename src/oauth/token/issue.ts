@@ -11,7 +11,7 @@ import type { Random } from '../../shared/random.ts'
 import { issueSelectorSecret } from '../../shared/selector-secret.ts'
 import type { Client } from '../client.ts'
 import { formatScope } from '../scope.ts'
-import { encodeAccessTokenClaims, signAccessToken } from './access-token.ts'
+import { type Actor, encodeAccessTokenClaims, signAccessToken } from './access-token.ts'
 import type { ExtraClaims } from './extra-claims.ts'
 import { accessTokenTtl, refreshTokenExpiry, type TokenSettings } from './lifetimes.ts'
 import type { SigningKeys } from './signing-keys.ts'
@@ -26,6 +26,8 @@ export interface TokenResponse {
   expires_in: number
   scope: string
   refresh_token?: string
+  /** RFC 8693 §2.2.1. */
+  issued_token_type?: string
 }
 
 export interface MintRequest {
@@ -38,6 +40,8 @@ export interface MintRequest {
   resources: readonly string[]
   accessTtlSeconds: number
   extraClaims: ExtraClaims | undefined
+  /** Who acts for the subject. */
+  actor?: Actor | undefined
   now: Instant
   /** Set to issue a refresh token as well. */
   refresh?:
@@ -126,6 +130,7 @@ export function createTokenMinter(dependencies: {
         privateClaimPrefix: settings.privateClaimPrefix,
         domain: settings.domain,
         extraClaims: request.extraClaims,
+        actor: request.actor,
       })
       const jwt = await signAccessToken(claims, signingKeys.accessTokenSigner())
       const refresh =
