@@ -56,7 +56,8 @@ export function createIntrospection(dependencies: {
     if (found.kind === 'access') {
       const { audience } = found.token
       response.token_type = 'Bearer'
-      const act = actorOfToken(presented)
+      // Only a token of a person's grant can have been exchanged.
+      const act = found.token.grantId === undefined ? undefined : actorOfToken(presented)
       if (act !== undefined) response.act = act
       response.aud = audience.length === 1 ? audience[0] : audience
     }
