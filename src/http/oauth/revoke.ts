@@ -1,7 +1,7 @@
 /** `POST /oauth/revoke` (RFC 7009 §2). */
 import { parseForm } from '../../oauth/parameters.ts'
 import type { Revocation } from '../../oauth/revocation.ts'
-import type { Endpoint } from '../endpoint.ts'
+import { type Endpoint, json } from '../endpoint.ts'
 
 export function revokeEndpoint(revocation: Revocation): Endpoint {
   return {
@@ -11,7 +11,8 @@ export function revokeEndpoint(revocation: Revocation): Endpoint {
     async handle(request) {
       const parameters = parseForm(request.body, request.headers['content-type'])
       await revocation.revoke(request.headers.authorization, parameters, request.context)
-      return { status: 200 }
+      // RFC 7009 §2.2 leaves the body open; some client libraries read every answer as JSON.
+      return json(200, {})
     },
   }
 }
