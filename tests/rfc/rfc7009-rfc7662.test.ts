@@ -22,7 +22,7 @@ for (const { driver, skip } of drivers) {
           token: tokens.access_token,
           client_id: test.clientId,
         })
-        assert.deepEqual([answer.status, answer.text], [200, ''])
+        assert.deepEqual([answer.status, answer.text], [200, '{}'])
         const info = await test.get('/oauth/tokeninfo', { authorization: `Bearer ${tokens.access_token}` })
         assert.deepEqual(errorOf(info), [401, 'invalid_token'])
         assert.equal((await refresh(test, tokens.refresh_token)).status, 200)
