@@ -37,6 +37,7 @@ const groupTitles: Readonly<Record<keyof Settings, string>> = {
   device: 'Device flow',
   sessions: 'Browser sessions',
   limits: 'Rate limits',
+  outbound: 'Outbound requests',
   caches: 'Caches',
   audit: 'Audit log',
   cleanup: 'Clean-up',

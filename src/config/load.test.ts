@@ -172,6 +172,26 @@ describe('settings', () => {
     assert.match(problemsOf({ JWT_EXPIRATION_JITTER: '2h' })[0]!, /^JWT_EXPIRATION_JITTER/)
   })
 
+  it('let registered clients point to an intranet, and to loopback only from loopback', () => {
+    const { outbound } = loadConfig({ OUTBOUND_ALLOWED_NETWORKS: '10.20.0.0/16, fd12::/16' }).config
+    assert.deepEqual(
+      ['10.20.255.1', '10.21.0.1'].map((address) => outbound.allowedNetworks.check(address)),
+      [true, false],
+    )
+    assert.equal(outbound.allowedNetworks.check('fd12::1', 'ipv6'), true)
+    assert.match(
+      problemsOf({ OUTBOUND_ALLOWED_NETWORKS: 'intranet' })[0]!,
+      /^OUTBOUND_ALLOWED_NETWORKS holds/,
+    )
+    const loopbackAllowed = (environment: Record<string, string>) =>
+      loadConfig(environment).config.outbound.loopbackAllowed
+    assert.equal(loopbackAllowed({}), true)
+    assert.equal(loopbackAllowed({ BASE_URL: 'http://[::1]:9000' }), true)
+    assert.equal(loopbackAllowed({ ENVIRONMENT: 'production' }), false)
+    assert.equal(loopbackAllowed({ BASE_URL: 'https://auth.example.com' }), false)
+    assert.equal(loopbackAllowed({ BASE_URL: 'https://localhost.example.com' }), false)
+  })
+
   it('never show a secret', () => {
     const secret = 'k9Wv2mQx7Lr4Zt8Np1Bc6Yd3Hf5Gj0Sa'
     const { config, warnings } = loadConfig({

@@ -80,6 +80,11 @@ export interface Config {
   readonly device: { readonly codeTtlSeconds: number; readonly pollIntervalSeconds: number }
   readonly sessions: SettingValues['sessions']
   readonly limits: SettingValues['limits']
+  readonly outbound: {
+    readonly allowedNetworks: BlockList
+    /** Whether this server is itself known by a loopback address, outside production. */
+    readonly loopbackAllowed: boolean
+  }
   readonly caches: { readonly clientTtlSeconds: number }
   readonly audit: {
     readonly enabled: boolean
@@ -150,7 +155,8 @@ export function loadConfig(
   if ((values.server.tlsCertFile === undefined) !== (values.server.tlsKeyFile === undefined)) {
     problem('TLS_CERT_FILE', 'and TLS_KEY_FILE must be set together, or neither')
   }
-  const trustedProxies = readTrustedProxies(values.server.trustedProxies, problem)
+  const trustedProxies = readNetworks('TRUSTED_PROXIES', values.server.trustedProxies, problem)
+  const allowedNetworks = readNetworks('OUTBOUND_ALLOWED_NETWORKS', values.outbound.allowedNetworks, problem)
 
   const dsn = values.database.dsn ?? (values.database.driver === 'sqlite' ? values.database.path : undefined)
   if (values.database.driver === 'postgres') {
@@ -231,6 +237,10 @@ export function loadConfig(
     },
     sessions: values.sessions,
     limits: values.limits,
+    outbound: {
+      allowedNetworks,
+      loopbackAllowed: !production && loopbackHosts.has(new URL(base.issuer).hostname),
+    },
     caches: { clientTtlSeconds: values.caches.clientTtl },
     audit: {
       enabled: values.audit.enabled,
@@ -322,24 +332,20 @@ function readBaseUrl(
   return { issuer, basePath: url.pathname.replace(/\/+$/, ''), secure }
 }
 
-function readTrustedProxies(entries: readonly string[], problem: Problem): BlockList {
-  const trusted = new BlockList()
+function readNetworks(setting: string, entries: readonly string[], problem: Problem): BlockList {
+  const networks = new BlockList()
   for (const entry of entries) {
     const [, address = '', prefix] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(entry) ?? []
     const family = isIP(address)
     const longest = family === 4 ? 32 : 128
     const bits = prefix === undefined ? longest : Number(prefix)
     if (family === 0 || bits > longest) {
-      problem(
-        'TRUSTED_PROXIES',
-        `holds “${entry}”, which is neither an address nor a CIDR range`,
-        '10.0.0.0/8',
-      )
+      problem(setting, `holds “${entry}”, which is neither an address nor a CIDR range`, '10.0.0.0/8')
       continue
     }
-    trusted.addSubnet(address, bits, family === 4 ? 'ipv4' : 'ipv6')
+    networks.addSubnet(address, bits, family === 4 ? 'ipv4' : 'ipv6')
   }
-  return trusted
+  return networks
 }
 
 function readTokens(values: SettingValues['tokens'], problem: Problem, warnings: string[]): Config['tokens'] {

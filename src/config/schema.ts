@@ -459,6 +459,14 @@ export const settings = {
       description: 'Introspection requests per minute and client.',
     }),
   },
+  outbound: {
+    allowedNetworks: list({
+      name: 'OUTBOUND_ALLOWED_NETWORKS',
+      description:
+        'Addresses or CIDR ranges that are not public and that keys and logout addresses of registered clients may still be in. Addresses an operator gave a client need no permission.',
+      example: '10.20.0.0/16',
+    }),
+  },
   caches: {
     clientTtl: duration({
       name: 'CLIENT_CACHE_TTL',

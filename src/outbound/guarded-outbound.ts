@@ -1,0 +1,215 @@
+/**
+ * {@link Outbound} with a guard against server-side request forgery. A host is resolved once, every address it
+ * resolves to must be allowed, and the connection goes to one of those very addresses: a second look-up, which a
+ * hostile name server could answer otherwise (DNS rebinding), never happens. TLS still checks the host's name.
+ */
+import { isUtf8 } from 'node:buffer'
+import { lookup } from 'node:dns/promises'
+import http, { type ClientRequest, type IncomingMessage, type RequestOptions } from 'node:http'
+import https from 'node:https'
+import { isIP, type LookupFunction } from 'node:net'
+import { type AddressPolicy, mayConnectTo } from './address-policy.ts'
+import { type Outbound, OutboundError, type OutboundTarget } from './outbound.ts'
+import { createSlots } from './slots.ts'
+
+export interface ResolvedAddress {
+  readonly address: string
+  readonly family: number
+}
+
+export interface GuardedOutboundOptions extends AddressPolicy {
+  /** Names this product to whoever is asked. */
+  readonly userAgent: string
+  /** Certificate authorities beside the built-in ones are for tests. */
+  readonly ca?: string
+  /** How a host becomes addresses; the operating system's resolver unless a test stands in for it. */
+  readonly resolve?: (host: string) => Promise<readonly ResolvedAddress[]>
+  /** Milliseconds one request may take in all, waiting, connecting and reading included. */
+  readonly timeoutMs?: number
+}
+
+const defaultTimeoutMs = 5000
+const maxUrlLength = 2048
+const maxHeaderBytes = 16 * 1024
+/** Of what a `POST` is answered, so much is read and thrown away before the connection is cut. */
+const maxIgnoredBytes = 64 * 1024
+const limits = { perHost: 4, total: 16, waiting: 256 }
+
+/** Errors of Node's TLS that mean the other side is not who it should be, or speaks no TLS. */
+const tlsError = /^(?:ERR_TLS|ERR_SSL|CERT_|DEPTH_|SELF_SIGNED|UNABLE_TO|HOSTNAME_MISMATCH|EPROTO)/
+
+export function createGuardedOutbound(options: GuardedOutboundOptions): Outbound {
+  const { userAgent, timeoutMs = defaultTimeoutMs } = options
+  const resolve = options.resolve ?? ((host) => lookup(host, { all: true, verbatim: true }))
+  // Slow hosts that strangers registered must not use up what an operator's own clients need.
+  const slots = { trusted: createSlots(limits), untrusted: createSlots(limits) }
+
+  const addressesOf = async (host: string, trusted: boolean): Promise<readonly ResolvedAddress[]> => {
+    const family = isIP(host)
+    let addresses: readonly ResolvedAddress[]
+    try {
+      addresses = family === 0 ? await resolve(host) : [{ address: host, family }]
+    } catch (error) {
+      throw new OutboundError('dns', { cause: error })
+    }
+    if (addresses.length === 0) throw new OutboundError('dns')
+    if (!trusted && !addresses.every(({ address }) => mayConnectTo(address, options))) {
+      throw new OutboundError('address_refused')
+    }
+    return addresses
+  }
+
+  /** One exchange; `read` is given the answer's head and body. */
+  const exchange = async <T>(
+    { url: text, trusted }: OutboundTarget,
+    request: { method: 'GET' | 'POST'; headers: Record<string, string>; body?: string },
+    read: (response: IncomingMessage) => Promise<T>,
+  ): Promise<T> => {
+    const url = readUrl(text, trusted, options.loopbackAllowed)
+    const signal = AbortSignal.timeout(timeoutMs)
+    const late = rejectOn(signal)
+    try {
+      return await (trusted ? slots.trusted : slots.untrusted).run(url.host, signal, async () => {
+        const host = url.hostname.replace(/^\[(.*)\]$/, '$1')
+        const addresses = await Promise.race([addressesOf(host, trusted), late])
+        const sent: RequestOptions & https.RequestOptions = {
+          method: request.method,
+          // An agent of its own: no connection is kept, shared or sent through a proxy of the environment.
+          agent: false,
+          lookup: answering(addresses),
+          headers: { ...request.headers, 'user-agent': userAgent, 'accept-encoding': 'identity' },
+          maxHeaderSize: maxHeaderBytes,
+          insecureHTTPParser: false,
+          // Whatever the environment says: an answer by anybody is worth nothing.
+          rejectUnauthorized: true,
+          minVersion: 'TLSv1.2',
+          ...(options.ca === undefined ? {} : { ca: options.ca }),
+        }
+        const outgoing = (url.protocol === 'https:' ? https : http).request(url, sent)
+        try {
+          const response = await Promise.race([responseTo(outgoing, request.body), late])
+          return await Promise.race([read(response), late])
+        } finally {
+          outgoing.destroy()
+        }
+      })
+    } catch (error) {
+      throw asOutboundError(error, signal)
+    }
+  }
+
+  return {
+    getJson: ({ maxBytes, ...target }) =>
+      exchange(target, { method: 'GET', headers: { accept: 'application/json' } }, async (response) => {
+        checkStatus(response, (status) => status === 200)
+        if (!isJson(response.headers)) throw new OutboundError('media_type')
+        return parseJson(await readBody(response, maxBytes))
+      }),
+    postForm(target, fields) {
+      const body = new URLSearchParams(fields).toString()
+      const headers = {
+        accept: 'application/json',
+        'content-type': 'application/x-www-form-urlencoded',
+        'content-length': String(Buffer.byteLength(body)),
+      }
+      return exchange(target, { method: 'POST', headers, body }, async (response) => {
+        checkStatus(response, (status) => status >= 200 && status < 300)
+        await readBody(response, maxIgnoredBytes)
+      })
+    },
+  }
+}
+
+/**
+ * The address to ask. Parsed once, so that what is checked is what is asked: the parser writes hosts such as
+ * `0x7f.1` or `2130706433` as the addresses they are.
+ */
+function readUrl(text: string, trusted: boolean, loopbackAllowed: boolean): URL {
+  const url = text.length <= maxUrlLength && URL.canParse(text) ? new URL(text) : undefined
+  if (url === undefined || url.username !== '' || url.password !== '' || url.hostname === '') {
+    throw new OutboundError('address_refused')
+  }
+  if (url.protocol === 'https:') return url
+  const plainAllowed = trusted || (loopbackAllowed && isLoopbackHost(url.hostname))
+  if (url.protocol !== 'http:' || !plainAllowed) throw new OutboundError('address_refused')
+  return url
+}
+
+function isLoopbackHost(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname)
+}
+
+/** A resolver that knows one answer: the addresses that were checked. */
+function answering(addresses: readonly ResolvedAddress[]): LookupFunction {
+  return (_host, { all }, callback) => {
+    if (all === true) callback(null, addresses as { address: string; family: number }[])
+    else callback(null, addresses[0]!.address, addresses[0]!.family)
+  }
+}
+
+function responseTo(outgoing: ClientRequest, body: string | undefined): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    outgoing.on('response', resolve)
+    // Also after the answer has begun: an error without a listener would end the process.
+    outgoing.on('error', reject)
+    // Neither a switch of protocols nor an early hint was asked for.
+    outgoing.on('upgrade', (_response, socket) => {
+      socket.destroy()
+      reject(new OutboundError('status', { status: 101 }))
+    })
+    outgoing.end(body)
+  })
+}
+
+function checkStatus({ statusCode = 0 }: IncomingMessage, isGood: (status: number) => boolean): void {
+  if (isGood(statusCode)) return
+  const problem = statusCode >= 300 && statusCode < 400 ? 'redirect' : 'status'
+  throw new OutboundError(problem, { status: statusCode })
+}
+
+/** `application/json` or `application/<something>+json` (RFC 6839 §3.1), as it was sent and not compressed. */
+function isJson(headers: IncomingMessage['headers']): boolean {
+  const mediaType = headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() ?? ''
+  const encoding = headers['content-encoding']?.trim().toLowerCase() ?? 'identity'
+  return /^application\/(?:[\w.!#$&^-]+\+)?json$/.test(mediaType) && encoding === 'identity'
+}
+
+/** Stops at the first byte too many, whatever `Content-Length` promised. */
+async function readBody(response: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  if (Number(response.headers['content-length'] ?? 0) > maxBytes) throw new OutboundError('too_large')
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size > maxBytes) throw new OutboundError('too_large')
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+function parseJson(bytes: Buffer): unknown {
+  if (!isUtf8(bytes)) throw new OutboundError('malformed')
+  try {
+    return JSON.parse(bytes.toString('utf8'))
+  } catch (error) {
+    throw new OutboundError('malformed', { cause: error })
+  }
+}
+
+/** Rejects when the time is up, and never otherwise. */
+function rejectOn(signal: AbortSignal): Promise<never> {
+  const late = new Promise<never>((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(new OutboundError('timeout')), { once: true })
+  })
+  // It may come when nobody waits any more.
+  late.catch(() => undefined)
+  return late
+}
+
+function asOutboundError(error: unknown, signal: AbortSignal): OutboundError {
+  if (error instanceof OutboundError) return error
+  if (signal.aborted) return new OutboundError('timeout', { cause: error })
+  const code = (error as { code?: unknown }).code
+  const isTls = typeof code === 'string' && tlsError.test(code)
+  return new OutboundError(isTls ? 'tls' : 'connection', { cause: error })
+}
