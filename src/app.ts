@@ -50,8 +50,10 @@ import { createAuthorizationCodeGrant } from './oauth/authorization/code-grant.t
 import { createConsents } from './oauth/authorization/consents.ts'
 import { createKeptRequests } from './oauth/authorization/kept-request.ts'
 import { createPushedAuthorizations } from './oauth/authorization/push.ts'
+import { createClientAssertions } from './oauth/client-assertion.ts'
 import { createClientAuthenticator } from './oauth/client-authentication.ts'
 import { createClientCredentialsGrant } from './oauth/client-credentials/grant.ts'
+import { createClientKeys } from './oauth/client-keys.ts'
 import { createDeviceAuthorizationIssuer } from './oauth/device-authorization/issue.ts'
 import { createDeviceCodeGrant } from './oauth/device-authorization/poll.ts'
 import { createDeviceVerification } from './oauth/device-authorization/verify.ts'
@@ -67,6 +69,8 @@ import { createWithdrawal } from './oauth/token/withdraw.ts'
 import { createTokenExchangeGrant } from './oauth/token-exchange/grant.ts'
 import { createTokenInfo } from './oauth/token-info.ts'
 import { createObservers, nothingCounted, type Observers } from './observability/observers.ts'
+import { openOutbound } from './outbound/open.ts'
+import type { Outbound } from './outbound/outbound.ts'
 import type { Clock } from './shared/clock.ts'
 import type { Encryption } from './shared/encryption.ts'
 import type { ClientId, Ids } from './shared/ids.ts'
@@ -115,6 +119,8 @@ export interface AppOptions {
   ids: Ids
   /** Whether people read the log on a terminal. */
   terminal?: boolean
+  /** Stands in for the network in tests. */
+  outbound?: Outbound
   /** Leaves background jobs and gauge counting to {@link App.runJob} and {@link App.refreshGauges}. */
   manualJobs?: boolean
 }
@@ -149,7 +155,18 @@ export async function createApp(options: AppOptions): Promise<App> {
       })
     })
     const signingKeys = await loadSigningKeys({ storage, encryption, source: signingKeySource(config) })
-    return assemble({ ...options, encryption, storage, bus, observers, signingKeys, credentialsFile })
+    const outbound =
+      options.outbound ?? openOutbound({ ...config.outbound, userAgent: `AuthGate/${version}` })
+    return assemble({
+      ...options,
+      outbound,
+      encryption,
+      storage,
+      bus,
+      observers,
+      signingKeys,
+      credentialsFile,
+    })
   } catch (error) {
     // What was announced until here is true, and is recorded.
     await observers.stop()
@@ -159,6 +176,7 @@ export async function createApp(options: AppOptions): Promise<App> {
 }
 
 interface Parts extends AppOptions {
+  outbound: Outbound
   encryption: Encryption
   storage: Storage
   bus: EventBus
@@ -249,6 +267,14 @@ function protocolEndpoints(parts: Parts): Endpoint[] {
   const authenticator = createClientAuthenticator({
     storage,
     clients: ttlSeconds > 0 ? cache : clients,
+    assertions: createClientAssertions({
+      storage,
+      keys: createClientKeys({ outbound: parts.outbound, clock }),
+      clock,
+      issuer,
+      // RFC 9126 §2 has the pushed authorization request endpoint accept all three.
+      endpoints: [`${issuer}/oauth/token`, `${issuer}/oauth/par`],
+    }),
     failureLimit: limit('token_failures', limits.tokenFailures),
     publisher: bus,
     clock,

@@ -15,10 +15,13 @@ export async function cleanUpExpired(storage: Storage, clock: Clock): Promise<nu
   const now = clock.now()
   const expired = addSeconds(now, -tokenRetentionSeconds)
   const ended = addSeconds(now, -sessionRetentionSeconds)
+  // Replicas may be of different opinion about the time.
+  const unusable = addSeconds(now, -hour)
   const rules: ((tx: Stores) => Promise<number>)[] = [
     (tx) => tx.deviceGrants.deleteExpired(expired, batchSize),
     (tx) => tx.authorizationRequests.deleteExpired(expired, batchSize),
     (tx) => tx.authorizationCodes.deleteExpired(expired, batchSize),
+    (tx) => tx.usedValues.deleteExpired(unusable, batchSize),
     (tx) => tx.accessTokens.deleteExpired(expired, batchSize),
     (tx) => tx.refreshTokens.deleteExpired(expired, batchSize),
     (tx) => tx.grants.deleteExpired(expired, batchSize),

@@ -1,21 +1,26 @@
 /**
  * Which client is asking, and whether it proved it (RFC 6749 §2.3, §3.2.1): `client_secret_basic`,
- * `client_secret_post`, and `none` for public clients. One place for every endpoint.
+ * `client_secret_post`, `private_key_jwt` (RFC 7523), and `none` for public clients. One place for every endpoint.
  */
 import type { Publisher } from '../events/bus.ts'
 import type { RequestContext } from '../events/catalogue.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { ClientId } from '../shared/ids.ts'
 import type { Storage } from '../storage/storage.ts'
+import { type ClientCredentials, parseBasic } from './basic-credentials.ts'
 import type { Client } from './client.ts'
+import {
+  assertedClientId,
+  type ClientAssertion,
+  type ClientAssertions,
+  readClientAssertion,
+} from './client-assertion.ts'
+import type { ClientAuthenticationMethod } from './client-metadata.ts'
 import { hashClientSecret, verifyClientSecret } from './client-secret.ts'
 import type { ClientReader } from './client-store.ts'
-import { compatibility } from './compatibility.ts'
 import { OAuthError } from './errors.ts'
 import type { Parameters } from './parameters.ts'
 import type { RequestLimit } from './request-limit.ts'
-
-export type ClientAuthenticationMethod = 'none' | 'client_secret_basic' | 'client_secret_post'
 
 export interface AuthenticatedClient {
   client: Client
@@ -35,34 +40,38 @@ export interface ClientAuthenticator {
   ): Promise<AuthenticatedClient>
 }
 
-interface Credentials {
-  clientId: string
-  secret: string | undefined
-}
+type SecretMethod = 'client_secret_basic' | 'client_secret_post'
 
 const maxIdLength = 512
 
 export function createClientAuthenticator(dependencies: {
   storage: Storage
   clients: Pick<ClientReader, 'find'>
+  assertions: ClientAssertions
   /** Counts failures per client. */
   failureLimit: RequestLimit
   publisher: Publisher
   clock: Clock
 }): ClientAuthenticator {
-  const { storage, clients, failureLimit, publisher, clock } = dependencies
+  const { storage, clients, assertions, failureLimit, publisher, clock } = dependencies
 
-  const fail = async (clientId: string, reason: string, context: RequestContext): Promise<never> => {
+  /** @param clientId whom the request names; `undefined` when nobody. */
+  const fail = async (
+    clientId: string | undefined,
+    reason: string,
+    context: RequestContext,
+  ): Promise<never> => {
+    const named = clientId?.slice(0, maxIdLength)
     publisher.publish({
       type: 'client.authentication_failed',
       at: clock.now(),
       actor: { type: 'anonymous' },
       request: context,
-      clientId,
+      clientId: named,
       reason,
     })
     // Only failures are counted and refused, so that nobody can lock a client out by guessing in its name.
-    await failureLimit.take(clientId, context)
+    if (named !== undefined) await failureLimit.take(named, context)
     throw invalidClient('client authentication failed', reason)
   }
 
@@ -74,14 +83,19 @@ export function createClientAuthenticator(dependencies: {
   }
 
   /** `undefined` when the credentials hold; otherwise why they do not. */
-  const check = (
+  const checkSecret = (
     client: Client | undefined,
     secret: string | undefined,
+    method: SecretMethod,
   ): string | undefined | Promise<string | undefined> => {
     if (client === undefined) return 'unknown_client'
     if (client.status !== 'active') return 'inactive_client'
     if (client.type === 'public') return undefined
+    // A client is held to the method it registered (RFC 7591 §2), so that a leaked secret is no second way in.
+    const registered = client.metadata.tokenEndpointAuthMethod
+    if (registered === 'private_key_jwt') return 'wrong_method'
     if (secret === undefined || secret === '') return 'missing_secret'
+    if (registered !== undefined && registered !== method) return 'wrong_method'
     if (client.secretHash === undefined) return 'no_secret_registered'
     const { secretHash } = client
     const verdict = verifyClientSecret(secret, secretHash)
@@ -93,32 +107,68 @@ export function createClientAuthenticator(dependencies: {
     })
   }
 
+  /** @param candidates what the credentials may mean; the first that holds is it. */
+  const withSecret = async (
+    candidates: readonly ClientCredentials[],
+    method: SecretMethod,
+    context: RequestContext,
+  ): Promise<AuthenticatedClient> => {
+    let reason = 'unknown_client'
+    for (const { clientId, secret } of candidates) {
+      const client = await findClient(clients, clientId)
+      const checked = checkSecret(client, secret, method)
+      const problem = checked instanceof Promise ? await checked : checked
+      if (problem === undefined && client !== undefined) {
+        return { client, method: client.type === 'public' ? 'none' : method }
+      }
+      if (problem !== undefined && problem !== 'unknown_client') reason = problem
+    }
+    return fail(candidates[0]!.clientId, reason, context)
+  }
+
+  const withAssertion = async (
+    assertion: ClientAssertion | 'malformed',
+    bodyId: string | undefined,
+    context: RequestContext,
+  ): Promise<AuthenticatedClient> => {
+    const clientId = assertion === 'malformed' ? undefined : assertedClientId(assertion)
+    if (assertion === 'malformed' || clientId === undefined) {
+      return fail(bodyId, 'assertion_malformed', context)
+    }
+    // RFC 7521 §4.2: client_id is not needed beside an assertion, and "MUST identify the same client" if it is there.
+    if (bodyId !== undefined && bodyId !== clientId) return fail(bodyId, 'client_id_mismatch', context)
+    const client = await findClient(clients, clientId)
+    if (client === undefined) return fail(clientId, 'unknown_client', context)
+    if (client.status !== 'active') return fail(clientId, 'inactive_client', context)
+    if (client.metadata.tokenEndpointAuthMethod !== 'private_key_jwt') {
+      return fail(clientId, 'wrong_method', context)
+    }
+    const problem = await assertions.verify(assertion, client)
+    if (problem !== undefined) return fail(clientId, problem, context)
+    return { client, method: 'private_key_jwt' }
+  }
+
   return {
     async authenticate(authorization, parameters, context) {
       const basic = parseBasic(authorization)
+      const assertion = readClientAssertion(parameters)
       const bodyId = parameters.get('client_id')
       const bodySecret = parameters.get('client_secret')
+      // RFC 6749 §2.3: "The client MUST NOT use more than one authentication method in each request."
+      const used =
+        Number(basic.length > 0) + Number(assertion !== undefined) + Number(bodySecret !== undefined)
+      if (used > 1) {
+        throw new OAuthError('invalid_request', { description: 'use one client authentication method' })
+      }
+      if (assertion !== undefined) return withAssertion(assertion, bodyId, context)
       if (basic.length > 0) {
-        // RFC 6749 §2.3: "The client MUST NOT use more than one authentication method in each request."
-        if (bodySecret !== undefined) {
-          throw new OAuthError('invalid_request', { description: 'use one client authentication method' })
+        const meant = bodyId === undefined ? basic : basic.filter(({ clientId }) => clientId === bodyId)
+        if (meant.length === 0) {
+          throw new OAuthError('invalid_request', {
+            description: 'client_id in the body and in the Authorization header differ',
+          })
         }
-        let reason = 'unknown_client'
-        for (const { clientId, secret } of basic) {
-          if (bodyId !== undefined && bodyId !== clientId) {
-            throw new OAuthError('invalid_request', {
-              description: 'client_id in the body and in the Authorization header differ',
-            })
-          }
-          const client = await findClient(clients, clientId)
-          const checked = check(client, secret)
-          const problem = checked instanceof Promise ? await checked : checked
-          if (problem === undefined && client !== undefined) {
-            return { client, method: client.type === 'public' ? 'none' : 'client_secret_basic' }
-          }
-          if (problem !== undefined && problem !== 'unknown_client') reason = problem
-        }
-        return fail(basic[0]!.clientId.slice(0, maxIdLength), reason, context)
+        return withSecret(meant, 'client_secret_basic', context)
       }
       if (bodyId === undefined) {
         publisher.publish({
@@ -131,18 +181,15 @@ export function createClientAuthenticator(dependencies: {
         })
         throw invalidClient('client authentication is required', 'missing_credentials')
       }
-      const client = await findClient(clients, bodyId)
-      const checked = check(client, bodySecret)
-      const problem = checked instanceof Promise ? await checked : checked
-      if (problem !== undefined || client === undefined) {
-        return fail(bodyId.slice(0, maxIdLength), problem ?? 'unknown_client', context)
-      }
-      return { client, method: client.type === 'public' ? 'none' : 'client_secret_post' }
+      return withSecret([{ clientId: bodyId, secret: bodySecret }], 'client_secret_post', context)
     },
   }
 }
 
-/** RFC 6749 §5.2: 401, with a challenge for the scheme the client may use. */
+/**
+ * RFC 6749 §5.2: 401. RFC 9110 §15.5.2 wants a challenge with it, and Basic is the one scheme of HTTP that a client can
+ * prove itself with here; the methods that use the body have none.
+ */
 function invalidClient(description: string, reason: string): OAuthError {
   return new OAuthError('invalid_client', {
     description,
@@ -154,28 +201,4 @@ function invalidClient(description: string, reason: string): OAuthError {
 function findClient(clients: Pick<ClientReader, 'find'>, clientId: string): Promise<Client | undefined> {
   if (clientId === '' || clientId.length > maxIdLength) return Promise.resolve(undefined)
   return clients.find(clientId as ClientId)
-}
-
-/** The credentials a Basic header may mean: percent-decoded as RFC 6749 appendix B says, then as they stand. */
-function parseBasic(authorization: string | undefined): Credentials[] {
-  const match = authorization === undefined ? null : /^basic +([A-Za-z0-9+/_=-]*)$/i.exec(authorization)
-  if (match === null) return []
-  const text = Buffer.from(match[1]!, 'base64').toString('utf8')
-  const colon = text.indexOf(':')
-  const raw: Credentials =
-    colon === -1
-      ? { clientId: text, secret: undefined }
-      : { clientId: text.slice(0, colon), secret: text.slice(colon + 1) }
-  if (!/[%+]/.test(text)) return [raw]
-  const candidates: Credentials[] = []
-  try {
-    candidates.push({
-      clientId: decodeURIComponent(raw.clientId.replaceAll('+', ' ')),
-      secret: raw.secret === undefined ? undefined : decodeURIComponent(raw.secret.replaceAll('+', ' ')),
-    })
-  } catch {
-    // Not percent-encoded at all: only the raw reading is left.
-  }
-  if (compatibility.basicCredentialsMayBeRaw) candidates.push(raw)
-  return candidates
 }

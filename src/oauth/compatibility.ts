@@ -19,6 +19,12 @@ export const compatibility = {
   basicCredentialsMayBeRaw: true,
 
   /**
+   * RFC 7523 §3 compares audiences as strings. MCP's Python SDK reads the issuer into a type that adds a final slash to
+   * a bare origin, and signs its assertions for that.
+   */
+  assertionAudienceMayEndInSlash: true,
+
+  /**
    * RFC 6750 §3.1 has no code for a request without a token. `GET /oauth/tokeninfo` answers `missing_token`, which
    * existing SDKs test for; the challenge it now carries has no error, as §3 wants.
    */

@@ -3,6 +3,7 @@
  * what exists: a member appears together with the endpoint it names.
  */
 import { responseModes } from './authorization/request.ts'
+import { clientSigningAlgorithms } from './client-metadata.ts'
 
 export interface MetadataSource {
   issuer: string
@@ -10,8 +11,8 @@ export interface MetadataSource {
   scopes: readonly string[]
 }
 
-const clientAuthenticationMethods = ['client_secret_basic', 'client_secret_post', 'none']
-const confidentialAuthenticationMethods = ['client_secret_basic', 'client_secret_post']
+const confidentialAuthenticationMethods = ['client_secret_basic', 'client_secret_post', 'private_key_jwt']
+const clientAuthenticationMethods = [...confidentialAuthenticationMethods, 'none']
 
 /** RFC 8414 §2. */
 export function authorizationServerMetadata(source: MetadataSource): Record<string, unknown> {
@@ -32,10 +33,14 @@ export function authorizationServerMetadata(source: MetadataSource): Record<stri
     authorization_response_iss_parameter_supported: true,
     grant_types_supported: source.grantTypes,
     token_endpoint_auth_methods_supported: clientAuthenticationMethods,
+    // Required where private_key_jwt is listed (RFC 8414 §2).
+    token_endpoint_auth_signing_alg_values_supported: clientSigningAlgorithms,
     revocation_endpoint: `${issuer}/oauth/revoke`,
     revocation_endpoint_auth_methods_supported: clientAuthenticationMethods,
+    revocation_endpoint_auth_signing_alg_values_supported: clientSigningAlgorithms,
     introspection_endpoint: `${issuer}/oauth/introspect`,
     introspection_endpoint_auth_methods_supported: confidentialAuthenticationMethods,
+    introspection_endpoint_auth_signing_alg_values_supported: clientSigningAlgorithms,
     device_authorization_endpoint: `${issuer}/oauth/device/code`,
   }
 }

@@ -14,6 +14,7 @@ import type {
 } from '../oauth/authorization/store.ts'
 import type { ClientReader, ClientStore } from '../oauth/client-store.ts'
 import type { DeviceGrantReader, DeviceGrantStore } from '../oauth/device-authorization/store.ts'
+import type { ReplayStore } from '../oauth/replay-store.ts'
 import type { SigningKeyReader, SigningKeyStore } from '../oauth/token/signing-key.ts'
 import type {
   AccessTokenReader,
@@ -53,6 +54,7 @@ export interface Stores extends Readers {
   readonly grants: GrantStore
   readonly accessTokens: AccessTokenStore
   readonly refreshTokens: RefreshTokenStore
+  readonly usedValues: ReplayStore
   readonly signingKeys: SigningKeyStore
   readonly audit: AuditStore
   readonly announcements: AnnouncementStore

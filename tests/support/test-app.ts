@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import type { InjectOptions, LightMyRequestResponse } from 'fastify'
 import { type App, createApp } from '../../src/app.ts'
 import { loadConfig } from '../../src/config/load.ts'
+import type { Outbound } from '../../src/outbound/outbound.ts'
 import { createIds } from '../../src/shared/ids.ts'
 import { createSystemRandom } from '../../src/shared/random.ts'
 import { createManualClock, type ManualClock } from './manual-clock.ts'
@@ -66,6 +67,8 @@ export interface TestAppOptions {
   driver?: Driver
   environment?: Record<string, string>
   clock?: ManualClock
+  /** Stands in for the network that this server asks. */
+  outbound?: Outbound
   /** Another server whose database, folder and clock this one uses; that one removes them. */
   sharing?: TestApp
   /** Told of every answer, whoever asked. */
@@ -93,7 +96,14 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     LOG_FORMAT: 'json',
     ...options.environment,
   })
-  const app = await createApp({ config, clock, random, ids: createIds(clock, random), manualJobs: true })
+  const app = await createApp({
+    config,
+    clock,
+    random,
+    ids: createIds(clock, random),
+    ...(options.outbound === undefined ? {} : { outbound: options.outbound }),
+    manualJobs: true,
+  })
   const clientId = /^client_id: (.+)$/m.exec(
     readFileSync(join(folder, 'authgate-credentials.txt'), 'utf8'),
   )![1]!

@@ -15,6 +15,7 @@ import { signingKeyStoreSuite } from './signing-keys.ts'
 import type { OpenFresh } from './suite.ts'
 import { accessTokenStoreSuite, grantStoreSuite, refreshTokenStoreSuite } from './tokens.ts'
 import { transactionSuite } from './transactions.ts'
+import { replayStoreSuite } from './used-values.ts'
 
 export function storageSuites(open: OpenFresh): void {
   transactionSuite(open)
@@ -28,6 +29,7 @@ export function storageSuites(open: OpenFresh): void {
   accessTokenStoreSuite(open)
   refreshTokenStoreSuite(open)
   grantStoreSuite(open)
+  replayStoreSuite(open)
   signingKeyStoreSuite(open)
   auditStoreSuite(open)
   announcementStoreSuite(open)

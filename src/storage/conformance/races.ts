@@ -14,6 +14,7 @@ import {
   newAuthorizationRequest,
   newDecider,
   newDeviceGrant,
+  newDigest,
   newGrant,
   newSession,
   newTokensOf,
@@ -236,6 +237,18 @@ export function raceSuite(open: OpenFresh): void {
       })
       const ended = (await together((tx) => tx.sessions.endRunOut(now, 7))).flat().map(({ id }) => id)
       assert.deepEqual(ended.sort(), sessions.map(({ id }) => id).sort())
+    })
+
+    test('a value is used by one caller, and by nobody after an attempt that was undone', async () => {
+      const digest = newDigest()
+      const undone = storage().transaction(async (tx) => {
+        await tx.usedValues.use(digest, now)
+        throw new Error('undone')
+      })
+      await assert.rejects(undone, /undone/)
+      const outcomes = await together((tx) => tx.usedValues.use(digest, now))
+      assert.equal(outcomes.filter((outcome) => outcome === 'first').length, 1)
+      assert.equal(outcomes.filter((outcome) => outcome === 'replayed').length, callers - 1)
     })
 
     test('an announcement goes to one server', async () => {

@@ -6,9 +6,10 @@ import { hash } from 'node:crypto'
 import type { Dialect } from '../dialect.ts'
 import { initial } from './001-initial.ts'
 import { authorization } from './002-authorization.ts'
+import { usedValues } from './003-used-values.ts'
 import type { Migration } from './migration.ts'
 
-export const migrations: readonly Migration[] = [initial, authorization]
+export const migrations: readonly Migration[] = [initial, authorization, usedValues]
 
 /** A connection as migrating needs it; the caller holds the lock that keeps other processes from migrating. */
 export interface MigrationTarget {

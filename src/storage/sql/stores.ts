@@ -12,6 +12,7 @@ import { SqlGrantStore } from './grants.ts'
 import { SqlSigningKeyStore } from './signing-keys.ts'
 import type { Executor } from './statement.ts'
 import { SqlAccessTokenStore, SqlRefreshTokenStore } from './tokens.ts'
+import { SqlReplayStore } from './used-values.ts'
 
 export class SqlStores implements Stores {
   readonly #sql: Executor
@@ -25,6 +26,7 @@ export class SqlStores implements Stores {
   #grants: SqlGrantStore | undefined
   #accessTokens: SqlAccessTokenStore | undefined
   #refreshTokens: SqlRefreshTokenStore | undefined
+  #usedValues: SqlReplayStore | undefined
   #signingKeys: SqlSigningKeyStore | undefined
   #audit: SqlAuditStore | undefined
   #announcements: SqlAnnouncementStore | undefined
@@ -81,6 +83,11 @@ export class SqlStores implements Stores {
   get refreshTokens(): SqlRefreshTokenStore {
     this.#refreshTokens ??= new SqlRefreshTokenStore(this.#sql)
     return this.#refreshTokens
+  }
+
+  get usedValues(): SqlReplayStore {
+    this.#usedValues ??= new SqlReplayStore(this.#sql)
+    return this.#usedValues
   }
 
   get signingKeys(): SqlSigningKeyStore {
