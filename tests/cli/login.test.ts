@@ -9,6 +9,7 @@ import { jsonView } from '../../src/cli/login/json-view.ts'
 import { login } from '../../src/cli/login/login.ts'
 import { plainView } from '../../src/cli/login/plain-view.ts'
 import { terminalStyle } from '../../src/cli/login/style.ts'
+import type { LoginView } from '../../src/cli/login/view.ts'
 import { addSeconds, type Clock, type Instant, instant } from '../../src/shared/clock.ts'
 import {
   type DeviceServer,
@@ -38,6 +39,8 @@ interface RunOptions {
   address?: (server: DeviceServer) => string
   /** Called before every sleep, with its number from 1. */
   beforeSleep?: (count: number, stop: () => void) => void
+  /** In place of the one that collects events. */
+  view?: LoginView
 }
 
 async function run(t: TestContext, script: DeviceServerScript, options: RunOptions = {}): Promise<Run> {
@@ -74,7 +77,9 @@ async function run(t: TestContext, script: DeviceServerScript, options: RunOptio
       httpLimits: { ...defaultHttpLimits, timeoutMs: options.timeoutMs ?? 10_000 },
       userAgent: 'authgate-cli/test',
       signal: stopping.signal,
-      view: jsonView((line) => void events.push(JSON.parse(line)), { showToken: options.showToken ?? false }),
+      view:
+        options.view ??
+        jsonView((line) => void events.push(JSON.parse(line)), { showToken: options.showToken ?? false }),
       openBrowser: async (url) => void opened.push(url),
       trace: (line) => void trace.push(line),
     },
@@ -172,6 +177,19 @@ test('RFC 8628 §3.5: timeouts, broken connections and broken servers are waited
   )
   assert.deepEqual(result.sleeps, [5, 10, 20, 40, 5])
   assert.equal(result.exitCode, 0)
+})
+
+test('a missing answer is taken back once the server answers', async (t) => {
+  const printed: string[] = []
+  const output = { write: (text: string) => void printed.push(text), writeError: () => {} }
+  const clock: Clock = { now: () => instant(0), monotonicSeconds: () => 0 }
+  const view = plainView(output, clock, terminalStyle({ color: false, unicode: false }))
+  await run(t, { polls: ['reset', 'reset', pending, pending, token] }, { view })
+  assert.deepEqual(printed.slice(1, -1), [
+    'No answer from the server; trying again in 10 s.\n',
+    'No answer from the server; trying again in 20 s.\n',
+    'The server answers again.\n',
+  ])
 })
 
 test('429 while polling ends nothing: Retry-After is kept to', async (t) => {

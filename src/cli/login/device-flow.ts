@@ -100,6 +100,7 @@ export async function requestDeviceCode(
  * Polls until the person has answered or the code has expired.
  *
  * @param onDelay called when the next poll is later than usual, with the reason and the seconds until it.
+ * @param onAnswer called when, after polls without an answer, the person is waited for as before.
  * @throws {LoginFailure} for every end but a token.
  */
 export async function awaitToken(options: {
@@ -112,8 +113,9 @@ export async function awaitToken(options: {
   code: DeviceCode
   expiresAt: Instant
   onDelay: (reason: 'slow_down' | 'no_answer', seconds: number) => void
+  onAnswer: () => void
 }): Promise<IssuedToken> {
-  const { http, clock, sleep, signal, endpoint, clientId, code, expiresAt, onDelay } = options
+  const { http, clock, sleep, signal, endpoint, clientId, code, expiresAt, onDelay, onAnswer } = options
   let schedule: PollSchedule = { intervalSeconds: code.intervalSeconds, misses: 0 }
   let waitSeconds = code.intervalSeconds
   for (;;) {
@@ -133,10 +135,12 @@ export async function awaitToken(options: {
       case 'not_understood':
         throw new LoginFailure(problems.notUnderstood(endpoint, 'It is neither a token nor an OAuth error.'))
     }
+    const missed = schedule.misses > 0
     const next = schedulePoll(schedule, answer)
     schedule = next.schedule
     waitSeconds = next.waitSeconds
     if (answer.kind !== 'pending') onDelay(answer.kind, waitSeconds)
+    else if (missed) onAnswer()
   }
 }
 

@@ -22,6 +22,8 @@ export function jsonView(write: (text: string) => void, options: { showToken: bo
     delayed(reason, seconds) {
       print({ event: 'waiting', reason, next_poll_in: seconds })
     },
+    // A `waiting` speaks of one delay and says how long it is; there is nothing to take back.
+    answered() {},
     signedIn({ server, clientId, person, scope, tokenFile, expiresAt, token }) {
       print({
         event: 'signed_in',

@@ -83,6 +83,7 @@ async function signIn(request: LoginRequest, world: LoginWorld): Promise<SignedI
     code,
     expiresAt,
     onDelay: (reason, seconds) => view.delayed(reason, seconds),
+    onAnswer: () => view.answered(),
   })
   const grantedScope = token.scope ?? scope ?? ''
   const tokenExpiresAt =

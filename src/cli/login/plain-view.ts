@@ -28,6 +28,9 @@ export function plainView(output: PlainOutput, clock: Clock, style: Style): Logi
     delayed(reason, seconds) {
       print([`${delayWords[reason](seconds)}.`])
     },
+    answered() {
+      print(['The server answers again.'])
+    },
     signedIn(result) {
       print(signedInLines(result, clock, style))
     },

@@ -110,6 +110,22 @@ test('a delay is told in the same line', () => {
   assert.match(shown().at(-1) ?? '', /No answer from the server; trying again in 20 s/)
 })
 
+test('a missing answer is told until there is one; a slower pace stays told', () => {
+  const { view, shown, tick } = started()
+  const line = () => {
+    tick()
+    return shown().at(-1) ?? ''
+  }
+  view.delayed('no_answer', 10)
+  view.answered()
+  assert.match(line(), /Waiting for your answer in the browser/)
+  view.delayed('slow_down', 10)
+  view.delayed('no_answer', 20)
+  assert.match(line(), /No answer from the server/)
+  view.answered()
+  assert.match(line(), /The server asks for patience; asking every 10 s/)
+})
+
 test('Ctrl-C leaves nothing behind: screen wiped, cursor back, timers stopped, no message', () => {
   const { view, shown, errors, stopped, cursorVisible } = started()
   view.failed(problems.interrupted())

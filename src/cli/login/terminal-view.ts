@@ -29,7 +29,9 @@ export function terminalView(terminal: Terminal, clock: Clock, style: Style): Lo
   let drawn: string[] | undefined
   let counted = ''
   let stopDrawing = () => {}
-  let text = 'Waiting for your answer in the browser'
+  /** What the counting line says while the server answers; a missing answer is told instead of it. */
+  let usual = 'Waiting for your answer in the browser'
+  let text = usual
 
   function erase(): void {
     if (drawn === undefined) return
@@ -70,6 +72,11 @@ export function terminalView(terminal: Terminal, clock: Clock, style: Style): Lo
     },
     delayed(reason, seconds) {
       text = delayWords[reason](seconds)
+      // Slower polling is for good (RFC 8628 §3.5).
+      if (reason === 'slow_down') usual = text
+    },
+    answered() {
+      text = usual
     },
     signedIn(result) {
       close()

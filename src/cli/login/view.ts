@@ -23,6 +23,8 @@ export interface LoginView {
   code(server: string, code: DeviceCode, expiresAt: Instant): void
   /** The next poll is later than usual. */
   delayed(reason: 'slow_down' | 'no_answer', seconds: number): void
+  /** After polls that had no answer one had: polling is as usual again. */
+  answered(): void
   signedIn(result: SignedIn): void
   failed(problem: Problem): void
   /** Gives the terminal back as it was. Harmless when called again. */
