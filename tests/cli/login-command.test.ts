@@ -12,7 +12,7 @@ const commandModule = new URL('../../src/cli/login/command.js', import.meta.url)
 const entry = `const { loginCommand } = await import(${JSON.stringify(commandModule)}); await loginCommand().parseAsync()`
 
 async function prepare(t: TestContext, script: DeviceServerScript) {
-  const server = await startDeviceServer({ ...script, code: { interval: 0.01, ...script.code } })
+  const server = await startDeviceServer({ ...script, code: { interval: 1, ...script.code } })
   const folder = mkdtempSync(join(tmpdir(), 'authgate-command-'))
   t.after(async () => {
     await server.close()

@@ -20,6 +20,11 @@ test('RFC 8628 §3.2: the interval is five seconds when the server names none', 
   })
 })
 
+test('RFC 8628 §3.2: the interval is never less than a second, and the default when it says nothing', () => {
+  const interval = (value: unknown) => parseDeviceCode({ ...response, interval: value })?.intervalSeconds
+  assert.deepEqual([0.01, 1, 1.5, 0, -1, 'soon', null].map(interval), [1, 1, 1.5, 5, 5, 5, 5])
+})
+
 test('older spellings are understood: verification_url, numbers as text', () => {
   const { verification_uri, ...rest } = response
   const code = parseDeviceCode({

@@ -16,6 +16,9 @@ const DEVICE_CODE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code'
 /** No code is waited for longer than this, whatever its server says. */
 const LONGEST_LIFETIME_SECONDS = 24 * 3600
 
+/** No server is asked more often than this, even if it says it may be: a fraction is a mistake, not an invitation. */
+const SHORTEST_INTERVAL_SECONDS = 1
+
 export interface DeviceCode {
   deviceCode: string
   userCode: string
@@ -50,7 +53,10 @@ export function parseDeviceCode(json: unknown): DeviceCode | undefined {
     verificationUri,
     verificationUriComplete: webAddress(body.verification_uri_complete),
     expiresInSeconds: Math.min(expiresInSeconds, LONGEST_LIFETIME_SECONDS),
-    intervalSeconds: positiveNumberOf(body.interval) ?? DEFAULT_INTERVAL_SECONDS,
+    intervalSeconds: Math.max(
+      SHORTEST_INTERVAL_SECONDS,
+      positiveNumberOf(body.interval) ?? DEFAULT_INTERVAL_SECONDS,
+    ),
   }
 }
 
