@@ -162,6 +162,23 @@ test('neither tokens nor codes are printed or traced; --show-token prints the to
   assert.equal(lastEvent(loud).refresh_token, 'refresh-token-of-the-test')
 })
 
+test('addresses and values of a server cannot drive the terminal', async (t) => {
+  const hostile = 'a\u009b2Jb\u001b[2Jc'
+  const printed: string[] = []
+  const result = await run(
+    t,
+    {
+      metadata: { userinfo_endpoint: `http://127.0.0.1:1/${hostile}` },
+      polls: [{ body: { ...(token.body as object), token_type: hostile, scope: `openid ${hostile}` } }],
+    },
+    { view: jsonView((line) => void printed.push(line), { showToken: false }) },
+  )
+  assert.match(result.trace, /127\.0\.0\.1:1\/a%C2%9B2Jb%1B\[2Jc /)
+  assert.equal(JSON.parse(printed.at(-1) ?? '').token_type, hostile)
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: none of them may be there.
+  assert.doesNotMatch(result.trace + printed.join(''), /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/)
+})
+
 test('RFC 8628 §3.5: the interval is kept, and slow_down lengthens it for good', async (t) => {
   const result = await run(t, { polls: [pending, slowDown, pending, slowDown, token], code: { interval: 7 } })
   assert.deepEqual(result.sleeps, [7, 7, 12, 12, 17])

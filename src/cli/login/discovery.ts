@@ -49,7 +49,8 @@ export async function discover(http: Http, server: string, allowInsecure: boolea
     if (!URL.canParse(url))
       throw new LoginFailure(problems.notUnderstood(server, `${name} is not an address.`))
     requireSafeTransport(url, allowInsecure)
-    return url
+    // As a URL writes it: the text may hold characters that drive a terminal, and the trace prints the address.
+    return new URL(url).href
   }
   return {
     deviceAuthorization: endpoint('device_authorization_endpoint') ?? `${server}/oauth/device/code`,

@@ -4,9 +4,10 @@
  */
 import { epochSeconds } from '../../shared/clock.ts'
 import type { LoginView } from './view.ts'
+import { printableJson } from './words.ts'
 
 export function jsonView(write: (text: string) => void, options: { showToken: boolean }): LoginView {
-  const print = (event: Record<string, unknown>) => write(`${JSON.stringify(event)}\n`)
+  const print = (event: Record<string, unknown>) => write(`${printableJson(event)}\n`)
   return {
     code(server, code) {
       print({

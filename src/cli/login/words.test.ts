@@ -1,10 +1,17 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { countdown, printable, roughDuration, wrapWords } from './words.ts'
+import { countdown, printable, printableJson, roughDuration, wrapWords } from './words.ts'
 
 test('text of a server cannot drive the terminal or turn the reading direction', () => {
-  assert.equal(printable('a\u001b[2Jb\u009b1mc\r\nd\u202ee'), 'a [2Jb 1mc  d e')
+  assert.equal(printable('a\u001b[2Jb\u009b1mc\r\nd\u202ee\u061cf'), 'a [2Jb 1mc  d e f')
   assert.equal(printable('x'.repeat(300)).length, 200)
+})
+
+test('JSON keeps such text, and shows none of it', () => {
+  const event = { scope: 'a\u001b[2Jb\u009b1mc\u061cd\u202ee', name: 'Zoë' }
+  const json = printableJson(event)
+  assert.equal(json, '{"scope":"a\\u001b[2Jb\\u009b1mc\\u061cd\\u202ee","name":"Zoë"}')
+  assert.deepEqual(JSON.parse(json), event)
 })
 
 test('a countdown never shows less than is left and never goes below zero', () => {

@@ -2,12 +2,20 @@
 
 // C0 and C1 controls, and the marks that reorder text: a server must not be able to drive the terminal.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are exactly the characters to remove.
-const unsafe = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
+const unsafe = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
 
 /** Text from a server made safe to print: control and reordering characters removed, length bounded. */
 export function printable(text: string, maxLength = 200): string {
   const clean = text.replace(unsafe, ' ').trim()
   return clean.length > maxLength ? `${clean.slice(0, maxLength - 1)}…` : clean
+}
+
+/** JSON with the same characters escaped: whoever parses it gets them back, and a terminal that shows it does not. */
+export function printableJson(value: unknown): string {
+  return JSON.stringify(value).replace(
+    unsafe,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 }
 
 /**
