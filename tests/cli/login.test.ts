@@ -113,7 +113,7 @@ test('a person allows the third poll: who, where and until when are told, the to
   const tokenFile = join(
     result.configFolder,
     'authgate/tokens',
-    `${new URL(url).host.replace(':', '_')}_cli-1.json`,
+    `http_${new URL(url).host.replace(':', '_')}_cli-1.json`,
   )
   const expiresAt = Date.UTC(2026, 0, 1) / 1000 + 15 + 3600
   assert.deepEqual(result.events.slice(1), [

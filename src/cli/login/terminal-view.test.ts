@@ -163,7 +163,7 @@ test('success wipes the screen and says who, where and until when', () => {
     clientId: 'cli',
     person: { id: 'user-1', name: 'ana' },
     scope: 'openid profile',
-    tokenFile: '/cfg/authgate/tokens/auth.example.com_cli.json',
+    tokenFile: '/cfg/authgate/tokens/https_auth.example.com_cli.json',
     expiresAt: addSeconds(clock.now(), 36_000),
     token: {
       accessToken: 'secret-access',
@@ -178,7 +178,7 @@ test('success wipes the screen and says who, where and until when', () => {
   assert.deepEqual(details.slice(0, 3), [
     '  Id     user-1',
     '  Scope  openid profile',
-    '  Token  /cfg/authgate/tokens/auth.example.com_cli.json',
+    '  Token  /cfg/authgate/tokens/https_auth.example.com_cli.json',
   ])
   assert.match(details[3] ?? '', /^ {2}Until {2}.*2026.* \(in 10 hours\), renewable$/)
   assert.doesNotMatch(shown().join('\n'), /secret/)

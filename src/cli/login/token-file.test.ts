@@ -31,7 +31,11 @@ test('a user without a home still has $XDG_CONFIG_HOME', () => {
 test('a token file is named after its server and client', () => {
   assert.equal(
     tokenFilePath('/cfg', 'http://localhost:8080', 'authgate-cli'),
-    '/cfg/authgate/tokens/localhost_8080_authgate-cli.json',
+    '/cfg/authgate/tokens/http_localhost_8080_authgate-cli.json',
+  )
+  assert.equal(
+    tokenFilePath('/cfg', 'https://a.example', 'authgate-cli'),
+    '/cfg/authgate/tokens/https_a.example_authgate-cli.json',
   )
 })
 
@@ -46,8 +50,17 @@ test('no server or client can leave the folder, share a file or outgrow a file n
     ['https://a.example/realms/b', 'cli'],
     ['https://a.example/realms-b', 'cli'],
     ['http://[::1]:8080', 'cli'],
+    ['https://a.example', 'cli'],
+    ['http://a.example', 'cli'],
+    ['https://a.example:8080', 'cli'],
+    ['https://a.example', '8080_cli'],
+    ['https://a.example', 'CLI'],
   ].map(([server, client]) => tokenFilePath('/cfg', server as string, client as string))
-  assert.equal(new Set(paths).size, paths.length)
+  // What a digest was added to cannot be asked for by that name.
+  const [changed = ''] = paths
+  const asked = changed.slice(changed.lastIndexOf('_') + 1, -'.json'.length)
+  paths.push(tokenFilePath('/cfg', 'https://a.example', asked))
+  assert.equal(new Set(paths.map((path) => path.toLowerCase())).size, paths.length)
   for (const path of paths) {
     assert.equal(dirname(path), '/cfg/authgate/tokens')
     assert.ok(basename(path).length <= 200, path)

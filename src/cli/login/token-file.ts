@@ -34,20 +34,24 @@ export function configHome(
   }
 }
 
-/** `<config>/authgate/tokens/<host>_<client>.json`. Neither part can leave the folder or outgrow a file name. */
+/**
+ * `<config>/authgate/tokens/<scheme>_<host>[_<port>]_<client>.json`: a name of its own for every server and client, also
+ * where file names know no case. No part can leave the folder or outgrow a file name.
+ */
 export function tokenFilePath(configFolder: string, server: string, clientId: string): string {
-  const { host, pathname } = new URL(server)
-  const name = `${fileNamePart(`${host}${pathname === '/' ? '' : pathname}`)}_${fileNamePart(clientId)}.json`
-  return join(configFolder, 'authgate', 'tokens', name)
+  const { protocol, hostname, port, pathname } = new URL(server)
+  const host = `${hostname}${pathname === '/' ? '' : pathname}`
+  const parts = [protocol.slice(0, -1), host, ...(port === '' ? [] : [port]), clientId]
+  return join(configFolder, 'authgate', 'tokens', `${parts.map(fileNamePart).join('_')}.json`)
 }
 
 function fileNamePart(text: string): string {
-  // A port is so common that it is written plainly; host names hold no underscore to confuse it with.
-  const plain = text.replace(/:(\d+)$/, '_$1')
-  if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$/.test(plain)) return plain
-  // What had to be changed gets a digest, so that two names never become one file.
+  // Without an underscore, which stands between two parts.
+  if (/^[a-z0-9][a-z0-9.-]{0,79}$/.test(text)) return text
+  // What had to be changed gets a digest, behind a sign that unchanged text cannot have.
   const digest = createHash('sha256').update(text).digest('hex').slice(0, 12)
-  return `${plain.replace(/[^A-Za-z0-9_-]+/g, '-').slice(0, 60)}-${digest}`
+  const readable = text.toLowerCase().replace(/[^a-z0-9-]+/g, '-')
+  return `${readable.slice(0, 60)}~${digest}`
 }
 
 /**
