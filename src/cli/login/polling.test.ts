@@ -42,6 +42,13 @@ const answers: [string, number, Record<string, string>, unknown, PollAnswer][] =
   ['an array', 200, {}, [success], { kind: 'not_understood' }],
   ['a token that is no text', 200, {}, { access_token: 7 }, { kind: 'not_understood' }],
   ['a token', 200, {}, success, { kind: 'token', token }],
+  [
+    'a lifetime that no date can hold',
+    200,
+    {},
+    { ...success, expires_in: 1e300 },
+    { kind: 'token', token: { ...token, expiresInSeconds: 100 * 365 * 86_400 } },
+  ],
   ['a lifetime written as text', 200, {}, { ...success, expires_in: '60' }, { kind: 'token', token }],
 ]
 

@@ -5,6 +5,8 @@ import { members, positiveNumberOf, type Reply, retryAfterSeconds, textOf } from
 export const DEFAULT_INTERVAL_SECONDS = 5
 /** RFC 8628 §3.5: `slow_down` raises the interval by five seconds for this and all later polls. */
 const SLOW_DOWN_SECONDS = 5
+/** A longer lifetime is as good as for ever, and may be beyond what a date can say. */
+const LONGEST_TOKEN_LIFETIME_SECONDS = 100 * 365 * 24 * 3600
 /** Back-off stops doubling here: someone may be waiting in front of the screen. */
 const LONGEST_BACK_OFF_SECONDS = 60
 
@@ -51,6 +53,7 @@ export function readPollAnswer(reply: Reply, nowMs: number): PollAnswer {
   }
   if (error !== undefined) return { kind: 'refused', error, description: textOf(body.error_description) }
   const accessToken = textOf(body.access_token)
+  const expiresInSeconds = positiveNumberOf(body.expires_in)
   if (reply.status !== 200 || accessToken === undefined) return { kind: 'not_understood' }
   return {
     kind: 'token',
@@ -59,7 +62,7 @@ export function readPollAnswer(reply: Reply, nowMs: number): PollAnswer {
       tokenType: textOf(body.token_type) ?? 'Bearer',
       refreshToken: textOf(body.refresh_token),
       scope: textOf(body.scope),
-      expiresInSeconds: positiveNumberOf(body.expires_in),
+      expiresInSeconds: expiresInSeconds && Math.min(expiresInSeconds, LONGEST_TOKEN_LIFETIME_SECONDS),
     },
   }
 }
