@@ -39,6 +39,8 @@ interface RunOptions {
   address?: (server: DeviceServer) => string
   /** Called before every sleep, with its number from 1. */
   beforeSleep?: (count: number, stop: () => void) => void
+  /** Called with every line of the trace. */
+  onTrace?: (line: string, stop: () => void) => void
   /** In place of the one that collects events. */
   view?: LoginView
 }
@@ -81,7 +83,10 @@ async function run(t: TestContext, script: DeviceServerScript, options: RunOptio
         options.view ??
         jsonView((line) => void events.push(JSON.parse(line)), { showToken: options.showToken ?? false }),
       openBrowser: async (url) => void opened.push(url),
-      trace: (line) => void trace.push(line),
+      trace: (line) => {
+        trace.push(line)
+        options.onTrace?.(line, () => stopping.abort())
+      },
     },
   )
   return { exitCode, events, sleeps, opened, server, configFolder, trace: trace.join('\n') }
@@ -273,6 +278,16 @@ test('Ctrl-C during a request does not wait for the answer', async (t) => {
     { beforeSleep: (_, stop) => void setTimeout(stop, 50), timeoutMs: 60_000 },
   )
   assertFailed(result, 'interrupted', 130)
+})
+
+test('Ctrl-C after the token has come undoes nothing: only the name may be missing', async (t) => {
+  const onTrace = (line: string, stop: () => void) => {
+    if (/\/oauth\/token 200/.test(line)) stop()
+  }
+  const result = await run(t, {}, { onTrace })
+  assert.equal(result.exitCode, 0)
+  assert.deepEqual([lastEvent(result).event, lastEvent(result).name], ['signed_in', undefined])
+  assert.ok(statSync(String(lastEvent(result).token_file)).isFile())
 })
 
 test('a server without a description is spoken to at the usual paths', async (t) => {

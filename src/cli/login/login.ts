@@ -7,7 +7,7 @@ import { awaitToken, codeExpiry, requestDeviceCode, type Sleep } from './device-
 import { discover } from './discovery.ts'
 import { type Fetch, type HttpLimits, httpClient } from './http.ts'
 import { findPerson } from './person.ts'
-import { exitCodes, LoginFailure, problems } from './problem.ts'
+import { exitCodes, LoginFailure, problemOf, problems } from './problem.ts'
 import { requireSafeTransport } from './server-address.ts'
 import { tokenFilePath, writeTokenFile } from './token-file.ts'
 import type { LoginView, SignedIn } from './view.ts'
@@ -44,11 +44,9 @@ export async function login(request: LoginRequest, world: LoginWorld): Promise<n
     view.signedIn(await signIn(request, world))
     return exitCodes.ok
   } catch (error) {
-    const problem = signal.aborted
-      ? problems.interrupted()
-      : error instanceof LoginFailure
-        ? error.problem
-        : problems.unexpected(error instanceof Error ? error.message : String(error))
+    // What ended before Ctrl-C, a token that cannot be kept above all, is told all the same.
+    const problem =
+      signal.aborted && !(error instanceof LoginFailure) ? problems.interrupted() : problemOf(error)
     if (error instanceof Error && error.stack !== undefined) trace(error.stack)
     view.failed(problem)
     return problem.exitCode
@@ -91,7 +89,7 @@ async function signIn(request: LoginRequest, world: LoginWorld): Promise<SignedI
   const tokenFile = tokenFilePath(request.configFolder, server, clientId)
   // Kept before anything else is asked: a person's answer must not be lost to a later failure.
   await keep(tokenFile, { request, token, grantedScope, tokenExpiresAt })
-  const person = await findPerson({ http, signal, server, userinfo: endpoints.userinfo, token, grantedScope })
+  const person = await findPerson({ http, server, userinfo: endpoints.userinfo, token, grantedScope })
   return { server, clientId, person, scope: grantedScope, tokenFile, expiresAt: tokenExpiresAt, token }
 }
 

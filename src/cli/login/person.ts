@@ -1,4 +1,4 @@
-/** Who signed in, as far as the server says. Knowing is a courtesy: no failure here undoes a sign-in. */
+/** Who signed in, as far as the server says. Knowing is a courtesy: no failure and no Ctrl-C here undoes a sign-in. */
 import { type Http, members, textOf } from './http.ts'
 import type { IssuedToken } from './polling.ts'
 import { printable } from './words.ts'
@@ -43,13 +43,12 @@ export function unverifiedClaims(token: string): Readonly<Record<string, unknown
  */
 export async function findPerson(options: {
   http: Http
-  signal: AbortSignal
   server: string
   userinfo: string | undefined
   token: IssuedToken
   grantedScope: string
 }): Promise<Person | undefined> {
-  const { http, signal, server, userinfo, token, grantedScope } = options
+  const { http, server, userinfo, token, grantedScope } = options
   const questions = [`${server}/oauth/tokeninfo`]
   if (userinfo !== undefined && grantedScope.split(' ').includes('openid')) questions.unshift(userinfo)
   let nameless: Person | undefined
@@ -60,7 +59,7 @@ export async function findPerson(options: {
       if (person?.name !== undefined) return person
       nameless ??= person
     } catch {
-      signal.throwIfAborted()
+      // Nothing was learned. After Ctrl-C the next question fails at once as well.
     }
   }
   const claimed = personFrom(unverifiedClaims(token.accessToken))

@@ -181,6 +181,12 @@ export const problems = {
     ),
 }
 
+/** How an error is told: one that nobody foresaw as such. */
+export function problemOf(error: unknown): Problem {
+  if (error instanceof LoginFailure) return error.problem
+  return problems.unexpected(error instanceof Error ? error.message : String(error))
+}
+
 /** What the error codes of RFC 6749 §5.2 mean to someone at a terminal. */
 const refusals: Readonly<Record<string, { what: string; remedy: string }>> = {
   invalid_client: {
