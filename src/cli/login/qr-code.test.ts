@@ -35,3 +35,10 @@ test('the quiet zone shrinks before the code is given up, and what does not fit 
   assert.equal(fitQrCode(address, { columns: 99, rows: 15 }, 'dark'), undefined)
   assert.equal(fitQrCode(`${address}${'x'.repeat(300)}`, roomy, 'dark'), undefined)
 })
+
+test('an address longer than any code holds has none', () => {
+  const space = { columns: 1000, rows: 1000 }
+  const longest = `${address}&x=`.padEnd(2953, 'x')
+  assert.ok(fitQrCode(longest, space, 'dark'))
+  assert.equal(fitQrCode(`${longest}x`, space, 'dark'), undefined)
+})

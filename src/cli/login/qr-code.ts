@@ -4,6 +4,9 @@
  */
 import { encode } from 'uqr'
 
+/** What the largest code at level L holds (ISO/IEC 18004, version 40); `uqr` throws for more. */
+const LARGEST_BYTES = 2953
+
 export interface QrSpace {
   columns: number
   rows: number
@@ -18,6 +21,7 @@ export interface QrSpace {
  *   that may not be colored, where blocks are light on the dark ground most terminals have.
  */
 export function fitQrCode(text: string, space: QrSpace, ink: 'dark' | 'light'): string[] | undefined {
+  if (Buffer.byteLength(text) > LARGEST_BYTES) return undefined
   for (const border of [2, 1]) {
     const { data } = encode(text, { ecc: 'L', border })
     const height = Math.ceil(data.length / 2)
