@@ -242,8 +242,14 @@ test('a code the server calls expired ends with exit code 4', async (t) => {
 test('a code that nobody answers is not polled beyond its lifetime', async (t) => {
   const result = await run(t, { polls: [pending], code: { expires_in: 12 } })
   assertFailed(result, 'expired_token', 4)
-  assert.deepEqual(result.sleeps, [5, 5, 2])
+  assert.deepEqual(result.sleeps, [5, 6, 1])
   assert.equal(polls(result).length, 2)
+})
+
+test('an answer given in the last interval of a code still counts', async (t) => {
+  const result = await run(t, { polls: [pending, token], code: { expires_in: 14 } })
+  assert.deepEqual(result.sleeps, [5, 8])
+  assert.equal(result.exitCode, 0)
 })
 
 test('a Retry-After beyond the code\u2019s lifetime does not hold the person up', async (t) => {

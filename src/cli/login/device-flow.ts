@@ -8,6 +8,7 @@ import {
   type PollSchedule,
   readPollAnswer,
   schedulePoll,
+  waitWithin,
 } from './polling.ts'
 import { LoginFailure, problems } from './problem.ts'
 
@@ -125,8 +126,8 @@ export async function awaitToken(options: {
   let schedule: PollSchedule = { intervalSeconds: code.intervalSeconds, misses: 0 }
   let waitSeconds = code.intervalSeconds
   for (;;) {
-    // A wait that would outlast the code ends with it.
-    await sleep(Math.max(0, Math.min(waitSeconds, secondsBetween(clock.now(), expiresAt))), signal)
+    const secondsLeft = secondsBetween(clock.now(), expiresAt)
+    await sleep(waitWithin(secondsLeft, waitSeconds, schedule.intervalSeconds), signal)
     if (clock.now() >= expiresAt) throw new LoginFailure(problems.expired())
     const answer = await poll(http, clock, endpoint, { clientId, deviceCode: code.deviceCode })
     switch (answer.kind) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type PollAnswer, readPollAnswer, schedulePoll, type Unfinished } from './polling.ts'
+import { type PollAnswer, readPollAnswer, schedulePoll, type Unfinished, waitWithin } from './polling.ts'
 
 const now = Date.UTC(2026, 0, 1)
 const noAnswer = (retryAfterSeconds?: number) => ({ kind: 'no_answer' as const, retryAfterSeconds })
@@ -92,4 +92,22 @@ test('back-off never polls faster than the interval asks', () => {
 
 test('a Retry-After longer than the back-off is kept to, a shorter one is not', () => {
   assert.deepEqual(waits(5, [noAnswer(120), noAnswer(1)]), [120, 20])
+})
+
+test('the last poll comes a second before the end, and never sooner than the interval asks', () => {
+  const cases: [left: number, wait: number, expected: number][] = [
+    [1800, 5, 5],
+    [11, 5, 5],
+    [10.9, 5, 9.9],
+    [7, 5, 6],
+    [5.5, 5, 5],
+    [5, 5, 5],
+    [3, 5, 3],
+    [50, 60, 50],
+    [70, 60, 60],
+    [65, 60, 64],
+    [-1, 5, 0],
+  ]
+  for (const [left, wait, expected] of cases)
+    assert.equal(waitWithin(left, wait, 5), expected, `${left} ${wait}`)
 })

@@ -10,6 +10,9 @@ const LONGEST_TOKEN_LIFETIME_SECONDS = 100 * 365 * 24 * 3600
 /** Back-off stops doubling here: someone may be waiting in front of the screen. */
 const LONGEST_BACK_OFF_SECONDS = 60
 
+/** How long before a code's end the last poll is sent, so that its answer still counts. */
+const LAST_POLL_SECONDS = 1
+
 export interface IssuedToken {
   accessToken: string
   tokenType: string
@@ -99,4 +102,14 @@ export function schedulePoll(
       }
     }
   }
+}
+
+/**
+ * A wait cut to what is left of the code's lifetime. The last poll that fits comes as late as it may: with the interval
+ * alone, an answer given after it would be lost, and a poll that came early would only be told to slow down.
+ */
+export function waitWithin(secondsLeft: number, waitSeconds: number, intervalSeconds: number): number {
+  if (waitSeconds >= secondsLeft) return Math.max(0, secondsLeft)
+  const untilLast = secondsLeft - LAST_POLL_SECONDS
+  return waitSeconds + intervalSeconds <= untilLast ? waitSeconds : Math.max(waitSeconds, untilLast)
 }
