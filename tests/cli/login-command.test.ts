@@ -10,6 +10,8 @@ import { type DeviceServerScript, pending, startDeviceServer } from '../support/
 
 const commandModule = new URL('../../src/cli/login/command.js', import.meta.url).href
 const entry = `const { loginCommand } = await import(${JSON.stringify(commandModule)}); await loginCommand().parseAsync()`
+/** The same in a folder that somebody has removed meanwhile. */
+const folderlessEntry = `process.cwd = () => { throw new Error('no such folder') }; ${entry}`
 
 async function prepare(t: TestContext, script: DeviceServerScript) {
   const server = await startDeviceServer({ ...script, code: { interval: 1, ...script.code } })
@@ -18,8 +20,8 @@ async function prepare(t: TestContext, script: DeviceServerScript) {
     await server.close()
     rmSync(folder, { recursive: true })
   })
-  const start = (args: string[], env: Record<string, string> = {}) => {
-    const child = spawn(process.execPath, ['--input-type=module', '-e', entry, '--', ...args], {
+  const start = (args: string[], env: Record<string, string> = {}, program = entry) => {
+    const child = spawn(process.execPath, ['--input-type=module', '-e', program, '--', ...args], {
       cwd: folder,
       env: { PATH: process.env.PATH, XDG_CONFIG_HOME: join(folder, 'config'), ...env },
     })
@@ -75,6 +77,15 @@ test('wrong usage ends with exit code 2 and says what to pass', async (t) => {
   const insecure = await run(['--server', 'http://auth.example.com', '--client-id', 'x', '--json'])
   assert.equal(insecure.exitCode, 2)
   assert.equal(JSON.parse(insecure.out).error, 'insecure_server')
+})
+
+test('what nobody foresaw is told like any failure', async (t) => {
+  const { server, run } = await prepare(t, {})
+  const { exitCode, out } = await run(['--server', server.url, '--json'], {}, folderlessEntry)
+  assert.equal(exitCode, 1)
+  const { event, error, error_description: description } = JSON.parse(out)
+  assert.deepEqual([event, error], ['error', 'unexpected'])
+  assert.match(description, /no such folder/)
 })
 
 test('--help documents the exit codes', async (t) => {

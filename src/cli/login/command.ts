@@ -10,7 +10,7 @@ import { defaultHttpLimits } from './http.ts'
 import { jsonView } from './json-view.ts'
 import { login } from './login.ts'
 import { plainView } from './plain-view.ts'
-import { exitCodes, LoginFailure, problems } from './problem.ts'
+import { exitCodes, LoginFailure, problemOf, problems } from './problem.ts'
 import { parseServer } from './server-address.ts'
 import { terminalStyle, wantsColor, wantsUnicode } from './style.ts'
 import { type Terminal, terminalView } from './terminal-view.ts'
@@ -28,7 +28,10 @@ interface LoginOptions {
   verbose: boolean
 }
 
-/** The command, to be added to a program. It sets `process.exitCode` and never throws. */
+/**
+ * The command, to be added to a program. However the sign-in ends, it is told and sets `process.exitCode`; nothing is
+ * thrown. Options that do not exist end the process, as commander has it.
+ */
 export function loginCommand(): Command {
   return new Command('login')
     .description('Sign in to an authorization server with a code (RFC 8628)')
@@ -99,9 +102,9 @@ async function run(options: LoginOptions): Promise<number> {
       },
     )
   } catch (error) {
-    if (!(error instanceof LoginFailure)) throw error
-    view.failed(error.problem)
-    return error.problem.exitCode
+    const problem = problemOf(error)
+    view.failed(problem)
+    return problem.exitCode
   } finally {
     for (const signal of signals) process.off(signal, stop)
   }
