@@ -32,7 +32,8 @@ export async function createProgram(context: ProgramContext, name: string | unde
 
 const commands = {
   server: async (context) => (await import('./server.ts')).serverCommand(context),
-  login: async () => (await import('./login/command.ts')).loginCommand(),
+  login: async ({ environment }) =>
+    (await import('./login/command.ts')).loginCommand(environment.values.DATA_DIR),
   client: async (context) => (await import('./client.ts')).clientCommand(context),
   user: async (context) => (await import('./user.ts')).userCommand(context),
 } satisfies Record<string, (context: ProgramContext) => Promise<Command>>

@@ -1,16 +1,19 @@
 /** `authgate server`: starts everything, says so, and stops in order when it is told to. */
-import { existsSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
 import { Command } from 'commander'
 import type { FastifyInstance } from 'fastify'
 import { type App, createApp } from '../app.ts'
 import { type Config, ConfigError, type ListenAddress, loadConfig } from '../config/load.ts'
 import { systemClock } from '../shared/clock.ts'
-import { createIds } from '../shared/ids.ts'
+import { type ClientId, createIds } from '../shared/ids.ts'
 import { createSystemRandom } from '../shared/random.ts'
 import { version } from '../version.ts'
 import { describeError } from './describe-error.ts'
 import type { ProgramContext } from './program.ts'
+import { clientToTry, tryItCommand } from './try-it.ts'
+
+/** Where there are more, the oldest of these will do. */
+const clientsLookedAt = 200
 
 export function serverCommand(context: ProgramContext): Command {
   return new Command('server').description('start the server').action(() => serve(context))
@@ -55,7 +58,9 @@ async function serve({ environment }: ProgramContext): Promise<void> {
   }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop)
 
+  let client: ClientId | undefined
   try {
+    client = clientToTry(await app.storage.read.clients.list({ limit: clientsLookedAt }))
     await listen(app.server, config.server.listen)
     if (app.metricsServer !== undefined && config.metrics.listen !== undefined) {
       await listen(app.metricsServer, config.metrics.listen)
@@ -65,7 +70,7 @@ async function serve({ environment }: ProgramContext): Promise<void> {
     await app.close()
     process.exit(1)
   }
-  announce(app, config)
+  announce(app, config, client)
 }
 
 async function listen(server: FastifyInstance, { host, port }: ListenAddress): Promise<void> {
@@ -76,7 +81,7 @@ async function listen(server: FastifyInstance, { host, port }: ListenAddress): P
   await server.listen({ host: host ?? (hasIpv6 ? '::' : '0.0.0.0'), port })
 }
 
-function announce(app: App, config: Config): void {
+function announce(app: App, config: Config, client: ClientId | undefined): void {
   const { log } = app.observers
   const signer = app.signingKeys.accessTokenSigner()
   if (config.metrics.enabled) log.info('Prometheus metrics initialized')
@@ -89,12 +94,13 @@ function announce(app: App, config: Config): void {
   log.info(`Access tokens: ${signer.algorithm}${signer.kid === undefined ? '' : `, key ${signer.kid}`}`)
   log.info(`Metrics: ${describeMetrics(config)}`)
   if (app.credentialsFile !== undefined) log.info(`First credentials: ${app.credentialsFile}`)
-  log.info(`Try it: ${ownCommand()} login --server ${config.server.issuer}`)
-}
-
-/** How the program is called from where it was started: in a clone of the repository by its path. */
-function ownCommand(): string {
-  return existsSync('bin/authgate') ? './bin/authgate' : 'authgate'
+  if (client === undefined) return
+  const caller = {
+    program: process.argv[1] ?? 'authgate',
+    workingFolder: process.cwd(),
+    searchPath: process.env.PATH ?? '',
+  }
+  log.info(`Try it: ${tryItCommand(caller, config.server.issuer, client)}`)
 }
 
 function describeMetrics({ metrics, server }: Config): string {

@@ -1,5 +1,7 @@
 /** `authgate client …` and `authgate user …` as operators run them: processes beside a server that is in use. */
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
@@ -10,7 +12,7 @@ import { lookAtDatabase } from '../support/database-look.ts'
 import { freePort } from '../support/free-port.ts'
 import { createManualClock } from '../support/manual-clock.ts'
 import { machineToken, poll, refresh, requestDeviceCode, type Tokens } from '../support/oauth-client.ts'
-import { endProcess } from '../support/process.ts'
+import { endProcess, noCoverage } from '../support/process.ts'
 import { runAuthgate } from '../support/server-process.ts'
 import {
   adminPassword,
@@ -416,6 +418,51 @@ suite('the program', () => {
       assertMistake(command, /there is no database from-file\.db/)
     } finally {
       rmSync(folder, { recursive: true })
+    }
+  })
+})
+
+suite('the command that a start ends with', () => {
+  test('signs in as printed, wherever the settings come from and the credentials lie', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'authgate-try-it-'))
+    const elsewhere = mkdtempSync(join(tmpdir(), 'authgate-try-it-'))
+    const port = await freePort()
+    const settings = {
+      SERVER_ADDR: `127.0.0.1:${port}`,
+      BASE_URL: `http://127.0.0.1:${port}`,
+      DATA_DIR: 'data',
+      DATABASE_PATH: join(folder, 'rows.db'),
+    }
+    writeFileSync(
+      join(folder, '.env'),
+      Object.entries(settings)
+        .map(([name, value]) => `${name}=${value}\n`)
+        .join(''),
+    )
+    const server = runAuthgate(['server'], {}, folder)
+    try {
+      const [, printed = ''] = await server.seen(/Try it: ([^"\n]+)/)
+      for (const [command, cwd] of [
+        [printed, elsewhere],
+        // Where the settings are, the client is found without being named.
+        [printed.replace(/ --client-id \S+/, ''), folder],
+      ] as const) {
+        const child = spawn('sh', ['-c', `exec ${command} --json`], {
+          cwd,
+          env: { PATH: process.env.PATH, HOME: elsewhere, ...noCoverage },
+          stdio: ['ignore', 'pipe', 'inherit'],
+        })
+        try {
+          const nothing = once(child, 'close').then(() => ['nothing'])
+          const [line] = await Promise.race([once(child.stdout, 'data'), nothing])
+          assert.match(String(line), /^\{"event":"code"/)
+        } finally {
+          await endProcess(child)
+        }
+      }
+    } finally {
+      await endProcess(server.child)
+      for (const used of [folder, elsewhere]) rmSync(used, { recursive: true })
     }
   })
 })

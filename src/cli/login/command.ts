@@ -31,8 +31,10 @@ interface LoginOptions {
 /**
  * The command, to be added to a program. However the sign-in ends, it is told and sets `process.exitCode`; nothing is
  * thrown. Options that do not exist end the process, as commander has it.
+ *
+ * @param dataDir the configured folder of a server on this machine, where its first start left the id of a client.
  */
-export function loginCommand(): Command {
+export function loginCommand(dataDir?: string): Command {
   return new Command('login')
     .description('Sign in to an authorization server with a code (RFC 8628)')
     .option('--server <url>', 'the server (default: AUTHGATE_SERVER, or http://localhost:8080)')
@@ -55,11 +57,11 @@ Exit codes: ${exitCodes.ok} signed in, ${exitCodes.failure} failed, ${exitCodes.
     )
     .exitOverride((error) => process.exit(error.exitCode === 0 ? exitCodes.ok : exitCodes.usage))
     .action(async (options: LoginOptions) => {
-      process.exitCode = await run(options)
+      process.exitCode = await run(options, dataDir)
     })
 }
 
-async function run(options: LoginOptions): Promise<number> {
+async function run(options: LoginOptions, dataDir: string | undefined): Promise<number> {
   const { env } = process
   const stopping = new AbortController()
   const stop = () => stopping.abort()
@@ -75,7 +77,7 @@ async function run(options: LoginOptions): Promise<number> {
       options.server ?? (env.AUTHGATE_SERVER || 'http://localhost:8080'),
       options.insecure,
     )
-    const folders = [...(env.DATA_DIR ? [env.DATA_DIR] : []), process.cwd()]
+    const folders = [...(dataDir ? [dataDir] : []), process.cwd()]
     const clientId = options.clientId ?? (env.AUTHGATE_CLIENT_ID || localClientId(server, folders))
     if (!clientId) throw new LoginFailure(problems.missingClientId(server))
     const configFolder = configHome(env, homedir)
