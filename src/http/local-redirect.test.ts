@@ -72,7 +72,26 @@ describe('local redirect', () => {
     assert.equal(localRedirect(undefined, plain), undefined)
   })
 
-  it('never leads to another origin, whatever is asked for', () => {
+  it('refuses what leads out of the base path', () => {
+    for (const text of [
+      '/../other',
+      '/..',
+      '/../authority',
+      '/a/../../other',
+      '/%2E%2e/other',
+      '/../auth/../other',
+      'https://example.com:8443/',
+      'https://example.com:8443/other',
+      'https://example.com:8443/authority',
+      'https://example.com:8443/auth/../other',
+    ]) {
+      assert.equal(localRedirect(text, mounted), undefined, text)
+    }
+    assert.equal(localRedirect('/../auth/device', mounted), '/auth/device')
+    assert.equal(localRedirect('https://example.com:8443/auth?a=b', mounted), '/auth?a=b')
+  })
+
+  it('never leads to another origin or out of the base path, whatever is asked for', () => {
     const piece = fc.constantFrom(
       ...[
         '/',
@@ -119,7 +138,9 @@ describe('local redirect', () => {
         const { origin } = new URL(server.issuer)
         assert.match(location, /^\/(?!\/)[\x21-\x7e]*$/)
         assert.equal(location.includes('\\'), false)
-        assert.equal(new URL(location, `${origin}/login`).origin, origin)
+        const target = new URL(location, `${origin}/login`)
+        assert.equal(target.origin, origin)
+        assert.ok(`${target.pathname}/`.startsWith(`${server.basePath}/`), location)
       }),
       { numRuns: 2000 },
     )

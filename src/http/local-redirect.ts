@@ -11,7 +11,7 @@ const deceptive = /[\u0000-\u0020\u007F-\u00A0\u2028\u2029\\]/
 
 /**
  * Reads where a person asked to go on to: a path of this server below its base path (`/device?user_code=…`), or an
- * absolute address with the issuer's origin.
+ * absolute address of one.
  * @returns a path and query as the browser must ask for it, safe in a `Location` header; `undefined` when the text is
  * none of both.
  */
@@ -28,5 +28,7 @@ export function localRedirect(
   if (url.origin !== origin || url.username !== '' || url.password !== '') return undefined
   // A dot segment can leave two slashes in front, which a browser takes for another host.
   if (url.pathname.startsWith('//')) return undefined
+  // Or climb out of the base path, beside which another program may live on the same host.
+  if (url.pathname !== server.basePath && !url.pathname.startsWith(`${server.basePath}/`)) return undefined
   return `${url.pathname}${url.search}${url.hash}`
 }
