@@ -58,6 +58,7 @@ describe('a user code while it is typed', () => {
     ['', ''],
     ['wdjb', 'WDJB'],
     ['wdjbm', 'WDJB-M'],
+    ['ｗｄｊｂ－ｍｊｈｔ', 'WDJB-MJHT'],
     ['wdjb-mjht', 'WDJB-MJHT'],
     [' WDJB – MJHT\n', 'WDJB-MJHT'],
     ['wdjbmjhtx', 'WDJB-MJHT'],

@@ -19,9 +19,15 @@ export function relativeText(seconds) {
   return seconds > 0 ? 'in a moment' : 'just now'
 }
 
-/** A user code as devices show it. What is no letter or digit is dropped, so a pasted code may look any way. */
+/**
+ * A user code as devices show it. Full-width letters become plain ones, as on the server, and what is no letter or digit
+ * is dropped, so a pasted code may look any way.
+ */
 export function formatUserCode(typed) {
-  const code = typed.toUpperCase().replace(/[^A-Z0-9]/g, '')
+  const code = typed
+    .normalize('NFKC')
+    .toUpperCase()
+    .replace(/[^A-Z0-9]/g, '')
   return code.length > 4 ? `${code.slice(0, 4)}-${code.slice(4, 8)}` : code
 }
 
