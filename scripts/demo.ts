@@ -96,7 +96,7 @@ async function demonstrate(server: ThrowawayServer, startedAt: number): Promise<
       expectPage(question, 200, '/device/verify')
       return browser.submit('/device/verify', { action: 'approve' })
     },
-    (page) => `Answer: ${expectPage(page, 200, '/device/verify')}`,
+    (page) => `Answer: ${expectPage(page, 200, '/device/done')}`,
   )
   const tokens = await step(
     'The tool polls again and is signed in',

@@ -24,6 +24,9 @@ suite('without JavaScript', { skip: skipWithoutBrowser, timeout: 180_000 }, () =
     assert.equal(await page.locator('.hero-code-shown').textContent(), device.user_code)
     await page.getByRole('button', { name: 'Allow' }).click()
     assert.equal(await heading(page), 'You allowed AuthGate CLI')
+    // Loading the page again asks nothing and sends nothing.
+    await page.reload()
+    assert.equal(await heading(page), 'You allowed AuthGate CLI')
     const tokens = await poll(site.test, device.device_code)
     assert.equal(tokens.status, 200, tokens.text)
     const authorization = `Bearer ${tokens.body.access_token}`

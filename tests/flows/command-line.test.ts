@@ -482,7 +482,7 @@ async function signedInPerson(
   const browser = server.browser()
   assert.equal((await browser.signIn(username, password)).status, 303)
   const device = await requestDeviceCode(server)
-  assert.equal((await browser.decide(device.body.user_code, 'approve')).status, 200)
+  assert.equal((await browser.decide(device.body.user_code, 'approve')).status, 303)
   const { status, body } = await poll(server, device.body.device_code)
   assert.equal(status, 200)
   assert.equal((await browser.get('/account/sessions')).status, 200)

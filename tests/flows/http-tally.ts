@@ -12,6 +12,7 @@ const routes: Record<string, readonly string[]> = {
   '/account/sessions/revoke-all': ['POST'],
   '/account/grants/:id/revoke': ['POST'],
   '/device': ['GET'],
+  '/device/done': ['GET'],
   '/device/verify': ['POST'],
   '/oauth/device/code': ['POST'],
   '/oauth/token': ['POST'],

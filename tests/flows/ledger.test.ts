@@ -343,7 +343,7 @@ async function tellTheStory(test: TestApp, check: () => Promise<void>): Promise<
 
   // 4 s, 5 s: decisions, and sessions that a person ends from the account page.
   const decide = (browser: TestBrowser, device: DeviceCode, action: 'approve' | 'deny' = 'approve') =>
-    told(async () => assert.equal((await browser.decide(device.user_code, action)).status, 200))
+    told(async () => assert.equal((await browser.decide(device.user_code, action)).status, 303))
   at(4)
   await decide(anaHere, a)
   await decide(anaHere, i)

@@ -245,7 +245,7 @@ async function someLife({ url, clientId, run }: ServerProcess): Promise<void> {
   const browser = createHttpBrowser(url)
   await assert.rejects(browser.signIn('admin', 'not the password'))
   await browser.signIn('admin', adminPassword)
-  assert.equal((await browser.decide(device.body.user_code, 'approve')).status, 200)
+  assert.equal((await browser.decide(device.body.user_code, 'approve')).status, 303)
   const tokens = await poll(device.body.device_code)
   assert.equal(tokens.status, 200)
   const authorization = `Bearer ${tokens.body.access_token}`

@@ -70,7 +70,7 @@ describe('the command line beside two servers on one SQLite database', () => {
     const browser = first.browser()
     assert.equal((await browser.signIn(username, password)).status, 303)
     const device = await requestDeviceCode(first)
-    assert.equal((await browser.decide(device.body.user_code, 'approve')).status, 200)
+    assert.equal((await browser.decide(device.body.user_code, 'approve')).status, 303)
     assert.equal((await poll(first, device.body.device_code)).status, 200)
   }
 

@@ -173,8 +173,8 @@ async function everyFlow(
     200,
   )
   assert.equal((await createHttpBrowser(url).get(`/device?user_code=${waiting.user_code}`)).status, 303)
-  assert.equal((await person.decide(allowed.user_code, 'approve')).status, 200)
-  assert.equal((await person.decide(denied.user_code, 'deny')).status, 200)
+  assert.equal((await person.decide(allowed.user_code, 'approve')).status, 303)
+  assert.equal((await person.decide(denied.user_code, 'deny')).status, 303)
   const first = await poll(allowed.device_code)
   assert.equal(first.status, 200)
   assert.equal((await poll(allowed.device_code)).status, 400)

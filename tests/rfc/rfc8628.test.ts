@@ -109,14 +109,14 @@ for (const { driver, skip } of drivers) {
         const device = await requestDeviceCode(test)
         const typed = [...device.body.user_code.replace('-', '').toLowerCase()].join(' ').replace(' ', ' - ')
         const browser = await test.signedIn()
-        assert.equal((await browser.decide(typed, 'approve')).status, 200)
+        assert.equal((await browser.decide(typed, 'approve')).status, 303)
         assert.equal((await poll(test, device.body.device_code)).status, 200)
       })
 
       it('§3.3: a code works for one decision', async () => {
         const device = await requestDeviceCode(test)
         const browser = await test.signedIn()
-        assert.equal((await browser.decide(device.body.user_code, 'deny')).status, 200)
+        assert.equal((await browser.decide(device.body.user_code, 'deny')).status, 303)
         assert.equal((await browser.decide(device.body.user_code, 'approve')).status, 400)
         assert.deepEqual(errorOf(await poll(test, device.body.device_code)), [400, 'access_denied'])
       })
@@ -129,7 +129,7 @@ for (const { driver, skip } of drivers) {
           user_code: device.body.user_code,
           confirmed: 'true',
         })
-        assert.equal(done.status, 200)
+        assert.equal(done.status, 303)
         assert.equal((await poll(test, device.body.device_code)).status, 200)
       })
     })

@@ -39,7 +39,7 @@ export async function signInDevice(test: TestApp, fields: Fields = {}): Promise<
   assert.equal(device.status, 200, device.text)
   const browser = await test.signedIn()
   const approved = await browser.decide(device.body.user_code, 'approve')
-  assert.equal(approved.status, 200)
+  assert.equal(approved.status, 303)
   const tokens = await poll(test, device.body.device_code)
   assert.equal(tokens.status, 200, tokens.text)
   return tokens.body

@@ -65,7 +65,7 @@ describe('device pages', () => {
         confirmed: 'true',
         ...fields,
       })
-      assert.deepEqual([answer.status, /You allowed/.test(answer.text)], [200, true])
+      assert.deepEqual([answer.status, answer.location], [303, `/device/done?grant=${grant.id}`])
       assert.equal(await stateOf(grant.id), 'approved')
       assert.deepEqual(
         pages.events.map(({ type }) => type),
@@ -79,12 +79,47 @@ describe('device pages', () => {
     await browser.get(`/device?user_code=${userCode}`)
     const fields = { user_code: userCode, confirmed: 'true', action: 'deny' }
     const answer = await browser.submit('/device/verify', fields)
-    assert.deepEqual([answer.status, /You denied/.test(answer.text)], [200, true])
+    assert.deepEqual([answer.status, answer.location], [303, `/device/done?grant=${grant.id}`])
     assert.equal(await stateOf(grant.id), 'denied')
     assert.deepEqual(
       pages.events.map(({ type }) => type),
       ['device_authorization.denied'],
     )
+  })
+
+  it('tell the person what they decided, as often as they look, and nobody else', async () => {
+    await pages.account('ben')
+    const other = pages.browser()
+    await other.signIn('ben')
+    for (const [action, words] of [
+      ['approve', /You allowed <bdi>Backup tool</],
+      ['deny', /You denied <bdi>Backup tool</],
+    ] as const) {
+      const { userCode, grant } = await pages.deviceGrant(client)
+      const done = `/device/done?grant=${grant.id}`
+      assert.equal((await browser.get(done)).location, '/device')
+      await browser.get(`/device?user_code=${userCode}`)
+      await browser.submit('/device/verify', { user_code: userCode, confirmed: 'true', action })
+      pages.events.length = 0
+      for (let time = 0; time < 2; time++) {
+        const { status, text } = await browser.get(done)
+        assert.equal(status, 200)
+        assert.match(text, words)
+      }
+      // The device takes what it was allowed; that changes nothing for the person.
+      await pages.storage.transaction((tx) => tx.deviceGrants.redeem(grant.id, pages.clock.now()))
+      assert.match((await browser.get(done)).text, words)
+      assert.equal((await other.get(done)).location, '/device')
+      assert.equal(
+        (await pages.browser().get(done)).location,
+        `/login?${new URLSearchParams({ redirect: done })}`,
+      )
+      assert.deepEqual(pages.events, [])
+    }
+    for (const grant of ['', 'x', '018f0000-0000-7000-8000-000000000000']) {
+      assert.equal((await browser.get(`/device/done?grant=${grant}`)).location, '/device')
+    }
+    assert.equal((await browser.get('/device/done')).location, '/device')
   })
 
   it('do not guess what another action means', async () => {
@@ -131,7 +166,7 @@ describe('device pages', () => {
         browser.submit('/device/verify', { user_code: userCode, confirmed: 'true', action }),
       ),
     )
-    assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 400, 400])
+    assert.deepEqual(answers.map(({ status }) => status).sort(), [303, 400, 400])
     assert.equal(pages.events.length, 1)
   })
 

@@ -1,11 +1,11 @@
 /**
- * `GET /device`, `POST /device/verify`: a person enters the code their device shows, sees who asks for what, and
- * allows or denies it (RFC 8628 §3.3).
+ * `GET /device`, `POST /device/verify`, `GET /device/done`: a person enters the code their device shows, sees who asks
+ * for what, allows or denies it (RFC 8628 §3.3), and reads what they did.
  */
-
 import { formatUserCode } from '../../oauth/device-authorization/user-code.ts'
 import type { DeviceVerification, WaitingDevice } from '../../oauth/device-authorization/verify.ts'
 import type { Clock } from '../../shared/clock.ts'
+import { type DeviceGrantId, isUuid } from '../../shared/ids.ts'
 import {
   ConfirmDevicePage,
   DeviceResultPage,
@@ -15,6 +15,8 @@ import {
 import { type Endpoint, type HttpAnswer, type HttpHeaders, PageError } from '../endpoint.ts'
 import { type PageKit, page, retryAfter, type Visit } from '../page.ts'
 import type { PageLimits } from '../page-limits.ts'
+
+const donePath = '/device/done'
 
 /** A code that could not be shown again would only mislead; what is longer was no code. */
 const maxShownCode = 64
@@ -95,16 +97,22 @@ export function createDeviceEndpoints(dependencies: {
         const outcome = await verification.decide(found, decision, visit, visit.request.context)
         switch (outcome.kind) {
           case 'decided':
-            return page(200, DeviceResultPage, {
-              site: visit.props.site,
-              outcome: decision,
-              clientName: found.client.name,
-            })
+            return kit.goTo(`${donePath}?${new URLSearchParams({ grant: found.grant.id })}`)
           case 'signed_out':
             return kit.goToSignedOut('/login')
           default:
             return askForCode(400, visit, typed, outcome)
         }
+      },
+    }),
+    kit.signedInGet({
+      path: donePath,
+      async handle({ request, account, props: { site } }) {
+        const id = new URLSearchParams(request.query).get('grant') ?? ''
+        const made = isUuid(id) ? await verification.findDecision(id as DeviceGrantId, account) : undefined
+        // What somebody else decided, or was decided long ago, is not told.
+        if (made === undefined) return kit.goTo('/device')
+        return page(200, DeviceResultPage, { site, outcome: made.decision, clientName: made.client.name })
       },
     }),
   ]

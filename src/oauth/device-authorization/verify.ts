@@ -1,9 +1,11 @@
 /** Flow: the person's side of the device grant (RFC 8628 §3.3): look a code up, then approve or deny it once. */
 import type { KeyObject } from 'node:crypto'
+import type { Account } from '../../accounts/account.ts'
 import type { SignedInPerson } from '../../accounts/session.ts'
 import type { Publisher } from '../../events/bus.ts'
 import type { RequestContext } from '../../events/catalogue.ts'
 import { type Clock, secondsBetween } from '../../shared/clock.ts'
+import type { DeviceGrantId } from '../../shared/ids.ts'
 import type { Storage } from '../../storage/storage.ts'
 import type { Client } from '../client.ts'
 import { authenticationOf } from '../token/token.ts'
@@ -34,6 +36,12 @@ export type DecisionOutcome =
   /** The person who decides was signed out meanwhile, or disabled. */
   | { readonly kind: 'signed_out' }
 
+/** A decision as the person who made it may see it again. */
+export interface MadeDecision {
+  readonly decision: 'approved' | 'denied'
+  readonly client: Client
+}
+
 export interface DeviceVerification {
   /** @param typed the code as the person wrote it. */
   lookUp(typed: string): Promise<UserCodeLookup>
@@ -44,6 +52,8 @@ export interface DeviceVerification {
     by: SignedInPerson,
     context: RequestContext,
   ): Promise<DecisionOutcome>
+  /** @returns `undefined` when this person decided no such grant, or it is no longer kept. */
+  findDecision(id: DeviceGrantId, account: Account): Promise<MadeDecision | undefined>
 }
 
 export function createDeviceVerification(dependencies: {
@@ -101,6 +111,13 @@ export function createDeviceVerification(dependencies: {
         })
       }
       return outcome
+    },
+
+    async findDecision(id, account) {
+      const grant = await storage.read.deviceGrants.find(id)
+      if (grant?.accountId !== account.id) return undefined
+      const client = await storage.read.clients.find(grant.clientId)
+      return client && { decision: grant.state === 'denied' ? 'denied' : 'approved', client }
     },
   }
 }
