@@ -4,7 +4,7 @@
  */
 import type { Config } from '../config/load.ts'
 import type { Publisher } from '../events/bus.ts'
-import type { Actor, AuthSource, RequestContext, SessionEndReason } from '../events/catalogue.ts'
+import type { Actor, AuthSource, EventOf, RequestContext, SessionEndReason } from '../events/catalogue.ts'
 import { addSeconds, type Clock, type Instant, secondsBetween } from '../shared/clock.ts'
 import type { Ids, SessionId } from '../shared/ids.ts'
 import type { Random } from '../shared/random.ts'
@@ -83,17 +83,7 @@ export function createSessions(dependencies: {
     request: RequestContext | undefined,
     byOwnLogout = false,
   ): void => {
-    publisher.publish({
-      type: 'session.ended',
-      at: clock.now(),
-      actor,
-      request,
-      sessionId: ended.id,
-      accountId: ended.accountId,
-      reason: ended.reason,
-      byOwnLogout,
-      durationSeconds: Math.max(0, secondsBetween(ended.createdAt, ended.endedAt)),
-    })
+    publisher.publish(sessionEnded(ended, { at: clock.now(), actor, request, byOwnLogout }))
   }
 
   /** Ends a session that is found to be over; announced by the one caller who ends it. */
@@ -224,6 +214,22 @@ export function createSessions(dependencies: {
       }
       return total
     },
+  }
+}
+
+/** The event of a session's end, whoever ended it. */
+export function sessionEnded(
+  ended: EndedSession,
+  act: Pick<EventOf<'session.ended'>, 'at' | 'actor' | 'request'> & { byOwnLogout?: boolean },
+): EventOf<'session.ended'> {
+  return {
+    byOwnLogout: false,
+    ...act,
+    type: 'session.ended',
+    sessionId: ended.id,
+    accountId: ended.accountId,
+    reason: ended.reason,
+    durationSeconds: Math.max(0, secondsBetween(ended.createdAt, ended.endedAt)),
   }
 }
 

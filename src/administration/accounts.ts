@@ -1,11 +1,11 @@
 /** Acts on people's accounts: create, disable, reset the password. */
 import type { Account } from '../accounts/account.ts'
 import { maxPasswordBytes } from '../accounts/password.ts'
-import type { EndedSession } from '../accounts/store.ts'
+import { sessionEnded } from '../accounts/sessions.ts'
 import { normalizeUsername } from '../accounts/username.ts'
 import type { Actor, DomainEvent, RevocationReason, SessionInvalidationReason } from '../events/catalogue.ts'
-import type { RevokedCounts } from '../oauth/token/store.ts'
-import { type Clock, type Instant, secondsBetween } from '../shared/clock.ts'
+import { tokensRevoked } from '../oauth/token/revoked.ts'
+import type { Clock, Instant } from '../shared/clock.ts'
 import type { AccountId, Ids } from '../shared/ids.ts'
 import type { Random } from '../shared/random.ts'
 import type { Storage, Stores } from '../storage/storage.ts'
@@ -121,30 +121,17 @@ async function endEverything(
   await tx.authorizationCodes.expireUnredeemedOf(accountId, undefined, now)
   const sessions = await tx.sessions.endAllOf(accountId, reasons.sessions, now)
   const tokens = await tx.grants.endAllOf(accountId, now)
-  const events: DomainEvent[] = sessions.map((session) => sessionEnded(session, actor))
-  const revoked = tokensRevoked(tokens, { reason: reasons.tokens, accountId, actor, at: now })
-  return revoked === undefined ? events : [...events, revoked]
-}
-
-function sessionEnded(session: EndedSession, actor: Actor): DomainEvent {
-  return {
-    type: 'session.ended',
-    at: session.endedAt,
-    actor,
-    sessionId: session.id,
-    accountId: session.accountId,
-    reason: session.reason,
-    byOwnLogout: false,
-    durationSeconds: Math.max(0, secondsBetween(session.createdAt, session.endedAt)),
-  }
-}
-
-function tokensRevoked(
-  counts: RevokedCounts,
-  act: { reason: RevocationReason; accountId: AccountId; actor: Actor; at: Instant },
-): DomainEvent | undefined {
-  if (counts.accessTokens + counts.refreshTokens === 0) return undefined
-  return { type: 'token.revoked', ...act, clientId: undefined, grantId: undefined, ...counts }
+  const act = { at: now, actor }
+  return [
+    ...sessions.map((session) => sessionEnded(session, act)),
+    ...tokensRevoked(tokens, {
+      ...act,
+      reason: reasons.tokens,
+      accountId,
+      clientId: undefined,
+      grantId: undefined,
+    }),
+  ]
 }
 
 export function accountCreated(account: Account, actor: Actor): DomainEvent {

@@ -4,6 +4,7 @@ import { type Client, type ClientGrant, type ClientType, clientGrants } from '..
 import { issueClientSecret } from '../oauth/client-secret.ts'
 import { canonicalResource } from '../oauth/resource-indicator.ts'
 import { parseScope } from '../oauth/scope.ts'
+import { tokensRevoked } from '../oauth/token/revoked.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { AccountId, ClientId, Ids } from '../shared/ids.ts'
 import type { Random } from '../shared/random.ts'
@@ -85,22 +86,14 @@ export function createClientAdministration(dependencies: {
         if (!(await tx.clients.delete(id))) return { result: false, events: [] }
         const counts = await tx.grants.endAllOfClient(id, now)
         await tx.consents.forgetAllOfClient(id)
-        const events: DomainEvent[] = [
-          { type: 'client.deleted', at: now, actor, clientId: id, clientName: client.name },
-        ]
-        if (counts.accessTokens + counts.refreshTokens > 0) {
-          events.push({
-            type: 'token.revoked',
-            at: now,
-            actor,
-            reason: 'admin',
-            clientId: id,
-            accountId: undefined,
-            grantId: undefined,
-            ...counts,
-          })
+        const act = { at: now, actor, clientId: id }
+        return {
+          result: true,
+          events: [
+            { ...act, type: 'client.deleted', clientName: client.name },
+            ...tokensRevoked(counts, { ...act, reason: 'admin', accountId: undefined, grantId: undefined }),
+          ],
         }
-        return { result: true, events }
       })
     },
   }

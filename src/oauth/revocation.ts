@@ -7,6 +7,7 @@ import type { ClientAuthenticator } from './client-authentication.ts'
 import { OAuthError } from './errors.ts'
 import type { Parameters } from './parameters.ts'
 import { findToken } from './token/look-up.ts'
+import { tokensRevoked } from './token/revoked.ts'
 import type { RevokedCounts } from './token/store.ts'
 
 export interface Revocation {
@@ -43,9 +44,7 @@ export function createRevocation(dependencies: {
         const revoked = await tx.accessTokens.revoke(found.token.id, now)
         return { accessTokens: revoked ? 1 : 0, refreshTokens: 0 }
       })
-      if (counts.accessTokens + counts.refreshTokens === 0) return
-      publisher.publish({
-        type: 'token.revoked',
+      const revoked = tokensRevoked(counts, {
         at: now,
         actor: { type: 'client', id: client.id, name: client.name },
         request: context,
@@ -53,8 +52,8 @@ export function createRevocation(dependencies: {
         clientId: client.id,
         accountId: found.token.accountId,
         grantId: found.token.grantId,
-        ...counts,
       })
+      for (const event of revoked) publisher.publish(event)
     },
   }
 }

@@ -18,6 +18,7 @@ import { selectResources } from '../resource-indicator.ts'
 import { announceIssued } from '../token/announce.ts'
 import type { GrantHandler } from '../token/grant-handler.ts'
 import type { TokenMinter } from '../token/issue.ts'
+import { tokensRevoked } from '../token/revoked.ts'
 import { authorizationCodePrefix } from './authorize.ts'
 import { verifierMatches } from './pkce.ts'
 import type { AuthorizationCode } from './store.ts'
@@ -59,7 +60,6 @@ export function createAuthorizationCodeGrant(dependencies: {
     })
     // Another copy has raised it already.
     if (ended === undefined) throw invalid('code_reused')
-    const tokensRevoked = ended.accessTokens + ended.refreshTokens
     const fact = {
       at: now,
       actor: { type: 'client', id: client.id, name: client.name },
@@ -68,10 +68,12 @@ export function createAuthorizationCodeGrant(dependencies: {
       accountId,
       grantId,
     } as const
-    publisher.publish({ ...fact, type: 'authorization_code.reused', tokensRevoked })
-    if (tokensRevoked > 0) {
-      publisher.publish({ ...fact, type: 'token.revoked', reason: 'security', ...ended })
-    }
+    publisher.publish({
+      ...fact,
+      type: 'authorization_code.reused',
+      tokensRevoked: ended.accessTokens + ended.refreshTokens,
+    })
+    for (const event of tokensRevoked(ended, { ...fact, reason: 'security' })) publisher.publish(event)
     throw invalid('code_reused')
   }
 

@@ -5,6 +5,7 @@ import type { RequestContext } from '../../events/catalogue.ts'
 import type { Clock } from '../../shared/clock.ts'
 import type { ConsentId } from '../../shared/ids.ts'
 import type { Storage } from '../../storage/storage.ts'
+import { tokensRevoked } from '../token/revoked.ts'
 
 export interface Consents {
   /**
@@ -40,15 +41,8 @@ export function createConsents(dependencies: {
         accountId: account.id,
       } as const
       publisher.publish({ ...fact, type: 'consent.withdrawn' })
-      if (ended.accessTokens + ended.refreshTokens > 0) {
-        publisher.publish({
-          ...fact,
-          type: 'token.revoked',
-          reason: 'user_request',
-          grantId: undefined,
-          ...ended,
-        })
-      }
+      const revoked = tokensRevoked(ended, { ...fact, reason: 'user_request', grantId: undefined })
+      for (const event of revoked) publisher.publish(event)
       return 'withdrawn'
     },
   }

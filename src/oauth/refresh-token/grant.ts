@@ -17,6 +17,7 @@ import { parseScope, requireScopes } from '../scope.ts'
 import { announceIssued } from '../token/announce.ts'
 import type { GrantHandler } from '../token/grant-handler.ts'
 import { refreshTokenPrefix, type TokenMinter } from '../token/issue.ts'
+import { tokensRevoked } from '../token/revoked.ts'
 import type { Grant, RefreshToken } from '../token/token.ts'
 import { decideRefresh, type RefreshDecision } from './decide.ts'
 
@@ -66,17 +67,14 @@ export function createRefreshTokenGrant(dependencies: {
       refreshTokenId: token.id,
       tokensRevoked: ended.accessTokens + ended.refreshTokens,
     })
-    // Everything of the family had run out.
-    if (ended.accessTokens + ended.refreshTokens === 0) throw invalid('reused')
-    publisher.publish({
+    const revoked = tokensRevoked(ended, {
       ...base,
-      type: 'token.revoked',
       reason: 'security',
       clientId: client.id,
       accountId: token.accountId,
       grantId: token.grantId,
-      ...ended,
     })
+    for (const event of revoked) publisher.publish(event)
     throw invalid('reused')
   }
 
@@ -165,18 +163,19 @@ export function createRefreshTokenGrant(dependencies: {
         durationSeconds,
       })
       if (rotationEnabled && outcome === 'rotate') {
-        publisher.publish({
-          type: 'token.revoked',
-          at: now,
-          actor,
-          request: context,
-          reason: 'rotation',
-          clientId: client.id,
-          accountId: account.id,
-          grantId: grant.id,
-          accessTokens: 0,
-          refreshTokens: 1,
-        })
+        const superseded = tokensRevoked(
+          { accessTokens: 0, refreshTokens: 1 },
+          {
+            at: now,
+            actor,
+            request: context,
+            reason: 'rotation',
+            clientId: client.id,
+            accountId: account.id,
+            grantId: grant.id,
+          },
+        )
+        for (const event of superseded) publisher.publish(event)
       }
       publisher.publish({
         type: 'token.refreshed',

@@ -5,6 +5,7 @@ import type { RequestContext } from '../../events/catalogue.ts'
 import type { Clock, Instant } from '../../shared/clock.ts'
 import type { ClientId, GrantId } from '../../shared/ids.ts'
 import type { Storage } from '../../storage/storage.ts'
+import { tokensRevoked } from './revoked.ts'
 import type { RevokedCounts } from './store.ts'
 
 export interface Withdrawal {
@@ -28,18 +29,9 @@ export function createWithdrawal(dependencies: {
     at: Instant,
     request: RequestContext,
   ): void => {
-    // Nothing was usable any more: nothing happened.
-    if (counts.accessTokens + counts.refreshTokens === 0) return
-    publisher.publish({
-      type: 'token.revoked',
-      at,
-      actor: { type: 'account', id: account.id, name: account.username },
-      request,
-      reason: 'user_request',
-      accountId: account.id,
-      ...whose,
-      ...counts,
-    })
+    const actor = { type: 'account', id: account.id, name: account.username } as const
+    const act = { at, actor, request, reason: 'user_request', accountId: account.id, ...whose } as const
+    for (const event of tokensRevoked(counts, act)) publisher.publish(event)
   }
 
   return {
