@@ -160,7 +160,8 @@ export function createEdge(dependencies: EdgeDependencies): Edge {
 
   const answerError = (error: unknown, kind: EndpointKind, context: RequestContext): HttpAnswer => {
     if (error instanceof OAuthError) {
-      if (error.cause !== undefined) dependencies.onFault(error.cause, context)
+      const isFault = error.cause !== undefined || error.code === 'server_error'
+      if (isFault) dependencies.onFault(error.cause ?? error, context)
       return json(error.status, error.body(), error.headers ?? {})
     }
     const status = error instanceof PageError ? error.status : 500
@@ -186,12 +187,19 @@ export function createEdge(dependencies: EdgeDependencies): Edge {
     answer: HttpAnswer,
   ): void => {
     const { endpoint, observers } = service
-    send(response, endpoint.kind, context.requestId, answer)
+    let { status } = answer
+    try {
+      send(response, endpoint.kind, context.requestId, answer)
+    } catch (error) {
+      // A header holds what HTTP cannot carry (RFC 9110 §5.5): nothing was written yet, and somebody waits.
+      const instead = answerError(error, endpoint.kind, context)
+      status = instead.status
+      send(response, endpoint.kind, context.requestId, instead)
+    }
     const seconds = clock.monotonicSeconds() - receivedAt
     const route = observers.get(request.method!)
-    route?.requestFinished(answer.status, seconds)
-    if (route === undefined && answer.status < 400) return
-    const { status } = answer
+    route?.requestFinished(status, seconds)
+    if (route === undefined && status < 400) return
     dependencies.onAnswered({ method: request.method!, route: endpoint.path, status, seconds, context })
   }
 
