@@ -138,11 +138,15 @@ function validGrants(input: NewClient): Pick<Client, 'grants' | 'redirectUris'> 
   return { grants, redirectUris }
 }
 
+/** Printable ASCII (RFC 3986 §2): anything else is percent-encoded in a URI, and cannot go into a `Location` header. */
+const uriCharacters = /^[\x21-\x7e]+$/
+
 function validRedirectUri(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (
     url === undefined ||
     !/^https?:$/.test(url.protocol) ||
+    !uriCharacters.test(text) ||
     text.includes('#') ||
     url.username !== '' ||
     url.password !== ''
