@@ -7,12 +7,13 @@ export interface ClientCredentials {
 }
 
 /**
- * The credentials a Basic header may mean: percent-decoded as RFC 6749 appendix B says, then as they stand. Empty when
- * there is none.
+ * The credentials a Basic header may mean: percent-decoded as RFC 6749 appendix B says, then as they stand. None for
+ * another scheme; `undefined` for Basic without a base64 text, which is no reason to look for credentials elsewhere.
  */
-export function parseBasic(authorization: string | undefined): ClientCredentials[] {
-  const match = authorization === undefined ? null : /^basic +([A-Za-z0-9+/_=-]*)$/i.exec(authorization)
-  if (match === null) return []
+export function parseBasic(authorization: string | undefined): ClientCredentials[] | undefined {
+  if (authorization === undefined || !/^basic(?:$|[^!#$%&'*+.^`|~\w-])/i.test(authorization)) return []
+  const match = /^basic +([A-Za-z0-9+/_=-]*)$/i.exec(authorization)
+  if (match === null) return undefined
   const text = Buffer.from(match[1]!, 'base64').toString('utf8')
   const colon = text.indexOf(':')
   const raw: ClientCredentials =

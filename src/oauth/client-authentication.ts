@@ -154,6 +154,9 @@ export function createClientAuthenticator(dependencies: {
       const assertion = readClientAssertion(parameters)
       const bodyId = parameters.get('client_id')
       const bodySecret = parameters.get('client_secret')
+      if (basic === undefined) {
+        return fail(bodyId?.slice(0, maxIdLength) ?? '', 'malformed_credentials', context)
+      }
       // RFC 6749 §2.3: "The client MUST NOT use more than one authentication method in each request."
       const used =
         Number(basic.length > 0) + Number(assertion !== undefined) + Number(bodySecret !== undefined)

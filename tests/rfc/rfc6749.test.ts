@@ -73,6 +73,26 @@ for (const { driver, skip } of drivers) {
         assert.equal(bodies.size, 1)
       })
 
+      it('§5.2: a Basic header that holds no credentials is a failure, whatever the body says', async () => {
+        const { id, secret } = await test.confidentialClient()
+        const asPublic = { grant_type: 'refresh_token', refresh_token: 'unknown', client_id: test.clientId }
+        for (const authorization of [
+          'Basic',
+          'Basic !!!',
+          `Basic ${Buffer.from('a:b').toString('base64')}, x`,
+        ]) {
+          for (const fields of [grant, { ...grant, client_id: id, client_secret: secret }, asPublic]) {
+            const answer = await test.post('/oauth/token', fields, { authorization })
+            assert.deepEqual(errorOf(answer), [401, 'invalid_client'], authorization)
+            assert.match(String(answer.headers['www-authenticate']), /^Basic realm=/)
+          }
+        }
+        // Credentials of another scheme are none of a client, and do not stand in the way.
+        const other = { authorization: 'Bearer x' }
+        const fields = { ...grant, client_id: id, client_secret: secret }
+        assert.equal((await test.post('/oauth/token', fields, other)).status, 200)
+      })
+
       it('a public client is never asked for a secret, and an empty or stale one does no harm', async () => {
         for (const secret of ['', 'left over']) {
           const answer = await poll(test, 'unknown', { client_secret: secret })
