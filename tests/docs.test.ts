@@ -118,6 +118,12 @@ describe('documentation', () => {
     assert.deepEqual(listed.sort(), Object.keys(compatibility).sort())
   })
 
+  it('knows no difference from an RFC that nothing depends on', () => {
+    const sources = globSync('src/**/*.{ts,tsx}', { cwd: root }).map(read).join('\n')
+    const unread = Object.keys(compatibility).filter((name) => !sources.includes(`compatibility.${name}`))
+    assert.deepEqual(unread, [])
+  })
+
   it('draws exactly the import arrows there are', () => {
     const listed = new Map<string, string[]>()
     for (const line of read('docs/architecture.md').split('\n')) {

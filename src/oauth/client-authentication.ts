@@ -18,6 +18,7 @@ import {
 import type { ClientAuthenticationMethod } from './client-metadata.ts'
 import { hashClientSecret, verifyClientSecret } from './client-secret.ts'
 import type { ClientReader } from './client-store.ts'
+import { compatibility } from './compatibility.ts'
 import { OAuthError } from './errors.ts'
 import type { Parameters } from './parameters.ts'
 import type { RequestLimit } from './request-limit.ts'
@@ -90,7 +91,9 @@ export function createClientAuthenticator(dependencies: {
   ): string | undefined | Promise<string | undefined> => {
     if (client === undefined) return 'unknown_client'
     if (client.status !== 'active') return 'inactive_client'
-    if (client.type === 'public') return undefined
+    if (client.type === 'public') {
+      return compatibility.secretsOfPublicClientsAreIgnored || !secret ? undefined : 'secret_of_public_client'
+    }
     // A client is held to the method it registered (RFC 7591 §2), so that a leaked secret is no second way in.
     const registered = client.metadata.tokenEndpointAuthMethod
     if (registered === 'private_key_jwt') return 'wrong_method'
