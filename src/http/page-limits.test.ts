@@ -76,6 +76,16 @@ describe('page limits', () => {
     assert.equal(await tries(limits, 'another', '203.0.113.1'), 'allowed')
   })
 
+  it('let nobody who is throttled use up the tries of others, or more of their own', async () => {
+    const { limits, policies } = start({ DEVICE_VERIFY_RATE_LIMIT: '3', DEVICE_VERIFY_FAILURE_LIMIT: '4' })
+    for (let time = 0; time < 3; time++) assert.equal(await tries(limits, 'ada', '198.51.100.1'), 'allowed')
+    for (let time = 0; time < 9; time++) assert.equal(await tries(limits, 'ada', '192.0.2.1'), 'throttled')
+    assert.equal(await tries(limits, 'bob', '192.0.2.1'), 'allowed', 'the same address, another account')
+    // Now everybody together is stopped, and stays it for that reason alone.
+    for (let time = 0; time < 9; time++) assert.equal(await tries(limits, 'eve', '203.0.113.1'), 'throttled')
+    assert.deepEqual(policies().slice(9), Array(9).fill('device_verify_failures'))
+  })
+
   it('do not count codes that were right', async () => {
     const { limits, policies } = start({ DEVICE_VERIFY_RATE_LIMIT: '2', DEVICE_VERIFY_FAILURE_LIMIT: '2' })
     for (let time = 0; time < 50; time++) {

@@ -60,6 +60,10 @@ export function createPageLimits(dependencies: {
     return { kind: 'throttled', retryAfterSeconds: decision.resetSeconds }
   }
 
+  const giveBack = async (counters: readonly { policy: RateLimitPolicy; key: string }[]): Promise<void> => {
+    for (const { policy, key } of counters) await limiter.giveBack(policy, key)
+  }
+
   return {
     async logIn(context) {
       if (!settings.enabled) return undefined
@@ -90,16 +94,14 @@ export function createPageLimits(dependencies: {
         { policy: 'device_verify', key: `account ${account.id}`, limit: deviceVerify },
         { policy: 'device_verify_failures', key: everybody, limit: deviceVerifyTotal },
       ] as const
-      for (const { policy, key, limit } of counters) {
+      for (const [index, { policy, key, limit }] of counters.entries()) {
         const throttled = judge(await limiter.take(policy, key, limit), policy, actor, context)
-        if (throttled !== undefined) return throttled
+        if (throttled === undefined) continue
+        // No code was looked up, so nobody guessed: else one stopped account would use its whole address up.
+        await giveBack(counters.slice(0, index))
+        return throttled
       }
-      return {
-        kind: 'allowed',
-        async codeWasRight() {
-          for (const { policy, key } of counters) await limiter.giveBack(policy, key)
-        },
-      }
+      return { kind: 'allowed', codeWasRight: () => giveBack(counters) }
     },
   }
 }
