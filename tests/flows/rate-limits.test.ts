@@ -95,6 +95,18 @@ describe('limits', () => {
     assertLimited(await guess(), 60)
   })
 
+  it('token requests that name no device code, or may not: 600 a minute and address', async () => {
+    await start()
+    const without = () => token({ grant_type: deviceCodeGrant, client_id: test.clientId })
+    const { basic } = await test.confidentialClient({ grants: ['client_credentials'] })
+    const notAllowed = () =>
+      token({ grant_type: deviceCodeGrant, device_code: 'x' }, { ...from(here), authorization: basic })
+    await times(300, without, 400)
+    await times(300, notAllowed, 400)
+    assertLimited(await without(), 60)
+    assertLimited(await notAllowed(), 60)
+  })
+
   it('failures of one client to authenticate: 60 a minute, wherever they come from', async () => {
     await start()
     const client = await test.confidentialClient()

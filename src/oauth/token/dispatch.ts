@@ -64,7 +64,7 @@ export function createTokenEndpoint(dependencies: {
           throw error
         }
         if (error.code === compatibility.rateLimitError) throw error
-        if (grant.limitsUnknownOnly === true && (client === undefined || error.reason === limitedReason)) {
+        if (grant.limitsUnknownOnly === true && (client === undefined || isAboutNothingKnown(error))) {
           await limit.take(addressKey(context.ip), context)
         }
         grant.refused?.(parameters, client, error, context)
@@ -72,4 +72,9 @@ export function createTokenEndpoint(dependencies: {
       }
     },
   }
+}
+
+/** Whether the request got nowhere near a row that knows it, and so has nothing else to slow it down. */
+function isAboutNothingKnown({ code, reason }: OAuthError): boolean {
+  return reason === limitedReason || code === 'invalid_request' || code === 'unauthorized_client'
 }
