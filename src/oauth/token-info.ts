@@ -76,7 +76,9 @@ export function createTokenInfo(dependencies: {
 function bearerToken(authorization: string | undefined): string {
   const match = authorization === undefined ? null : /^(?:([A-Za-z]+) +)?(\S+)$/.exec(authorization.trim())
   const scheme = match?.[1]?.toLowerCase()
-  const bare = scheme === undefined && compatibility.tokeninfoAcceptsBareToken
+  // The word alone is a scheme without a token, not a token of that name.
+  const isBare = scheme === undefined && match?.[2]?.toLowerCase() !== 'bearer'
+  const bare = isBare && compatibility.tokeninfoAcceptsBareToken
   if (match === null || !(bare || scheme === 'bearer')) {
     throw new OAuthError(compatibility.tokeninfoMissingTokenError, {
       headers: { 'www-authenticate': 'Bearer realm="authgate"' },

@@ -161,6 +161,10 @@ for (const { driver, skip } of drivers) {
         const missing = await test.get('/oauth/tokeninfo')
         assert.deepEqual(errorOf(missing), [401, 'missing_token'])
         assert.equal(missing.headers['www-authenticate'], 'Bearer realm="authgate"')
+        for (const authorization of ['Bearer', 'bearer ', 'Basic eDp5']) {
+          const without = await test.get('/oauth/tokeninfo', { authorization })
+          assert.deepEqual(errorOf(without), [401, 'missing_token'], authorization)
+        }
         const { refresh_token } = await signInDevice(test)
         for (const token of [
           'x',
