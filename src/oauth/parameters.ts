@@ -7,6 +7,8 @@ import { OAuthError } from './errors.ts'
 
 /** RFC 8707 §2 and RFC 8693 §2.1 are the only places here where a parameter may repeat. */
 const repeatable = new Set(['resource', 'audience'])
+/** What is read from a JSON object; its other members may be of any type. */
+const textMembers = new Set(['client_id', 'client_secret', 'scope', 'resource'])
 const maxParameters = 100
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what this expression looks for
 const controlCharacter = /[\u0000-\u001f\u007f]/
@@ -87,12 +89,11 @@ export function parseJson(body: string): Parameters {
   for (const [name, member] of Object.entries(value)) {
     const texts = Array.isArray(member) ? member : [member]
     for (const text of texts) {
-      if (typeof text !== 'string') {
-        // Members this server does not read may be of any type; those it reads are texts.
-        if (repeatable.has(name) || text !== null) collector.add(name, '')
-        continue
+      if (typeof text === 'string') collector.add(name, text)
+      else if (text !== null && textMembers.has(name)) {
+        // Left out it would mean something else: without `scope`, everything the client may have.
+        throw new OAuthError('invalid_request', { description: `${name} must be a text` })
       }
-      collector.add(name, text)
     }
   }
   return collector.parameters()

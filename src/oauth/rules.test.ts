@@ -115,7 +115,20 @@ describe('RFC 6749 §3.2, appendix B: request parameters', () => {
     assert.equal(parameters.get('client_id'), 'a')
     assert.equal(parameters.get('x'), undefined)
     assert.deepEqual(parameters.all('resource'), ['https://a', 'https://b'])
-    for (const body of ['', '[]', 'null', '"a"', '{', '{"a":"\\u0000"}', '{"a":["1","2"]}']) {
+    assert.equal(parseJson('{"scope":null,"y":[1,{}],"z":{"a":1}}').get('scope'), undefined)
+    for (const body of [
+      '',
+      '[]',
+      'null',
+      '"a"',
+      '{',
+      '{"a":"\\u0000"}',
+      '{"a":["1","2"]}',
+      '{"scope":1}',
+      '{"scope":["a",{}]}',
+      '{"client_id":true}',
+      '{"resource":[1]}',
+    ]) {
       assert.equal(
         codeOf(() => parseJson(body)),
         'invalid_request',
