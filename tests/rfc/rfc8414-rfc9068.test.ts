@@ -101,6 +101,8 @@ describe('RFC 9068: access tokens', () => {
     const authorization = `Bearer ${answer.body.access_token}`
     assert.equal((await test.get('/oauth/tokeninfo', { authorization })).status, 200)
     assert.deepEqual(errorOf(await ask(client, '{"roles":["admin"]}')), [400, 'invalid_request'])
+    // It would stand before ours, and the token be known to nobody here: not described, and not revoked.
+    assert.deepEqual(errorOf(await ask(client, `{"7":{${jti}}}`)), [400, 'invalid_request'])
     assert.deepEqual(errorOf(await ask(other, '{"tenant":"a"}')), [400, 'invalid_request'])
 
     const code = await obtainCode(test, client)

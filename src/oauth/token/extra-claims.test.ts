@@ -54,6 +54,8 @@ describe('extra claims', () => {
     'extra_project',
     '__proto__',
     '',
+    '0',
+    '4294967294',
   ]) {
     test(`the name “${name}” is reserved`, () => isRefused(() => parse(`{"${name}":1}`)))
   }

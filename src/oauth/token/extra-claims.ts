@@ -35,6 +35,8 @@ const reservedNames = new Set([
   // Ours
   ...['type', 'user_id', 'domain', 'project', 'service_account', 'uid'],
 ])
+/** Objects list such names before all others, also before the `jti` by which a token is found. */
+const indexName = /^(?:0|[1-9]\d*)$/
 const prefixedNames = ['domain', 'project', 'service_account', 'uid']
 /** The prefix everybody knows stays reserved also where another one is configured. */
 const commonPrefix = 'extra'
@@ -73,7 +75,7 @@ export function parseExtraClaims(
 }
 
 function isReserved(name: string, prefix: string): boolean {
-  if (name === '' || name === '__proto__' || reservedNames.has(name)) return true
+  if (name === '' || name === '__proto__' || indexName.test(name) || reservedNames.has(name)) return true
   return [prefix, commonPrefix].some((known) => prefixedNames.some((suffix) => name === `${known}_${suffix}`))
 }
 
