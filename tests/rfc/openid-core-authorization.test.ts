@@ -11,6 +11,7 @@ import {
   type WebClient,
   webClient,
 } from '../support/authorization.ts'
+import { deviceCodeGrant } from '../support/oauth-client.ts'
 import {
   adminPassword,
   type JsonResponse,
@@ -140,7 +141,11 @@ describe('OpenID Connect Core §3.1.2', () => {
   })
 
   it('§3.1.2.4: taking a consent back ends what came of it, and asks again', async () => {
-    const fresh = await webClient(test)
+    const grants = ['authorization_code', 'refresh_token', 'device_code'] as const
+    const fresh = await webClient(test, { grants })
+    const asClient = { authorization: fresh.basic! }
+    const device = (await test.post('/oauth/device/code', {}, asClient)).body
+    await browser.decide(device.user_code, 'approve')
     const code = await obtainCode(test, fresh, {}, browser)
     const unused = await obtainCode(test, fresh, {}, browser)
     const tokens = (await redeem(test, fresh, code)).body
@@ -152,6 +157,8 @@ describe('OpenID Connect Core §3.1.2', () => {
     const info = await test.get('/oauth/tokeninfo', { authorization: `Bearer ${tokens.access_token}` })
     assert.equal(info.status, 401)
     assert.equal((await redeem(test, fresh, unused)).body.error, 'invalid_grant')
+    const fields = { grant_type: deviceCodeGrant, device_code: device.device_code }
+    assert.equal((await test.post('/oauth/token', fields, asClient)).body.error, 'access_denied')
     assert.equal((await authorize(browser, fresh)).status, 200)
     assert.equal((await browser.submit(`/account/authorizations/${consent.id}/revoke`)).status, 404)
   })

@@ -9,7 +9,8 @@ import { tokensRevoked } from '../token/revoked.ts'
 
 export interface Consents {
   /**
-   * Forgets a consent of one's own and ends every token its client was given for this person, by whichever grant.
+   * Forgets a consent of one's own and ends every token its client was given for this person, by whichever grant, and
+   * what they approved but the client has not fetched yet.
    * @returns `not_found` when it is nobody's or somebody else's.
    */
   withdraw(account: Account, id: ConsentId, context: RequestContext): Promise<'withdrawn' | 'not_found'>
@@ -29,6 +30,7 @@ export function createConsents(dependencies: {
       const now = clock.now()
       const ended = await storage.transaction(async (tx) => {
         if (!(await tx.consents.forget(id))) return undefined
+        await tx.deviceGrants.denyApprovedBetween(account.id, clientId, now)
         await tx.authorizationCodes.expireUnredeemedOf(account.id, clientId, now)
         return tx.grants.endAllBetween(account.id, clientId, now)
       })

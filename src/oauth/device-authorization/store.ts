@@ -43,6 +43,8 @@ export interface DeviceGrantStore extends DeviceGrantReader {
   redeem(id: DeviceGrantId, now: Instant): Promise<'redeemed' | 'lost'>
   /** Ends the approved but unredeemed grants of a person. @returns how many. */
   denyApprovedOf(accountId: AccountId, now: Instant): Promise<number>
+  /** The same, of those one client asked for. */
+  denyApprovedBetween(accountId: AccountId, clientId: ClientId, now: Instant): Promise<number>
   /** Deletes at most `limit` grants (with their user codes) that expired before `before`. @returns how many. */
   deleteExpired(before: Instant, limit: number): Promise<number>
 }

@@ -157,6 +157,24 @@ export function deviceGrantStoreSuite(open: OpenFresh): void {
       assert.equal((await find(others.id))!.state, 'approved')
     })
 
+    test('approved grants of a person for one client are denied, no others', async () => {
+      const accountId = ids.next<AccountId>()
+      const given = { state: 'approved', accountId } as const
+      const approved = newDeviceGrant(given)
+      const elsewhere = newDeviceGrant({ ...given, clientId: ids.next() })
+      const { clientId } = approved
+      const redeemed = newDeviceGrant({ ...given, clientId, state: 'redeemed' })
+      const others = newDeviceGrant({ ...given, clientId, accountId: ids.next() })
+      for (const grant of [approved, elsewhere, redeemed, others]) await insert(grant)
+      const deny = () =>
+        storage().transaction((tx) => tx.deviceGrants.denyApprovedBetween(accountId, clientId, now))
+      assert.deepEqual([await deny(), await deny()], [1, 0])
+      assert.equal((await find(approved.id))!.state, 'denied')
+      assert.equal((await find(elsewhere.id))!.state, 'approved')
+      assert.equal((await find(redeemed.id))!.state, 'redeemed')
+      assert.equal((await find(others.id))!.state, 'approved')
+    })
+
     test('clean-up deletes expired grants with their user codes, in batches', async () => {
       const userCode = newUserCode()
       const expiresAt = addSeconds(now, -2 * day)

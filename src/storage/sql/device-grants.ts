@@ -91,6 +91,13 @@ const denyApprovedOf = statement<{ account_id: AccountId; now: Instant }>(
   where account_id = :account_id and state = 'approved' and expires_at > :now`,
 )
 
+// device_grants_approved.
+const denyApprovedBetween = statement<{ account_id: AccountId; client_id: ClientId; now: Instant }>(
+  'device_grants.deny_approved_between',
+  `update device_grants set state = 'denied', decided_at = :now
+  where account_id = :account_id and client_id = :client_id and state = 'approved' and expires_at > :now`,
+)
+
 // device_grants_expiry, from its start; the user code goes with its grant.
 const deleteExpired = statement<{ before: Instant; limit: number }>(
   'device_grants.delete_expired',
@@ -169,6 +176,10 @@ export class SqlDeviceGrantStore implements DeviceGrantStore {
 
   async denyApprovedOf(accountId: AccountId, now: Instant): Promise<number> {
     return this.#sql.run(denyApprovedOf, { account_id: accountId, now })
+  }
+
+  async denyApprovedBetween(accountId: AccountId, clientId: ClientId, now: Instant): Promise<number> {
+    return this.#sql.run(denyApprovedBetween, { account_id: accountId, client_id: clientId, now })
   }
 
   async deleteExpired(before: Instant, limit: number): Promise<number> {
