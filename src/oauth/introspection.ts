@@ -113,5 +113,9 @@ function mayInspect(client: Client, found: FoundToken): boolean {
   if (client.introspectAny || found.token.clientId === client.id) return true
   if (found.kind !== 'access') return false
   const own = new Set(client.allowedResources.map(canonicalResource))
-  return found.token.audience.some((resource) => own.has(canonicalResource(resource)))
+  return found.token.audience.some((audience) => {
+    const resource = canonicalResource(audience)
+    // A configured audience need not be a resource at all, and what is none equals nothing.
+    return resource !== undefined && own.has(resource)
+  })
 }

@@ -1,6 +1,7 @@
 /** RFC 7009: Token Revocation, and RFC 7662: Token Introspection. */
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import { webClient } from '../support/authorization.ts'
 import { errorOf, machineToken, refresh, signInDevice } from '../support/oauth-client.ts'
 import { drivers, startTestApp, type TestApp } from '../support/test-app.ts'
 
@@ -128,6 +129,18 @@ for (const { driver, skip } of drivers) {
         assert.deepEqual(await introspect(prefix.basic, token), { active: false })
         const resourceServer = await test.confidentialClient({ resources: ['HTTPS://API.example.com/v1'] })
         assert.equal((await introspect(resourceServer.basic, token)).active, true)
+      })
+
+      it('§4: an audience that is no resource is nobody’s resource', async (t) => {
+        const named = await startTestApp({ driver, environment: { JWT_AUDIENCE: 'our services' } })
+        t.after(() => named.close())
+        const issuer = await named.confidentialClient()
+        const token = await machineToken(named, issuer.basic)
+        // As it may have been imported.
+        const odd = await webClient(named, { allowedResources: ['their services'] })
+        const authorization = odd.basic!
+        const answer = await named.post('/oauth/introspect', { token }, { authorization })
+        assert.deepEqual(answer.body, { active: false })
       })
 
       it('§2.1: the caller must be a confidential client and name a token', async () => {
