@@ -9,6 +9,11 @@ export interface Account {
   username: string
   /** Unique without regard to case. */
   email: string
+  /**
+   * Whether the address is known to be theirs: somebody checked it, or the provider they sign in with says so. An
+   * address that was merely typed in is not.
+   */
+  emailVerified: boolean
   fullName: string
   role: 'admin' | 'user'
   status: 'active' | 'disabled'

@@ -15,6 +15,8 @@ import { InvalidInput } from './invalid-input.ts'
 export interface NewAccount {
   username: string
   email: string
+  /** Whether whoever makes the account knows the address to be theirs. Absent: no. */
+  emailVerified?: boolean
   fullName?: string
   role: Account['role']
   /** Absent: generated. */
@@ -157,6 +159,7 @@ export async function newAccount(
     id: dependencies.ids.next<AccountId>(),
     username,
     email,
+    emailVerified: input.emailVerified ?? false,
     fullName: input.fullName?.trim() ?? '',
     role: input.role,
     status: 'active',

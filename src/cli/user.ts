@@ -11,6 +11,7 @@ import type { ProgramContext } from './program.ts'
 interface CreateOptions {
   username: string
   email: string
+  emailVerified?: boolean
   fullName?: string
   admin?: boolean
   passwordStdin?: boolean
@@ -27,6 +28,7 @@ export function userCommand(context: ProgramContext): Command {
     .description('create an account; without --password-stdin its password is generated and shown once')
     .requiredOption('--username <name>', 'sign-in name: a–z, 0–9, “_” and “-”')
     .requiredOption('--email <address>', 'e-mail address')
+    .option('--email-verified', 'the address is known to be theirs; clients are told so (email_verified)')
     .option('--full-name <name>', 'name that people see')
     .option('--admin', 'make it an administrator')
     .option('--password-stdin', 'read the password from standard input')
@@ -37,6 +39,7 @@ export function userCommand(context: ProgramContext): Command {
           {
             username: options.username,
             email: options.email,
+            emailVerified: options.emailVerified ?? false,
             fullName: options.fullName ?? '',
             role: options.admin === true ? 'admin' : 'user',
             password: options.passwordStdin === true ? await readPassword() : undefined,
@@ -141,6 +144,7 @@ function encodeAccount(account: Account): Record<string, unknown> {
     id: account.id,
     username: account.username,
     email: account.email,
+    email_verified: account.emailVerified,
     full_name: account.fullName,
     role: account.role,
     status: account.status,

@@ -191,6 +191,7 @@ export async function startPages(environment: Record<string, string> = {}): Prom
         id: ids.next<AccountId>(),
         username,
         email: `${username}@example.com`,
+        emailVerified: false,
         fullName: '',
         role: 'user',
         status: 'active',

@@ -94,6 +94,7 @@ export function createDeviceCodeGrant(dependencies: {
             predecessorId: undefined,
           }
         : undefined,
+      idToken: { authentication: grant.authentication, nonce: undefined, claimsRequest: undefined },
     })
     await storage.transaction(async (tx) => {
       await holdStill(tx, client.id, account.id)

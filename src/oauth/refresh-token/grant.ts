@@ -128,6 +128,12 @@ export function createRefreshTokenGrant(dependencies: {
               predecessorId: token.id,
             }
           : undefined,
+        // OpenID Connect Core 1.0 §12.2: `auth_time` is that of the original authentication, and there is no nonce.
+        idToken: {
+          authentication: grant.authentication,
+          nonce: undefined,
+          claimsRequest: grant.claimsRequest,
+        },
       })
 
       const outcome = await storage.transaction(async (tx): Promise<RefreshDecision> => {

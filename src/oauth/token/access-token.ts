@@ -6,7 +6,6 @@ import type { Client } from '../client.ts'
 import { compatibility } from '../compatibility.ts'
 import { formatScope } from '../scope.ts'
 import type { ExtraClaims } from './extra-claims.ts'
-import type { Signer } from './signing-keys.ts'
 
 export interface AccessTokenClaims {
   issuer: string
@@ -67,25 +66,6 @@ export function encodeAccessTokenClaims(token: AccessTokenClaims): Record<string
   }
   // Last, so that the first `jti` of the text is the token's own: see accessTokenIdOf.
   return token.extraClaims === undefined ? claims : { ...claims, ...token.extraClaims }
-}
-
-const headers = new WeakMap<Signer, string>()
-
-function protectedHeader(signer: Signer): string {
-  let header = headers.get(signer)
-  if (header === undefined) {
-    const { algorithm: alg, kid } = signer
-    header = Buffer.from(JSON.stringify({ alg, typ: 'at+jwt', kid })).toString('base64url')
-    headers.set(signer, header)
-  }
-  return header
-}
-
-/** The compact serialization (RFC 7515 §7.1). */
-export async function signAccessToken(claims: Record<string, unknown>, signer: Signer): Promise<string> {
-  const payload = Buffer.from(JSON.stringify(claims)).toString('base64url')
-  const input = `${protectedHeader(signer)}.${payload}`
-  return `${input}.${await signer.sign(input)}`
 }
 
 /** The `act` claim of a token known to be ours. */

@@ -10,22 +10,25 @@ import type { AccessTokenId, AccountId, GrantId, Ids, RefreshTokenId } from '../
 import type { Random } from '../../shared/random.ts'
 import { issueSelectorSecret } from '../../shared/selector-secret.ts'
 import type { Client } from '../client.ts'
+import { encodeIdTokenClaims, type IdTokenRequest, idTokenAlgorithm } from '../openid/id-token.ts'
 import { formatScope } from '../scope.ts'
-import { type Actor, encodeAccessTokenClaims, signAccessToken } from './access-token.ts'
+import { type Actor, encodeAccessTokenClaims } from './access-token.ts'
 import type { ExtraClaims } from './extra-claims.ts'
+import { signJwt } from './jwt.ts'
 import { accessTokenTtl, refreshTokenExpiry, type TokenSettings } from './lifetimes.ts'
 import type { SigningKeys } from './signing-keys.ts'
 import type { AccessToken, Grant, RefreshToken } from './token.ts'
 
 export const refreshTokenPrefix = 'agr_'
 
-/** A successful token response (RFC 6749 §5.1). */
+/** A successful token response (RFC 6749 §5.1, OpenID Connect Core 1.0 §3.1.3.3). */
 export interface TokenResponse {
   access_token: string
   token_type: 'Bearer'
   expires_in: number
   scope: string
   refresh_token?: string
+  id_token?: string
   /** RFC 8693 §2.2.1. */
   issued_token_type?: string
 }
@@ -52,6 +55,8 @@ export interface MintRequest {
         predecessorId: RefreshTokenId | undefined
       }
     | undefined
+  /** What an ID token says about the sign-in behind the grant; one comes along when `openid` is among the scopes. */
+  idToken?: IdTokenRequest | undefined
 }
 
 export interface MintedTokens {
@@ -110,6 +115,16 @@ export function createTokenMinter(dependencies: {
     return { plaintext: issued.plaintext, row }
   }
 
+  /** OpenID Connect Core 1.0 §3.1.2.1: without the scope `openid` a request is none of OpenID Connect. */
+  const mintIdToken = async (
+    { idToken, account, client, scopes, now }: MintRequest,
+    accessToken: string,
+  ): Promise<string | undefined> => {
+    if (idToken === undefined || account === undefined || !scopes.includes('openid')) return undefined
+    const claims = encodeIdTokenClaims({ ...idToken, issuer, client, account, scopes, accessToken, now })
+    return signJwt('JWT', claims, signingKeys.signer(idTokenAlgorithm(client)))
+  }
+
   return {
     async mint(request) {
       const { client, account, scopes, now } = request
@@ -132,7 +147,7 @@ export function createTokenMinter(dependencies: {
         extraClaims: request.extraClaims,
         actor: request.actor,
       })
-      const jwt = await signAccessToken(claims, signingKeys.accessTokenSigner())
+      const jwt = await signJwt('at+jwt', claims, signingKeys.accessTokenSigner())
       const refresh =
         request.refresh === undefined ? undefined : mintRefreshToken(client, request.refresh, now)
       const response: TokenResponse = {
@@ -142,6 +157,8 @@ export function createTokenMinter(dependencies: {
         scope: formatScope(scopes),
       }
       if (refresh !== undefined) response.refresh_token = refresh.plaintext
+      const idToken = await mintIdToken(request, jwt)
+      if (idToken !== undefined) response.id_token = idToken
       return {
         accessToken: {
           id,

@@ -18,6 +18,7 @@ import type { Publisher } from '../../events/bus.ts'
 import type { Clock } from '../../shared/clock.ts'
 import type { Encryption } from '../../shared/encryption.ts'
 import type { Storage } from '../../storage/storage.ts'
+import type { ResponseSigningAlgorithm } from '../client-metadata.ts'
 import type { SigningAlgorithm, StoredSigningKey } from './signing-key.ts'
 
 /** Signs JWS inputs with one key (RFC 7515). */
@@ -32,6 +33,10 @@ export interface Signer {
 export interface SigningKeys {
   /** Signs access tokens. */
   accessTokenSigner(): Signer
+  /** Signs what clients verify with an algorithm of their own choice. */
+  signer(algorithm: ResponseSigningAlgorithm): Signer
+  /** A public key that is or was ours. */
+  findPublicKey(kid: string): JWK | undefined
   /** The JWK set (RFC 7517 §5): public keys only. */
   jwks(): { keys: JWK[] }
   /** Reads the store again. */
@@ -150,6 +155,13 @@ export async function loadSigningKeys(dependencies: {
         throw new SigningKeyError(`there is no current ${source.algorithm} signing key`)
       return signer
     },
+    signer(algorithm) {
+      const signer = stored.get(algorithm as SigningAlgorithm)
+      if (signer === undefined) throw new SigningKeyError(`there is no current ${algorithm} signing key`)
+      return signer
+    },
+    findPublicKey: (kid) =>
+      external?.jwk?.kid === kid ? external.jwk : published.find((key) => key.kid === kid),
     jwks: () => ({ keys: external?.jwk === undefined ? published : [external.jwk, ...published] }),
     reload,
   }

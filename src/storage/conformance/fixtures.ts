@@ -56,6 +56,7 @@ export function newAccount(given: Partial<Account> = {}): Account {
     id,
     username: `user-${id}`,
     email: `user-${id}@example.com`,
+    emailVerified: true,
     fullName: 'Ada Lovelace',
     role: 'user',
     status: 'active',

@@ -7,9 +7,10 @@ import type { Dialect } from '../dialect.ts'
 import { initial } from './001-initial.ts'
 import { authorization } from './002-authorization.ts'
 import { usedValues } from './003-used-values.ts'
+import { emailVerified } from './004-email-verified.ts'
 import type { Migration } from './migration.ts'
 
-export const migrations: readonly Migration[] = [initial, authorization, usedValues]
+export const migrations: readonly Migration[] = [initial, authorization, usedValues, emailVerified]
 
 /** A connection as migrating needs it; the caller holds the lock that keeps other processes from migrating. */
 export interface MigrationTarget {

@@ -73,6 +73,7 @@ export interface AccountRow {
   email: string
   /** The address in lower case: what is unique. The databases' own `lower` disagree outside ASCII. */
   email_key: string
+  email_verified: number
   full_name: string
   role: Account['role']
   status: Account['status']
@@ -87,6 +88,7 @@ export const accountColumns = [
   'username',
   'email',
   'email_key',
+  'email_verified',
   'full_name',
   'role',
   'status',
@@ -102,6 +104,7 @@ export function fromAccount(account: Account): AccountRow {
     username: account.username,
     email: account.email,
     email_key: account.email.toLowerCase(),
+    email_verified: account.emailVerified ? 1 : 0,
     full_name: account.fullName,
     role: account.role,
     status: account.status,
@@ -117,6 +120,7 @@ export function toAccount(row: AccountRow): Account {
     id: row.id,
     username: row.username,
     email: row.email,
+    emailVerified: row.email_verified === 1,
     fullName: row.full_name,
     role: row.role,
     status: row.status,
