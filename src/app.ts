@@ -34,6 +34,7 @@ import { pushedAuthorizationEndpoint } from './http/oauth/pushed-authorization.t
 import { revokeEndpoint } from './http/oauth/revoke.ts'
 import { tokenEndpoint } from './http/oauth/token.ts'
 import { tokenInfoEndpoint } from './http/oauth/token-info.ts'
+import { userinfoEndpoints } from './http/oauth/userinfo.ts'
 import { createPageKit } from './http/page.ts'
 import { createPageLimits } from './http/page-limits.ts'
 import { createHttpServer } from './http/server.ts'
@@ -58,6 +59,7 @@ import { createDeviceAuthorizationIssuer } from './oauth/device-authorization/is
 import { createDeviceCodeGrant } from './oauth/device-authorization/poll.ts'
 import { createDeviceVerification } from './oauth/device-authorization/verify.ts'
 import { createIntrospection } from './oauth/introspection.ts'
+import { createUserinfo } from './oauth/openid/userinfo.ts'
 import { createRefreshTokenGrant } from './oauth/refresh-token/grant.ts'
 import { createRequestLimit } from './oauth/request-limit.ts'
 import { createRevocation } from './oauth/revocation.ts'
@@ -343,6 +345,16 @@ function protocolEndpoints(parts: Parts): Endpoint[] {
     ),
     revokeEndpoint(createRevocation({ storage, authenticator, publisher: bus, clock })),
     tokenInfoEndpoint(createTokenInfo({ storage, publisher: bus, clock, issuer })),
+    ...userinfoEndpoints(
+      createUserinfo({
+        storage,
+        signingKeys,
+        publisher: bus,
+        clock,
+        issuer,
+        defaultAudience: config.tokens.audience,
+      }),
+    ),
     ...metadataEndpoints(
       { issuer, grantTypes: tokens.grantTypes, scopes: advertisedScopes },
       signingKeys,

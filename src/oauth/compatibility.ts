@@ -34,6 +34,11 @@ export const compatibility = {
   tokeninfoAcceptsBareToken: true,
 
   /**
+   * OpenID Connect Core 1.0 §5.3.2 has `iss` in signed userinfo only. Existing clients read it in plain JSON, too.
+   */
+  userinfoCarriesIssuer: true,
+
+  /**
    * RFC 6749 §5.2 has no code for too many requests. Existing clients read `rate_limit_exceeded`; status 429 and
    * `Retry-After` (RFC 6585 §4) say the same to everybody else.
    */

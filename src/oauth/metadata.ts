@@ -3,7 +3,8 @@
  * what exists: a member appears together with the endpoint it names.
  */
 import { responseModes } from './authorization/request.ts'
-import { clientSigningAlgorithms } from './client-metadata.ts'
+import { clientSigningAlgorithms, signingAlgorithms } from './client-metadata.ts'
+import { scopeClaims } from './openid/claims.ts'
 
 export interface MetadataSource {
   issuer: string
@@ -45,7 +46,36 @@ export function authorizationServerMetadata(source: MetadataSource): Record<stri
   }
 }
 
-/** The same server for clients that only know OpenID Connect Discovery 1.0 §3. */
+/** The same server for clients that know OpenID Connect (Discovery 1.0 §3). */
 export function openidConfiguration(source: MetadataSource): Record<string, unknown> {
-  return { ...authorizationServerMetadata(source), subject_types_supported: ['public'] }
+  const { issuer } = source
+  return {
+    ...authorizationServerMetadata(source),
+    userinfo_endpoint: `${issuer}/oauth/userinfo`,
+    subject_types_supported: ['public'],
+    id_token_signing_alg_values_supported: signingAlgorithms,
+    userinfo_signing_alg_values_supported: signingAlgorithms,
+    claim_types_supported: ['normal'],
+    claims_supported: [...protocolClaims, ...Object.values(scopeClaims).flat()],
+    claims_parameter_supported: true,
+    // Both said, since the second one is true when left out (§3). §4.2 leaves out lists with nothing in them, which
+    // the algorithms of request objects are one of.
+    request_parameter_supported: false,
+    request_uri_parameter_supported: false,
+    ui_locales_supported: ['en'],
+  }
 }
+
+/** What an ID token says of itself and of the sign-in (OpenID Connect Core 1.0 §2). */
+const protocolClaims = [
+  'sub',
+  'iss',
+  'aud',
+  'exp',
+  'iat',
+  'auth_time',
+  'nonce',
+  'amr',
+  'at_hash',
+  'sid',
+] as const

@@ -5,9 +5,9 @@ import { type Clock, epochSeconds } from '../shared/clock.ts'
 import type { Storage } from '../storage/storage.ts'
 import { compatibility } from './compatibility.ts'
 import { OAuthError } from './errors.ts'
+import { bareChallenge, findPresentedToken, refusedToken, tokenOfHeader } from './presented-token.ts'
 import { formatScope } from './scope.ts'
 import { subjectOf } from './token/access-token.ts'
-import { findAccessToken } from './token/look-up.ts'
 
 export interface TokenInfoResponse {
   active: true
@@ -34,10 +34,13 @@ export function createTokenInfo(dependencies: {
   const { storage, publisher, clock, issuer } = dependencies
   return {
     async describe(authorization, context) {
-      const presented = bearerToken(authorization)
+      const presented = tokenOfHeader(authorization, { bare: compatibility.tokeninfoAcceptsBareToken })
+      if (presented === undefined) {
+        throw new OAuthError(compatibility.tokeninfoMissingTokenError, { headers: bareChallenge })
+      }
       const startedAt = clock.monotonicSeconds()
       const now = clock.now()
-      const found = await findAccessToken(storage.read, presented, now)
+      const found = await findPresentedToken(storage.read, presented, now)
       const result = found?.result ?? 'invalid'
       publisher.publish({
         type: 'token.validated',
@@ -49,13 +52,7 @@ export function createTokenInfo(dependencies: {
         durationSeconds: clock.monotonicSeconds() - startedAt,
       })
       if (found === undefined || result !== 'valid') {
-        const description = 'the token is invalid or expired'
-        throw new OAuthError('invalid_token', {
-          description,
-          headers: {
-            'www-authenticate': `Bearer realm="authgate", error="invalid_token", error_description="${description}"`,
-          },
-        })
+        throw refusedToken('invalid_token', 'the token is invalid or expired')
       }
       const { token } = found
       return {
@@ -70,19 +67,4 @@ export function createTokenInfo(dependencies: {
       }
     },
   }
-}
-
-/** The token of a Bearer header; the scheme has no case (RFC 9110 §11.1), and here it may be left out. */
-function bearerToken(authorization: string | undefined): string {
-  const match = authorization === undefined ? null : /^(?:([A-Za-z]+) +)?(\S+)$/.exec(authorization.trim())
-  const scheme = match?.[1]?.toLowerCase()
-  // The word alone is a scheme without a token, not a token of that name.
-  const isBare = scheme === undefined && match?.[2]?.toLowerCase() !== 'bearer'
-  const bare = isBare && compatibility.tokeninfoAcceptsBareToken
-  if (match === null || !(bare || scheme === 'bearer')) {
-    throw new OAuthError(compatibility.tokeninfoMissingTokenError, {
-      headers: { 'www-authenticate': 'Bearer realm="authgate"' },
-    })
-  }
-  return match[2]!
 }

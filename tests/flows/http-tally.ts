@@ -17,6 +17,7 @@ const routes: Record<string, readonly string[]> = {
   '/oauth/device/code': ['POST'],
   '/oauth/token': ['POST'],
   '/oauth/tokeninfo': ['GET'],
+  '/oauth/userinfo': ['GET', 'POST'],
   '/oauth/introspect': ['POST'],
   '/oauth/revoke': ['POST'],
   '/.well-known/jwks.json': ['GET'],

@@ -156,10 +156,10 @@ function expected(tally: ReturnType<typeof createHttpTally>): Record<string, num
     'oauth_tokens_revoked_total{reason="rotation"}': 3,
     // The family of the token that came back, and what the reset password ended.
     'oauth_tokens_revoked_total{reason="security"}': 6 + 2,
-    'oauth_token_validation_total{result="valid"}': 4,
-    'oauth_token_validation_total{result="invalid"}': 6,
-    'oauth_token_validation_total{result="expired"}': 3,
-    ...observed('oauth_token_validation_duration_seconds', instantly(4 + 6 + 3), { provider: 'local' }),
+    'oauth_token_validation_total{result="valid"}': 4 + 2,
+    'oauth_token_validation_total{result="invalid"}': 6 + 3,
+    'oauth_token_validation_total{result="expired"}': 3 + 1,
+    ...observed('oauth_token_validation_duration_seconds', instantly(6 + 9 + 4), { provider: 'local' }),
 
     'auth_attempts_total{method="local",result="success"}': 17,
     'auth_attempts_total{method="local",result="failure"}': 13,
@@ -537,6 +537,16 @@ async function tellTheStory(test: TestApp, check: () => Promise<void>): Promise<
     // No token, no validation.
     assert.equal(await tokenInfo(undefined), 401)
   })
+  const userinfo = async (token: string): Promise<number> =>
+    (await test.get('/oauth/userinfo', { authorization: `Bearer ${token}` })).status
+  await told(async () => {
+    // A token that speaks about nobody is a good one, in the wrong place.
+    assert.equal(await userinfo(machineTokens[0]!), 403)
+    assert.equal(await userinfo(tokensOfC.access_token), 401)
+    const inForm = await test.post('/oauth/userinfo', { access_token: tokensOfC.access_token })
+    assert.equal(inForm.status, 401)
+    assert.equal((await test.get('/oauth/userinfo')).status, 401)
+  })
   await told(async () => {
     const [head, payload, signature] = machineTokens[0]!.split('.') as [string, string, string]
     const tampered = `${head}.${payload}.${signature.startsWith('A') ? 'B' : 'A'}${signature.slice(1)}`
@@ -587,7 +597,11 @@ async function tellTheStory(test: TestApp, check: () => Promise<void>): Promise<
   // 1799 s, 1800 s: the last moment of a code, and the moment after.
   at(1799)
   await decide(anaHere, f)
-  await told(() => fetchTokens(f))
+  const tokensOfF = await told(() => fetchTokens(f))
+  await told(async () => {
+    assert.equal(await userinfo(tokensOfF.access_token), 200)
+    assert.equal(await userinfo(tokensOfF.refresh_token), 401)
+  })
   at(1800)
   await told(async () => {
     assert.deepEqual(errorOf(await poll(test, e.device_code)), [400, 'expired_token'])
@@ -619,6 +633,7 @@ async function tellTheStory(test: TestApp, check: () => Promise<void>): Promise<
   await told(async () => {
     assert.equal((await introspect(machineTokens[0])).body.active, false)
     assert.equal(await tokenInfo(`Bearer ${machineTokens[0]}`), 401)
+    assert.equal(await userinfo(machineTokens[0]!), 401)
   })
   await told(() => test.app.runJob('sweep_sessions'))
   await told(() => test.app.runJob('sweep_sessions'))

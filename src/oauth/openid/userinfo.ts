@@ -1,0 +1,110 @@
+/** The userinfo endpoint (OpenID Connect Core 1.0 §5.3): what a token's holder may know about its person. */
+import type { Publisher } from '../../events/bus.ts'
+import type { RequestContext } from '../../events/catalogue.ts'
+import { type Clock, epochSeconds } from '../../shared/clock.ts'
+import type { Storage } from '../../storage/storage.ts'
+import { compatibility } from '../compatibility.ts'
+import { OAuthError } from '../errors.ts'
+import { bareChallenge, findPresentedToken, type PresentedToken, refusedToken } from '../presented-token.ts'
+import { canonicalResource } from '../resource-indicator.ts'
+import { signJwt } from '../token/jwt.ts'
+import type { SigningKeys } from '../token/signing-keys.ts'
+import type { AccessToken } from '../token/token.ts'
+import { claimScopes, claimsOf, claimsOfScopes } from './claims.ts'
+import { grantableClaims, parseClaimsRequest } from './claims-request.ts'
+
+export type UserinfoResponse =
+  | { readonly kind: 'json'; readonly claims: Readonly<Record<string, unknown>> }
+  /** §5.3.2: signed, for clients registered so. */
+  | { readonly kind: 'jwt'; readonly jwt: string }
+
+export interface Userinfo {
+  /**
+   * @param presented `undefined` when the request brought no token.
+   * @throws {OAuthError} invalid_token or insufficient_scope, with a challenge (RFC 6750 §3).
+   */
+  describe(presented: PresentedToken | undefined, context: RequestContext): Promise<UserinfoResponse>
+}
+
+/** One of them makes a token one that speaks about its person. */
+const personalScopes = ['openid', ...claimScopes]
+
+export function createUserinfo(dependencies: {
+  storage: Storage
+  signingKeys: Pick<SigningKeys, 'signer'>
+  publisher: Publisher
+  clock: Clock
+  issuer: string
+  /** `aud` of tokens that are bound to no resource. */
+  defaultAudience: readonly string[]
+}): Userinfo {
+  const { storage, signingKeys, publisher, clock, issuer } = dependencies
+  const own = new Set([issuer, ...dependencies.defaultAudience].map(comparable))
+
+  /** Everything the answer needs, or `undefined` when the token is not good here. */
+  const look = async (token: AccessToken) => {
+    // A token for another resource server is none for this one: whoever receives it there could ask here.
+    if (!token.audience.some((audience) => own.has(comparable(audience)))) return undefined
+    const [client, account, grant] = await Promise.all([
+      storage.read.clients.find(token.clientId),
+      token.accountId === undefined ? undefined : storage.read.accounts.find(token.accountId),
+      token.grantId === undefined ? undefined : storage.read.grants.find(token.grantId),
+    ])
+    if (client?.status !== 'active') return undefined
+    if (token.accountId !== undefined && account?.status !== 'active') return undefined
+    return { client, account, grant }
+  }
+
+  return {
+    async describe(presented, context) {
+      if (presented === undefined) {
+        throw new OAuthError('invalid_token', {
+          description: 'a bearer token is required',
+          headers: bareChallenge,
+        })
+      }
+      const startedAt = clock.monotonicSeconds()
+      const now = clock.now()
+      const found = await findPresentedToken(storage.read, presented, now)
+      const facts = found?.result === 'valid' ? await look(found.token) : undefined
+      const notHere = found?.result === 'valid' && facts === undefined
+      const result = found === undefined || notHere ? 'invalid' : found.result
+      publisher.publish({
+        type: 'token.validated',
+        at: now,
+        actor: { type: 'anonymous' },
+        request: context,
+        endpoint: 'userinfo',
+        // Whether the token holds; that it may not see anybody here is no matter of the token being good.
+        result,
+        durationSeconds: clock.monotonicSeconds() - startedAt,
+      })
+      if (found === undefined || facts === undefined) {
+        throw refusedToken('invalid_token', 'the token is invalid or expired')
+      }
+      const { scopes } = found.token
+      const { client, account, grant } = facts
+      if (account === undefined || !personalScopes.some((scope) => scopes.includes(scope))) {
+        throw refusedToken('insufficient_scope', 'the token does not speak about a person', {
+          scope: 'openid',
+        })
+      }
+
+      const requested = grantableClaims(parseClaimsRequest(grant?.claimsRequest).userinfo, client)
+      const claims: Record<string, unknown> = {
+        ...claimsOf(account, new Set([...claimsOfScopes(scopes), ...requested])),
+        sub: account.id,
+      }
+      if (compatibility.userinfoCarriesIssuer) claims.iss = issuer
+      const algorithm = client.metadata.userinfoSignedResponseAlg
+      if (algorithm === undefined) return { kind: 'json', claims }
+      // §5.3.2 wants `iss` and `aud`. No `exp` and no nonce: nobody may take it for an ID token (RFC 8725 §3.12).
+      const signed = { ...claims, iss: issuer, aud: client.id, iat: epochSeconds(now) }
+      return { kind: 'jwt', jwt: await signJwt('JWT', signed, signingKeys.signer(algorithm)) }
+    },
+  }
+}
+
+function comparable(audience: string): string {
+  return canonicalResource(audience) ?? audience
+}
