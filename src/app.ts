@@ -28,6 +28,7 @@ import type { Endpoint } from './http/endpoint.ts'
 import { createErrorPage } from './http/error-page.ts'
 import { createAuthorizeEndpoints } from './http/oauth/authorize.ts'
 import { deviceAuthorizationEndpoint } from './http/oauth/device-authorization.ts'
+import { createEndSessionEndpoints } from './http/oauth/end-session.ts'
 import { introspectEndpoint } from './http/oauth/introspect.ts'
 import { metadataEndpoints } from './http/oauth/metadata.ts'
 import { pushedAuthorizationEndpoint } from './http/oauth/pushed-authorization.ts'
@@ -59,6 +60,8 @@ import { createDeviceAuthorizationIssuer } from './oauth/device-authorization/is
 import { createDeviceCodeGrant } from './oauth/device-authorization/poll.ts'
 import { createDeviceVerification } from './oauth/device-authorization/verify.ts'
 import { createIntrospection } from './oauth/introspection.ts'
+import { createIdTokenHints } from './oauth/openid/id-token-hint.ts'
+import { createLogoutRequests } from './oauth/openid/logout.ts'
 import { createUserinfo } from './oauth/openid/userinfo.ts'
 import { createRefreshTokenGrant } from './oauth/refresh-token/grant.ts'
 import { createRequestLimit } from './oauth/request-limit.ts'
@@ -75,7 +78,7 @@ import { openOutbound } from './outbound/open.ts'
 import type { Outbound } from './outbound/outbound.ts'
 import type { Clock } from './shared/clock.ts'
 import type { Encryption } from './shared/encryption.ts'
-import type { ClientId, Ids } from './shared/ids.ts'
+import type { AccountId, ClientId, Ids } from './shared/ids.ts'
 import type { Random } from './shared/random.ts'
 import { openStorage } from './storage/open.ts'
 import type { Storage } from './storage/storage.ts'
@@ -367,7 +370,7 @@ function pageEndpoints(
   parts: Parts,
   site: Site,
 ): { endpoints: Endpoint[]; sweepSessions: () => Promise<unknown> } {
-  const { config, clock, random, ids, storage, bus, encryption } = parts
+  const { config, clock, random, ids, storage, bus, encryption, signingKeys } = parts
   const { server } = config
   const cookieOptions = { secure: server.secure }
   const sessionCookie = createServerCookie('authgate_session', cookieOptions)
@@ -395,11 +398,17 @@ function pageEndpoints(
     publisher: bus,
     clock,
   })
+  const hints = createIdTokenHints({ issuer: server.issuer, findPublicKey: signingKeys.findPublicKey })
   const authorization = createAuthorizationEndpoint({
     storage,
     clients: storage.read.clients,
     keptRequests: createKeptRequests({ storage, clock, random, ids }),
-    subjectOfHint: async () => undefined,
+    // §3.1.2.1: "previously issued by the Authorization Server being passed as a hint about the End-User's … session with
+    // the Client".
+    async subjectOfHint(idToken, client) {
+      const hint = await hints.verify(idToken)
+      return hint?.clientId === client.id ? (hint.subject as AccountId) : undefined
+    },
     publisher: bus,
     clock,
     random,
@@ -414,6 +423,7 @@ function pageEndpoints(
     userCodeKey: userCodeKey(encryption),
   })
   const withdrawal = createWithdrawal({ storage, publisher: bus, clock })
+  const logoutRequests = createLogoutRequests({ storage, hints })
   return {
     endpoints: [
       ...createLoginEndpoints({
@@ -428,6 +438,7 @@ function pageEndpoints(
       }),
       ...createAuthorizeEndpoints({ kit, csrf, limits, authorization }),
       ...createLogoutEndpoints({ kit, sessions, server }),
+      ...createEndSessionEndpoints({ kit, csrf, sessions, logoutRequests }),
       ...createAccountSessionsEndpoints({ kit, sessions, withdrawal, storage, clock }),
       ...createAccountAuthorizationsEndpoints({
         kit,

@@ -1,6 +1,6 @@
 /** What a page's form sends, read strictly: a browser never makes the mistakes refused here. */
 import { OAuthError } from '../oauth/errors.ts'
-import { type Parameters, parseForm } from '../oauth/parameters.ts'
+import { type Parameters, parseForm, parseUrlEncoded } from '../oauth/parameters.ts'
 import { type HttpRequest, PageError } from './endpoint.ts'
 
 /** No form here comes near it. */
@@ -12,8 +12,20 @@ const maxBodyLength = 64 * 1024
  */
 export function readForm(request: HttpRequest): Parameters {
   if (request.body.length > maxBodyLength) throw new PageError(413)
+  return readStrictly(() => parseForm(request.body, request.headers['content-type']))
+}
+
+/**
+ * The query of a page's address, by the same rules.
+ * @throws {PageError} 400 when it is not well-formed.
+ */
+export function readQuery(request: HttpRequest): Parameters {
+  return readStrictly(() => parseUrlEncoded(request.query))
+}
+
+function readStrictly(parse: () => Parameters): Parameters {
   try {
-    return parseForm(request.body, request.headers['content-type'])
+    return parse()
   } catch (error) {
     // The parser speaks the protocol's language; a person gets a page.
     if (error instanceof OAuthError) throw new PageError(400, { cause: error })

@@ -3,6 +3,15 @@ import assert from 'node:assert/strict'
 import { hash } from 'node:crypto'
 import { describe, it } from 'node:test'
 import { decodeProtectedHeader } from 'jose'
+import {
+  authorize,
+  decide as decideOn,
+  obtainCode,
+  redeem,
+  redirected,
+  signInWeb,
+  webClient,
+} from '../support/authorization.ts'
 import { machineToken, refresh, signInDevice } from '../support/oauth-client.ts'
 import {
   accountOf,
@@ -281,6 +290,115 @@ for (const { driver, skip } of drivers) {
     })
   })
 }
+
+describe('OpenID Connect Core 1.0 with authorization codes', () => {
+  const claimsOf = async (test: TestApp, idToken: string, audience: string) =>
+    (await verifyJwt(test, idToken, { audience })).claims
+
+  it('§3.1.3.3, §3.1.2.1: a code gives an ID token with the nonce as it was sent', async (t) => {
+    const test = await startTestApp()
+    t.after(() => test.close())
+    const client = await webClient(test)
+    const nonce = 'n-0S6_WzA2Mj.~'.repeat(27)
+    const tokens = (await signInWeb(test, client, { scope: 'openid', nonce })) as unknown as OpenIdTokens
+    const claims = await claimsOf(test, tokens.id_token, client.id)
+    const session = await sessionOf(test)
+    assert.deepEqual(
+      [claims.nonce, claims.sid, claims.auth_time],
+      [nonce, session.id, Math.floor(session.createdAt / 1000)],
+    )
+    const without = (await signInWeb(test, client, { scope: 'openid' })) as unknown as OpenIdTokens
+    assert.equal('nonce' in (await claimsOf(test, without.id_token, client.id)), false)
+    const plain = await signInWeb(test, client, { scope: 'read' })
+    assert.equal('id_token' in plain, false)
+  })
+
+  it('§5.5: a person is asked about claims as about their scopes, and gives what they allow', async (t) => {
+    const test = await startTestApp()
+    t.after(() => test.close())
+    const client = await webClient(test)
+    const claims = JSON.stringify({ userinfo: { name: { essential: true }, email: null } })
+    const browser = await test.signedIn()
+    const question = await authorize(browser, client, { scope: 'openid', claims })
+    assert.match(question.text, /name="scope:profile"[^>]*|scope:profile/)
+    assert.match(question.text, /scope:email/)
+    const refused = redirected(
+      await decideOn(browser, question, 'approve', {
+        choose: '1',
+        'scope:openid': 'on',
+        'scope:profile': 'on',
+      }),
+    )
+    const answer = await redeem(test, client, refused.code!)
+    assert.equal(answer.body.scope, 'openid', 'claims are no scopes')
+    assert.deepEqual(Object.keys((await userinfo(test, answer.body.access_token)).body).sort(), [
+      'iss',
+      'name',
+      'sub',
+    ])
+    // Remembered: with what was allowed nobody is asked, with more they are.
+    const again = { scope: 'openid', prompt: 'none' }
+    const lessClaims = JSON.stringify({ userinfo: { name: null } })
+    assert.ok(redirected(await authorize(browser, client, { ...again, claims: lessClaims })).code)
+    assert.equal(redirected(await authorize(browser, client, { ...again, claims })).error, 'consent_required')
+  })
+
+  it('§5.5, §5.5.1.1: a claims parameter that is none, or cannot be met, is refused', async (t) => {
+    const test = await startTestApp()
+    t.after(() => test.close())
+    const client = await webClient(test)
+    const browser = await test.signedIn()
+    const errorOf = async (claims: unknown) =>
+      redirected(
+        await authorize(browser, client, {
+          scope: 'openid',
+          claims: typeof claims === 'string' ? claims : JSON.stringify(claims),
+        }),
+      ).error
+    assert.equal(await errorOf('{'), 'invalid_request')
+    assert.equal(await errorOf({ userinfo: [] }), 'invalid_request')
+    assert.equal(await errorOf({ id_token: { acr: { essential: true, values: ['gold'] } } }), 'access_denied')
+  })
+
+  it('§5.5.1, §3.1.2.1: sub and id_token_hint name the only person the answer may be about', async (t) => {
+    const test = await startTestApp()
+    t.after(() => test.close())
+    const client = await webClient(test)
+    const first = (await signInWeb(test, client, { scope: 'openid' })) as unknown as OpenIdTokens
+    const browser = await test.signedIn()
+    const other = await test.account('other')
+    const stranger = test.browser()
+    await stranger.signIn(other.username, other.password)
+    test.clock.advance(900)
+    const ask = async (by: typeof browser, fields: Record<string, string>) =>
+      redirected(await authorize(by, client, { scope: 'openid', prompt: 'none', ...fields }))
+    const sub = (await accountOf(test, 'admin')).id
+    const asSub = { claims: JSON.stringify({ id_token: { sub: { value: sub } } }) }
+    // §3.1.2.1: an expired ID token is as good a hint.
+    const hint = { id_token_hint: first.id_token }
+    for (const fields of [asSub, hint, { ...asSub, ...hint }]) {
+      assert.ok((await ask(browser, fields)).code)
+      assert.equal((await ask(stranger, fields)).error, 'login_required')
+    }
+    const another = await webClient(test)
+    const foreign = (await signInWeb(test, another, { scope: 'openid' })) as unknown as OpenIdTokens
+    for (const id_token_hint of [foreign.id_token, first.access_token, 'none']) {
+      assert.equal((await ask(browser, { id_token_hint })).error, 'invalid_request')
+    }
+  })
+
+  it('a code whose session ended meanwhile gives nothing: its client would never hear of the end', async (t) => {
+    const test = await startTestApp()
+    t.after(() => test.close())
+    const client = await webClient(test)
+    const browser = await test.signedIn()
+    const code = await obtainCode(test, client, { scope: 'openid' }, browser)
+    await browser.get('/logout')
+    await browser.submit('/logout')
+    const answer = await redeem(test, client, code)
+    assert.deepEqual([answer.status, answer.body.error], [400, 'invalid_grant'])
+  })
+})
 
 describe('RFC 6750 at userinfo', () => {
   it('RFC 6750 §2, §3: no token is answered with a bare challenge, two with invalid_request', async (t) => {

@@ -12,8 +12,8 @@ import type {
 import { redirectKind } from '../../oauth/authorization/redirect-uri.ts'
 import { type AuthorizationResponse, responseLocation } from '../../oauth/authorization/response.ts'
 import { vouchedFor } from '../../oauth/client.ts'
-import { OAuthError } from '../../oauth/errors.ts'
-import { type Parameters, parseUrlEncoded } from '../../oauth/parameters.ts'
+import type { OAuthError } from '../../oauth/errors.ts'
+import type { Parameters } from '../../oauth/parameters.ts'
 import {
   AuthorizationErrorPage,
   type AuthorizationErrorPageProps,
@@ -23,7 +23,7 @@ import {
 import { ConsentPage, type Destination, scopeField } from '../../views/pages/consent.tsx'
 import type { Csrf } from '../csrf.ts'
 import { type Endpoint, type HttpAnswer, type HttpRequest, PageError, redirect } from '../endpoint.ts'
-import { readForm } from '../form.ts'
+import { readForm, readQuery } from '../form.ts'
 import { leavesThisServer, type PageKit, page } from '../page.ts'
 import type { PageLimits } from '../page-limits.ts'
 
@@ -159,16 +159,6 @@ export function createAuthorizeEndpoints(dependencies: {
       },
     },
   ]
-}
-
-/** Mistakes of a client are shown to the person; they cannot be sent before it is known where to. */
-function readQuery(request: HttpRequest): Parameters {
-  try {
-    return parseUrlEncoded(request.query)
-  } catch (error) {
-    if (error instanceof OAuthError) throw new PageError(400, { cause: error })
-    throw error
-  }
 }
 
 /** `undefined` for a form without boxes, as existing pages send it. */

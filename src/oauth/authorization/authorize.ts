@@ -14,6 +14,7 @@ import type { Storage } from '../../storage/storage.ts'
 import { type Client, vouchedFor } from '../client.ts'
 import type { ClientReader } from '../client-store.ts'
 import { OAuthError } from '../errors.ts'
+import { limitClaims, requestedSubjects } from '../openid/claims-request.ts'
 import type { Parameters } from '../parameters.ts'
 import { authenticationOf } from '../token/token.ts'
 import { decideNextStep, type NextStep } from './decide.ts'
@@ -194,11 +195,17 @@ export function createAuthorizationEndpoint(dependencies: {
         })
       }
     }
+    const subjects = requestedSubjects(request.claims)
+    if (subjects !== undefined && !subjects.some((subject) => subject === expectedAccountId)) {
+      // OpenID Connect Core §5.5.1. None of them may exist, and then nobody is the right one.
+      const expected = subjects.find((subject) => subject === person?.account.id) ?? subjects[0] ?? ''
+      expectedAccountId = expected as AccountId
+    }
     const consent =
       person === undefined ? undefined : await storage.read.consents.find(person.account.id, client.id)
     const step = decideNextStep(
       {
-        request,
+        request: { ...request, scopes: request.askedScopes },
         keptAt: kept?.row.createdAt,
         person: person && {
           accountId: person.account.id,
@@ -212,7 +219,7 @@ export function createAuthorizationEndpoint(dependencies: {
     )
     return {
       step,
-      allowedBefore: request.scopes.filter((scope) => consent?.scopes.includes(scope) === true),
+      allowedBefore: request.askedScopes.filter((scope) => consent?.scopes.includes(scope) === true),
     }
   }
 
@@ -229,13 +236,14 @@ export function createAuthorizationEndpoint(dependencies: {
   const issueCode = async (
     located: Located,
     request: AuthorizationRequest,
-    { scopes, asked }: { scopes: readonly string[]; asked: boolean },
+    { allowed, asked }: { allowed: readonly string[]; asked: boolean },
     { account, session }: SignedInPerson,
     context: RequestContext,
   ): Promise<AuthorizationStep> => {
     const { target, kept } = located
     const { resources } = request
     const { client } = target
+    const scopes = request.scopes.filter((scope) => allowed.includes(scope))
     const now = clock.now()
     const code = issueSelectorSecret(authorizationCodePrefix, ids.next<AuthorizationCodeId>(), random)
     const consentId = ids.next<ConsentId>()
@@ -258,7 +266,7 @@ export function createAuthorizationEndpoint(dependencies: {
         resources,
         codeChallenge: request.codeChallenge,
         nonce: request.nonce,
-        claimsRequest: request.claimsRequest,
+        claimsRequest: limitClaims(request.claimsRequest, allowed),
         dpopJkt: request.dpopJkt ?? kept?.row.dpopJkt,
         issuedAt: now,
         expiresAt: addSeconds(now, settings.codeTtlSeconds),
@@ -273,7 +281,7 @@ export function createAuthorizationEndpoint(dependencies: {
           id: consentId,
           accountId: account.id,
           clientId: client.id,
-          scopes: union(before?.scopes, scopes),
+          scopes: union(before?.scopes, allowed),
           resources: union(before?.resources, resources),
           grantedAt: now,
           updatedAt: now,
@@ -325,7 +333,7 @@ export function createAuthorizationEndpoint(dependencies: {
               question: {
                 client: target.client,
                 redirectUri: target.redirectUri,
-                scopes: request.scopes,
+                scopes: request.askedScopes,
                 resources: request.resources,
                 allowedBefore,
               },
@@ -335,7 +343,7 @@ export function createAuthorizationEndpoint(dependencies: {
             return await issueCode(
               located,
               request,
-              { scopes: request.scopes, asked: false },
+              { allowed: request.askedScopes, asked: false },
               person!,
               context,
             )
@@ -372,9 +380,9 @@ export function createAuthorizationEndpoint(dependencies: {
         if (step.kind === 'sign_in') {
           return { kind: 'sign_in', handle: await handleOf(located), loginHint: request.loginHint }
         }
-        const scopes = chosen(request.scopes, chosenScopes)
-        if (decision === 'approve' && scopes.length > 0) {
-          return await issueCode(located, request, { scopes, asked: true }, person, context)
+        const allowed = chosen(request.askedScopes, chosenScopes)
+        if (decision === 'approve' && request.scopes.some((scope) => allowed.includes(scope))) {
+          return await issueCode(located, request, { allowed, asked: true }, person, context)
         }
         return await deny(target, kept, person, context)
       } catch (error) {

@@ -129,9 +129,16 @@ export function createAuthorizationCodeGrant(dependencies: {
                 predecessorId: undefined,
               }
             : undefined,
+        idToken: {
+          authentication: code.authentication,
+          nonce: code.nonce,
+          claimsRequest: code.claimsRequest,
+        },
       })
       await storage.transaction(async (tx) => {
         await holdStill(tx, client.id, account.id)
+        // A client that learns of a session only after it ended would never hear of its end.
+        if (!(await tx.sessions.holdUnended(code.authentication.sessionId))) throw invalid('signed_out')
         if ((await tx.authorizationCodes.redeem(code.id, family.id, now)) === 'lost')
           throw invalid('code_reused')
         await tx.grants.insert(family)

@@ -5,6 +5,12 @@
  */
 import { type Client, requiresPkce, vouchedFor } from '../client.ts'
 import { OAuthError } from '../errors.ts'
+import {
+  type ClaimsRequest,
+  insistsOnAuthenticationContext,
+  parseClaimsRequest,
+  scopesOfClaims,
+} from '../openid/claims-request.ts'
 import type { Parameters } from '../parameters.ts'
 import { selectResources } from '../resource-indicator.ts'
 import { narrowScopes, parseScope, requireScopes } from '../scope.ts'
@@ -40,6 +46,12 @@ export interface AuthorizationRequest {
   readonly idTokenHint: string | undefined
   /** The `claims` parameter as sent. */
   readonly claimsRequest: string | undefined
+  readonly claims: ClaimsRequest
+  /**
+   * Every scope its person is asked about: those requested, and those whose claims are asked for one by one. Only the
+   * former are granted to tokens.
+   */
+  readonly askedScopes: readonly string[]
   /** RFC 9449 §10: the key the code will be bound to. */
   readonly dpopJkt: string | undefined
 }
@@ -47,7 +59,6 @@ export interface AuthorizationRequest {
 /** Longer values of `state`, `nonce` and hints are refused, never cut: a cut one would not compare equal. */
 const maxOpaqueLength = 2048
 const maxHintLength = 16_384
-const maxClaimsLength = 4096
 const thumbprintPattern = /^[A-Za-z0-9_-]{43}$/
 
 /** What kind of request it came as. */
@@ -149,9 +160,16 @@ export function parseAuthorizationRequest(
   if (dpopJkt !== undefined && !thumbprintPattern.test(dpopJkt)) {
     throw new OAuthError('invalid_request', { description: 'dpop_jkt must be a SHA-256 thumbprint' })
   }
+  const scopes = scopesOf(parameters.get('scope'), client)
+  const claimsRequest = parameters.get('claims')
+  const claims = parseClaimsRequest(claimsRequest)
+  // OpenID Connect Core §5.5.1.1: what cannot be had is a failed sign-in, not one that says less.
+  if (insistsOnAuthenticationContext(claims)) {
+    throw new OAuthError('access_denied', { description: 'no requested acr can be reached here' })
+  }
   return {
     target,
-    scopes: scopesOf(parameters.get('scope'), client),
+    scopes,
     resources: selectResources(
       parameters.all('resource'),
       client.allowedResources,
@@ -164,7 +182,9 @@ export function parseAuthorizationRequest(
     // An unknown hint is no error, so one too long to be any is none either.
     loginHint: parameters.get('login_hint')?.slice(0, 255),
     idTokenHint: bounded('id_token_hint', parameters.get('id_token_hint'), maxHintLength),
-    claimsRequest: jsonObject('claims', bounded('claims', parameters.get('claims'), maxClaimsLength)),
+    claimsRequest,
+    claims,
+    askedScopes: [...new Set([...scopes, ...scopesOfClaims(claims, client)])],
     dpopJkt,
   }
 }
@@ -190,17 +210,6 @@ function bounded(name: string, value: string | undefined, maxLength: number): st
     throw new OAuthError('invalid_request', { description: `${name} is longer than ${maxLength} characters` })
   }
   return value
-}
-
-function jsonObject(name: string, text: string | undefined): string | undefined {
-  if (text === undefined) return undefined
-  try {
-    const value: unknown = JSON.parse(text)
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return text
-  } catch {
-    // Told below.
-  }
-  throw new OAuthError('invalid_request', { description: `${name} must be a JSON object` })
 }
 
 /** OpenID Connect Core §3.1.2.1: `none` stands alone. A word nobody has defined changes nothing. */

@@ -81,6 +81,29 @@ export function scopesOfClaims(request: ClaimsRequest, client: Pick<Client, 'sco
 }
 
 /**
+ * The parameter without the claims of scopes that are not among `scopes`: what remains of it when its person allows
+ * less than was asked.
+ * @param text a value that {@link parseClaimsRequest} takes.
+ */
+export function limitClaims(text: string | undefined, scopes: readonly string[]): string | undefined {
+  if (text === undefined) return undefined
+  const request = JSON.parse(text) as Record<string, unknown>
+  const members = ['userinfo', 'id_token'].filter((member) => isObject(request[member]))
+  return JSON.stringify(
+    Object.fromEntries(
+      members.map((member) => [
+        member,
+        Object.fromEntries(
+          Object.entries(request[member] as object).filter(
+            ([name]) => !isClaimName(name) || scopes.includes(scopeOfClaim(name)),
+          ),
+        ),
+      ]),
+    ),
+  )
+}
+
+/**
  * The only person the answer may be about, when the request names one. §5.5.1: with a `value` for `sub`, the server
  * "MUST NOT reply with an ID Token or Access Token for a different user".
  */
