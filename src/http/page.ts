@@ -62,6 +62,8 @@ export interface PageKit {
   goTo(path: string, headers?: HttpHeaders): HttpAnswer
   /** The same, and makes the browser forget its session. */
   goToSignedOut(path: string): HttpAnswer
+  /** Headers that make the browser forget its session. */
+  readonly signedOut: HttpHeaders
 }
 
 export function createPageKit(dependencies: {
@@ -79,7 +81,9 @@ export function createPageKit(dependencies: {
   const goTo = (path: string, headers: HttpHeaders = {}): HttpAnswer =>
     redirect(server.basePath + path, headers)
 
-  const goToSignedOut = (path: string): HttpAnswer => goTo(path, { 'set-cookie': [sessionCookie.clear()] })
+  const signedOut: HttpHeaders = { 'set-cookie': [sessionCookie.clear()] }
+
+  const goToSignedOut = (path: string): HttpAnswer => goTo(path, signedOut)
 
   const sendToSignIn = (lookup: SessionLookup, returnTo: string | undefined): HttpAnswer => {
     const query = new URLSearchParams()
@@ -109,6 +113,7 @@ export function createPageKit(dependencies: {
     },
     goTo,
     goToSignedOut,
+    signedOut,
     signedInGet: ({ path, handle, returnTo }) => ({
       method: 'GET',
       path,

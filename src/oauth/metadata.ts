@@ -52,6 +52,7 @@ export function openidConfiguration(source: MetadataSource): Record<string, unkn
   return {
     ...authorizationServerMetadata(source),
     userinfo_endpoint: `${issuer}/oauth/userinfo`,
+    end_session_endpoint: `${issuer}/oauth/end_session`,
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: signingAlgorithms,
     userinfo_signing_alg_values_supported: signingAlgorithms,

@@ -10,6 +10,7 @@ import { digestOf } from '../../src/shared/digest.ts'
 import { createIds, type GrantId, type SessionId } from '../../src/shared/ids.ts'
 import { createSystemRandom } from '../../src/shared/random.ts'
 import { assertAccessible, assertNoOverflow, screenshot, skipWithoutBrowser } from '../support/browser.ts'
+import { registerClient, tokensFor } from '../support/openid-client.ts'
 import { chrome, firefox } from '../support/pages.ts'
 import { type Site, signIn, startSite } from '../support/site.ts'
 
@@ -171,6 +172,34 @@ suite('every page in every state', { skip: skipWithoutBrowser, timeout: 180_000 
       await page.goto('/account/sessions?sessions_page=2')
       await page.getByText('Page 2 of 3, 44 in all').waitFor()
       await look(page, 'sessions-many', 'Sessions and apps')
+    })
+
+    test('sign out because an app asks: the question, what is wrong with it, and the end', async () => {
+      const page = await newcomer('leaving')
+      const owner = (await site.test.app.storage.read.accounts.findByUsername('leaving'))!
+      const elsewhere = 'https://app.example.com/signed-out'
+      const client = await registerClient(site.test, {
+        name: longName,
+        metadata: { postLogoutRedirectUris: [elsewhere] },
+      })
+      const { id_token } = await tokensFor(site.test, client, { accountId: owner.id })
+      const ask = (fields: Record<string, string>) =>
+        page.goto(`/oauth/end_session?${new URLSearchParams(fields)}`)
+      await ask({})
+      await look(page, 'end-session', 'Sign out?')
+      await ask({ id_token_hint: id_token, post_logout_redirect_uri: elsewhere, state: 'x' })
+      await page.getByRole('button', { name: 'Sign out and go back' }).waitFor()
+      await look(page, 'end-session-for-an-app', 'Sign out?')
+      await ask({ post_logout_redirect_uri: elsewhere })
+      await look(page, 'end-session-hint-missing', 'Sign out?')
+      await ask({ id_token_hint: 'none', post_logout_redirect_uri: elsewhere })
+      await look(page, 'end-session-hint-invalid', 'Sign out?')
+      await ask({ id_token_hint: id_token, post_logout_redirect_uri: `${elsewhere}?foo=bar` })
+      await look(page, 'end-session-not-registered', 'Sign out?')
+      await page.locator('#sign-out').click()
+      await look(page, 'signed-out', 'You are signed out')
+      await ask({ id_token_hint: id_token, post_logout_redirect_uri: `${elsewhere}?foo=bar` })
+      await look(page, 'signed-out-not-registered', 'You are signed out')
     })
 
     test('errors: refused, missing, misused', async () => {

@@ -161,24 +161,24 @@ function expected(tally: ReturnType<typeof createHttpTally>): Record<string, num
     'oauth_token_validation_total{result="expired"}': 3 + 1,
     ...observed('oauth_token_validation_duration_seconds', instantly(6 + 9 + 4), { provider: 'local' }),
 
-    'auth_attempts_total{method="local",result="success"}': 17,
+    'auth_attempts_total{method="local",result="success"}': 18,
     'auth_attempts_total{method="local",result="failure"}': 13,
-    'auth_login_total{auth_source="local",result="success"}': 17,
+    'auth_login_total{auth_source="local",result="success"}': 18,
     'auth_login_total{auth_source="local",result="failure"}': 13,
-    ...observed('auth_login_duration_seconds', instantly(17 + 13), { method: 'local' }),
-    auth_logout_total: 2,
+    ...observed('auth_login_duration_seconds', instantly(18 + 13), { method: 'local' }),
+    auth_logout_total: 3,
 
-    sessions_created_total: 17,
+    sessions_created_total: 18,
     'sessions_expired_total{reason="timeout"}': 2,
     'sessions_expired_total{reason="idle_timeout"}': 5,
-    'sessions_expired_total{reason="logout"}': 6,
+    'sessions_expired_total{reason="logout"}': 7,
     'sessions_expired_total{reason="fingerprint_mismatch"}': 1,
     'sessions_invalidated_total{reason="security"}': 2,
     'sessions_invalidated_total{reason="admin"}': 1,
     ...observed('session_duration_seconds', [
       ...[2_592_000, 2_592_000],
       ...[1800, 1800, 1800, 1800, 3599],
-      ...[4, 5, 5, 47, 47, 47],
+      ...[4, 5, 5, 47, 47, 47, 0],
       ...[47],
       ...[78, 78],
       ...[78],
@@ -468,6 +468,15 @@ async function tellTheStory(test: TestApp, check: () => Promise<void>): Promise<
     await benLeaves.get('/logout')
     assert.equal((await benLeaves.submit('/logout')).status, 303)
     assert.equal((await benLeaves.submit('/logout')).status, 303)
+  })
+  await told(async () => {
+    // At an app's request; asking for it ends nothing yet.
+    const benComes = await signIn(ben!)
+    assert.equal((await benComes.get('/oauth/end_session')).status, 200)
+    await check()
+    const answer = await benComes.submit('/oauth/end_session/confirm')
+    assert.equal(answer.headers.location, '/oauth/end_session/done')
+    assert.equal((await benComes.get('/oauth/end_session/done')).status, 200)
   })
   await told(async () => {
     const id = await sessionIdOf(benEndsThisOne, 'ben')

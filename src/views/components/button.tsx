@@ -5,6 +5,8 @@ import { Icon, type IconName } from './icons.tsx'
 export type ButtonKind = 'primary' | 'secondary' | 'danger' | 'quiet'
 
 export interface ButtonProps {
+  /** For scripts that walk through pages, which should not depend on words. */
+  id?: string
   kind?: ButtonKind
   icon?: IconName
   /** Sent with the form when this button is the one pressed. */
@@ -21,9 +23,18 @@ function className(kind: ButtonKind, wide: boolean): string {
   return `button button-${kind}${wide ? ' button-wide' : ''}`
 }
 
-export function Button({ kind = 'primary', icon, name, value, children, wide = false, about }: ButtonProps) {
+export function Button({
+  id,
+  kind = 'primary',
+  icon,
+  name,
+  value,
+  children,
+  wide = false,
+  about,
+}: ButtonProps) {
   return (
-    <button type="submit" class={className(kind, wide)} name={name} value={value}>
+    <button type="submit" id={id} class={className(kind, wide)} name={name} value={value}>
       {icon && <Icon name={icon} />}
       <span>
         {children}

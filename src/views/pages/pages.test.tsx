@@ -9,6 +9,7 @@ import type { Paging, Site } from '../props.ts'
 import { renderPage } from '../render.ts'
 import { AccountSessionsPage, type SessionsNotice, sessionsNotices } from './account-sessions.tsx'
 import { ConfirmDevicePage, DeviceResultPage, type EnterCodeError, EnterCodePage } from './device.tsx'
+import { EndSessionPage, type EndSessionProblem, endSessionProblems, SignedOutPage } from './end-session.tsx'
 import { ErrorPage, type ErrorPageKind, errorPages } from './error.tsx'
 import { type LoginError, LoginPage } from './login.tsx'
 import { LogoutPage } from './logout.tsx'
@@ -52,6 +53,21 @@ const codeErrors: readonly EnterCodeError[] = [
 ]
 
 const account = (text: string) => ({ username: text, displayName: text })
+
+const endSession =
+  (problem: EndSessionProblem | null): State =>
+  (text, site) => (
+    <EndSessionPage
+      site={site}
+      csrfToken={csrfToken}
+      account={account(text)}
+      clientName={text}
+      problem={problem}
+      returns={problem === null}
+      action="/oauth/end_session/confirm"
+      fields={{ state: text }}
+    />
+  )
 
 const login =
   (error: LoginError | null): State =>
@@ -206,6 +222,13 @@ const states = new Map<string, State>([
     (notice) => [`sessions, ${notice}`, sessions(wholeList, notice)] as const,
   ),
   ['sign out', (text, site) => <LogoutPage site={site} csrfToken={csrfToken} account={account(text)} />],
+  ...[null, ...(Object.keys(endSessionProblems) as EndSessionProblem[])].flatMap((problem) => [
+    [`sign out for an app, ${problem}`, endSession(problem)] as const,
+    [
+      `signed out for an app, ${problem}`,
+      ((_, site) => <SignedOutPage site={site} problem={problem} />) as State,
+    ] as const,
+  ]),
   ...(Object.keys(errorPages) as ErrorPageKind[]).map((kind) => [`error ${kind}`, error(kind)] as const),
 ])
 
