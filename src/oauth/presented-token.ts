@@ -28,7 +28,9 @@ export function tokenOfHeader(
   const match = authorization === undefined ? null : /^(?:([A-Za-z]+) +)?(\S+)$/.exec(authorization.trim())
   if (match === null) return undefined
   const [, scheme, token = ''] = match
-  const accepted = scheme === undefined ? options.bare === true : scheme.toLowerCase() === 'bearer'
+  // The word alone is a scheme without a token, not a token of that name.
+  const bare = options.bare === true && token.toLowerCase() !== 'bearer'
+  const accepted = scheme === undefined ? bare : scheme.toLowerCase() === 'bearer'
   return accepted ? { scheme: 'Bearer', token } : undefined
 }
 
