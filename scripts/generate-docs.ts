@@ -34,6 +34,7 @@ const groupTitles: Readonly<Record<keyof Settings, string>> = {
   tokens: 'Tokens',
   extraClaims: 'Extra claims',
   authorization: 'Authorization code flow',
+  signingKeys: 'Signing keys',
   device: 'Device flow',
   sessions: 'Browser sessions',
   limits: 'Rate limits',

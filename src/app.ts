@@ -15,6 +15,7 @@ import { type ClientAdministration, createClientAdministration } from './adminis
 import { seed } from './administration/first-run.ts'
 import { createClientCache } from './cache/clients.ts'
 import { openEncryption } from './config/encryption-key.ts'
+import { signingKeyReloadSeconds } from './config/fixed-times.ts'
 import type { Config } from './config/load.ts'
 import { createEventBus, type EventBus } from './events/bus.ts'
 import { createAccountAuthorizationsEndpoints } from './http/account/account-authorizations.ts'
@@ -69,6 +70,8 @@ import { createRevocation } from './oauth/revocation.ts'
 import { createTokenEndpoint } from './oauth/token/dispatch.ts'
 import type { GrantHandler } from './oauth/token/grant-handler.ts'
 import { createTokenMinter } from './oauth/token/issue.ts'
+import { rotationPolicy } from './oauth/token/key-rotation.ts'
+import { createKeyRotation } from './oauth/token/rotate-keys.ts'
 import { ensureSigningKeys, loadSigningKeys, type SigningKeys } from './oauth/token/signing-keys.ts'
 import { createWithdrawal } from './oauth/token/withdraw.ts'
 import { createTokenExchangeGrant } from './oauth/token-exchange/grant.ts'
@@ -90,7 +93,7 @@ const advertisedScopes = ['openid', 'profile', 'email', 'offline_access', 'read'
 
 const sessionSweepSeconds = 30
 const announcementSeconds = 1
-const signingKeyReloadSeconds = 30
+const keyRotationSeconds = 60
 
 /** A scrape is over in less; one whose reader has stalled is not waited for. */
 const metricsShutdownSeconds = 1
@@ -159,7 +162,12 @@ export async function createApp(options: AppOptions): Promise<App> {
         adminPassword: config.firstRun.adminPassword,
       })
     })
-    const signingKeys = await loadSigningKeys({ storage, encryption, source: signingKeySource(config) })
+    const signingKeys = await loadSigningKeys({
+      storage,
+      encryption,
+      clock,
+      source: signingKeySource(config),
+    })
     const outbound =
       options.outbound ?? openOutbound({ ...config.outbound, userAgent: `AuthGate/${version}` })
     return assemble({
@@ -453,7 +461,14 @@ function pageEndpoints(
 }
 
 function backgroundJobs(parts: Parts, sweepSessions: () => Promise<unknown>): Job[] {
-  const { config, clock, storage, bus, signingKeys } = parts
+  const { config, clock, storage, bus, signingKeys, encryption } = parts
+  const rotateKeys = createKeyRotation({
+    storage,
+    encryption,
+    clock,
+    publisher: bus,
+    policy: rotationPolicy(config),
+  })
   const job = (
     name: string,
     everySeconds: number,
@@ -470,6 +485,14 @@ function backgroundJobs(parts: Parts, sweepSessions: () => Promise<unknown>): Jo
   const jobs = [
     job('sweep_sessions', sessionSweepSeconds, sweepSessions, true),
     job('claim_announcements', announcementSeconds, () => claimAnnouncements(storage, bus, clock), true),
+    job(
+      'rotate_signing_keys',
+      keyRotationSeconds,
+      async () => {
+        if (await rotateKeys()) await signingKeys.reload()
+      },
+      true,
+    ),
     job('reload_signing_keys', signingKeyReloadSeconds, () => signingKeys.reload()),
   ]
   if (config.cleanup.enabled) {

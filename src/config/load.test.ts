@@ -192,6 +192,30 @@ describe('settings', () => {
     assert.equal(loopbackAllowed({ BASE_URL: 'https://localhost.example.com' }), false)
   })
 
+  const rotations: [interval: string, ahead: string, problem: RegExp | undefined][] = [
+    ['0', '24h', undefined],
+    ['24h1s', '24h', undefined],
+    ['1h', '6m30s', undefined],
+    ['0', '6m29s', /^SIGNING_KEY_PUBLISH_AHEAD must be at least 6m30s: .* cached for 5m, .* every 30s/],
+    ['2160h', '0', /^SIGNING_KEY_PUBLISH_AHEAD must be at least 6m30s/],
+    [
+      '24h',
+      '24h',
+      /^SIGNING_KEY_ROTATION_INTERVAL must be longer than SIGNING_KEY_PUBLISH_AHEAD \(24h\), or 0/,
+    ],
+    ['-1s', '24h', /^SIGNING_KEY_ROTATION_INTERVAL must be at least 0s/],
+  ]
+  for (const [interval, ahead, problem] of rotations) {
+    it(`${problem === undefined ? 'allow' : 'refuse'} signing keys every ${interval}, published ${ahead} ahead`, () => {
+      const problems = problemsOf({
+        SIGNING_KEY_ROTATION_INTERVAL: interval,
+        SIGNING_KEY_PUBLISH_AHEAD: ahead,
+      })
+      if (problem === undefined) assert.deepEqual(problems, [])
+      else assert.match(problems.join('\n'), problem)
+    })
+  }
+
   it('never show a secret', () => {
     const secret = 'k9Wv2mQx7Lr4Zt8Np1Bc6Yd3Hf5Gj0Sa'
     const { config, warnings } = loadConfig({

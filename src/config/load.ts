@@ -6,6 +6,7 @@ import { BlockList, isIP } from 'node:net'
 import { dirname, resolve } from 'node:path'
 import { formatDuration } from '../shared/duration.ts'
 import type { Secret } from '../shared/secret.ts'
+import { clockToleranceSeconds, metadataMaxAgeSeconds, signingKeyReloadSeconds } from './fixed-times.ts'
 import { retiredSettings, type SettingValues, settings } from './schema.ts'
 import { type Setting, SettingError } from './setting.ts'
 
@@ -77,6 +78,7 @@ export interface Config {
     readonly rememberConsent: boolean
     readonly pushedTtlSeconds: number
   }
+  readonly signingKeys: { readonly rotationIntervalSeconds: number; readonly publishAheadSeconds: number }
   readonly device: { readonly codeTtlSeconds: number; readonly pollIntervalSeconds: number }
   readonly sessions: SettingValues['sessions']
   readonly limits: SettingValues['limits']
@@ -193,6 +195,7 @@ export function loadConfig(
     )
   }
   const tokens = readTokens(values.tokens, problem, warnings)
+  checkKeyRotation(values.signingKeys, problem)
   checkMetricsToken(values.metrics, warnings)
 
   if (problems.length > 0 || listen === undefined || base === undefined) throw new ConfigError(problems)
@@ -225,6 +228,10 @@ export function loadConfig(
     firstRun: values.firstRun,
     tokens,
     extraClaims: values.extraClaims,
+    signingKeys: {
+      rotationIntervalSeconds: values.signingKeys.rotationInterval,
+      publishAheadSeconds: values.signingKeys.publishAhead,
+    },
     authorization: {
       codeTtlSeconds: values.authorization.codeTtl,
       pkceRequired: values.authorization.pkceRequired,
@@ -436,6 +443,29 @@ function readTokens(values: SettingValues['tokens'], problem: Problem, warnings:
     rotationEnabled: values.rotationEnabled,
     profiles,
     clientCredentialsTtlSeconds: values.clientCredentialsTtl,
+  }
+}
+
+/** By then the last replica has read a new key, and the last cache has dropped a JWK set without it. */
+const leastPublishAheadSeconds = signingKeyReloadSeconds + metadataMaxAgeSeconds + clockToleranceSeconds
+
+function checkKeyRotation(
+  { rotationInterval, publishAhead }: SettingValues['signingKeys'],
+  problem: Problem,
+): void {
+  if (publishAhead < leastPublishAheadSeconds) {
+    problem(
+      'SIGNING_KEY_PUBLISH_AHEAD',
+      `must be at least ${formatDuration(leastPublishAheadSeconds)}: the JWK set may be cached for ${formatDuration(metadataMaxAgeSeconds)}, and replicas read new keys every ${formatDuration(signingKeyReloadSeconds)}`,
+      '24h',
+    )
+  }
+  if (rotationInterval > 0 && rotationInterval <= publishAhead) {
+    problem(
+      'SIGNING_KEY_ROTATION_INTERVAL',
+      `must be longer than SIGNING_KEY_PUBLISH_AHEAD (${formatDuration(publishAhead)}), or 0`,
+      '2160h',
+    )
   }
 }
 

@@ -351,6 +351,22 @@ export const settings = {
         'How long a pushed authorization request (RFC 9126) waits for its browser; once it has come, its person has 30 minutes.',
     }),
   },
+  signingKeys: {
+    rotationInterval: duration({
+      name: 'SIGNING_KEY_ROTATION_INTERVAL',
+      default: '2160h',
+      min: 0,
+      description:
+        'How long a generated signing key is used before the next one takes over; `0` rotates only when `authgate keys rotate` says so.',
+    }),
+    publishAhead: duration({
+      name: 'SIGNING_KEY_PUBLISH_AHEAD',
+      default: '24h',
+      min: 0,
+      description:
+        'How long a new signing key is published before it signs, so that whoever verifies tokens knows it by then.',
+    }),
+  },
   device: {
     codeTtl: duration({
       name: 'DEVICE_CODE_EXPIRATION',

@@ -309,6 +309,19 @@ export interface SigningKeyCreated extends Base<'signing_key.created'> {
   readonly algorithm: string
 }
 
+/** A signing key took the place of another: it signs from now on, the other one is published until its tokens expire. */
+export interface SigningKeyActivated extends Base<'signing_key.activated'> {
+  readonly keyId: string
+  readonly algorithm: string
+  readonly supersededKeyId: string
+}
+
+/** A signing key is published no longer; its private part is erased. */
+export interface SigningKeyRetired extends Base<'signing_key.retired'> {
+  readonly keyId: string
+  readonly algorithm: string
+}
+
 export type DomainEvent =
   | DeviceAuthorizationIssued
   | DeviceAuthorizationRefused
@@ -342,6 +355,8 @@ export type DomainEvent =
   | RateLimitExceeded
   | CsrfRejected
   | SigningKeyCreated
+  | SigningKeyActivated
+  | SigningKeyRetired
 
 export type EventType = DomainEvent['type']
 export type EventOf<Type extends EventType> = Extract<DomainEvent, { type: Type }>

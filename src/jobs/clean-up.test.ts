@@ -15,6 +15,7 @@ import {
   newDeviceGrant,
   newGrant,
   newSession,
+  newSigningKey,
   newTokensOf,
   newUserCode,
   now,
@@ -133,6 +134,16 @@ describe('clean-up', () => {
       ],
     }))
     await assertGoesAfter(7 * day, async () => ((await storage.read.announcements.any()) ? true : undefined))
+  })
+
+  it('signing keys go a year after they were retired, and not before they are', async () => {
+    const retired = newSigningKey({ state: 'retired', retiredAt: now })
+    const others = (['next', 'current', 'previous'] as const).map((state) => newSigningKey({ state }))
+    await insert(async (tx) => {
+      for (const key of [retired, ...others]) await tx.signingKeys.insert(key)
+    })
+    await assertGoesAfter(365 * day, () => storage.read.signingKeys.find(retired.kid))
+    assert.equal((await storage.read.signingKeys.list()).length, 3)
   })
 
   it('accounts and clients stay, however old', async () => {

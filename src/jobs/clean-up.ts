@@ -10,6 +10,8 @@ const day = 24 * hour
 /** Rows past their time by this much answer no request any more. */
 const tokenRetentionSeconds = day
 const sessionRetentionSeconds = 30 * day
+/** So long an old ID token still says who signed in last, as a hint. */
+const retiredKeyRetentionSeconds = 365 * day
 
 export async function cleanUpExpired(storage: Storage, clock: Clock): Promise<number> {
   const now = clock.now()
@@ -26,6 +28,7 @@ export async function cleanUpExpired(storage: Storage, clock: Clock): Promise<nu
     (tx) => tx.refreshTokens.deleteExpired(expired, batchSize),
     (tx) => tx.grants.deleteExpired(expired, batchSize),
     (tx) => tx.sessions.deleteEnded(ended, batchSize),
+    (tx) => tx.signingKeys.deleteRetired(addSeconds(now, -retiredKeyRetentionSeconds), batchSize),
   ]
   let total = await storage.transaction((tx) =>
     tx.announcements.deleteOlderThan(addSeconds(now, -announcementLifeSeconds)),

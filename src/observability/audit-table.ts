@@ -179,6 +179,18 @@ export const auditRowKinds = {
     success: true,
     when: 'A key to sign tokens with was made.',
   },
+  SIGNING_KEY_ACTIVATED: {
+    severity: 'INFO',
+    resourceType: 'KEY',
+    success: true,
+    when: 'A key began to sign in the place of another, which is named in the details.',
+  },
+  SIGNING_KEY_RETIRED: {
+    severity: 'INFO',
+    resourceType: 'KEY',
+    success: true,
+    when: 'A key was taken out of the JWK set and its private part erased.',
+  },
 } as const satisfies Readonly<Record<string, AuditRowKind>>
 
 export type AuditRowName = keyof typeof auditRowKinds
@@ -501,6 +513,24 @@ export const auditRules: { readonly [Type in EventType]: AuditRule<Type> | null 
     describe: (event) => ({
       row: 'SIGNING_KEY_CREATED',
       action: 'A signing key was created.',
+      resourceId: event.keyId,
+      details: { algorithm: event.algorithm },
+    }),
+  },
+  'signing_key.activated': {
+    rows: ['SIGNING_KEY_ACTIVATED'],
+    describe: (event) => ({
+      row: 'SIGNING_KEY_ACTIVATED',
+      action: 'A signing key was activated.',
+      resourceId: event.keyId,
+      details: { algorithm: event.algorithm, superseded_key_id: event.supersededKeyId },
+    }),
+  },
+  'signing_key.retired': {
+    rows: ['SIGNING_KEY_RETIRED'],
+    describe: (event) => ({
+      row: 'SIGNING_KEY_RETIRED',
+      action: 'A signing key was retired.',
       resourceId: event.keyId,
       details: { algorithm: event.algorithm },
     }),

@@ -208,4 +208,19 @@ export const sampleEvents: { readonly [Type in EventType]: EventOf<Type> } = {
     keyId: 'key-1',
     algorithm: 'ES256',
   },
+  'signing_key.activated': {
+    ...base,
+    actor: { type: 'system' },
+    type: 'signing_key.activated',
+    keyId: 'key-2',
+    algorithm: 'ES256',
+    supersededKeyId: 'key-1',
+  },
+  'signing_key.retired': {
+    ...base,
+    actor: { type: 'system' },
+    type: 'signing_key.retired',
+    keyId: 'key-1',
+    algorithm: 'ES256',
+  },
 }

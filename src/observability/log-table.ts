@@ -211,4 +211,18 @@ export const logRules: { readonly [Type in EventType]: LogRule<Type> | null } = 
     message: 'signing key created',
     fields: (event) => ({ key_id: event.keyId, algorithm: event.algorithm }),
   },
+  'signing_key.activated': {
+    level: 'info',
+    message: 'signing key activated',
+    fields: (event) => ({
+      key_id: event.keyId,
+      algorithm: event.algorithm,
+      superseded_key_id: event.supersededKeyId,
+    }),
+  },
+  'signing_key.retired': {
+    level: 'info',
+    message: 'signing key retired',
+    fields: (event) => ({ key_id: event.keyId, algorithm: event.algorithm }),
+  },
 }

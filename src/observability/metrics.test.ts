@@ -529,6 +529,22 @@ const moves: { title: string; event: DomainEvent; moved: Record<string, number> 
     event: { ...base, type: 'signing_key.created', keyId: 'k', algorithm: 'ES256' },
     moved: {},
   },
+  {
+    title: 'a signing key in the place of another',
+    event: {
+      ...base,
+      type: 'signing_key.activated',
+      keyId: 'k',
+      algorithm: 'ES256',
+      supersededKeyId: 'j',
+    },
+    moved: {},
+  },
+  {
+    title: 'a signing key no longer published',
+    event: { ...base, type: 'signing_key.retired', keyId: 'k', algorithm: 'ES256' },
+    moved: {},
+  },
 ]
 
 for (const { title, event, moved } of moves) {

@@ -235,7 +235,10 @@ function createHandlers(families: Families): EventHandlers {
     'rate_limit.exceeded': (event) => rateLimitExceeded(event.policy).inc(),
     // Visible as `http_requests_total{status="403"}`.
     'csrf.rejected': null,
+    // A few in a quarter of a year: the audit log has them, one by one.
     'signing_key.created': null,
+    'signing_key.activated': null,
+    'signing_key.retired': null,
   }
 }
 

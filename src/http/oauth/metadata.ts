@@ -1,4 +1,5 @@
 /** The well-known documents: RFC 8414 §3, OpenID Connect Discovery 1.0 §4, and the JWK set (RFC 7517 §5). */
+import { metadataMaxAgeSeconds } from '../../config/fixed-times.ts'
 import {
   authorizationServerMetadata,
   type MetadataSource,
@@ -7,7 +8,7 @@ import {
 import type { SigningKeys } from '../../oauth/token/signing-keys.ts'
 import { type Endpoint, json } from '../endpoint.ts'
 
-const cacheControl = { 'cache-control': 'public, max-age=300' }
+const cacheControl = { 'cache-control': `public, max-age=${metadataMaxAgeSeconds}` }
 
 /**
  * @param basePath path of the issuer. RFC 8414 §3.1 puts the well-known part before it, OpenID Connect Discovery §4

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { createHmac, createPublicKey, generateKeyPairSync, type KeyObject, verify } from 'node:crypto'
 import { afterEach, before, beforeEach, describe, it } from 'node:test'
-import { calculateJwkThumbprint, type JWK } from 'jose'
-import { createManualClock } from '../../../tests/support/manual-clock.ts'
+import { calculateJwkThumbprint, createLocalJWKSet, type JWK, jwtVerify } from 'jose'
+import { createManualClock, type ManualClock } from '../../../tests/support/manual-clock.ts'
 import type { DomainEvent } from '../../events/catalogue.ts'
 import { addSeconds } from '../../shared/clock.ts'
 import { createEncryption, type Encryption } from '../../shared/encryption.ts'
@@ -10,6 +10,7 @@ import { createSystemRandom } from '../../shared/random.ts'
 import { newSigningKey, now } from '../../storage/conformance/fixtures.ts'
 import { openSqliteStorage } from '../../storage/sqlite.ts'
 import type { Storage } from '../../storage/storage.ts'
+import { settleSeconds } from './key-rotation.ts'
 import type { StoredSigningKey } from './signing-key.ts'
 import {
   ensureSigningKeys,
@@ -26,6 +27,7 @@ const input = 'eyJhbGciOiJub25lIn0.e30'
 
 describe('signing keys', () => {
   let storage: Storage
+  let clock: ManualClock
   let published: DomainEvent[]
   let made: StoredSigningKey[]
   before(async () => {
@@ -38,16 +40,17 @@ describe('signing keys', () => {
   })
   beforeEach(async () => {
     storage = await openStorage()
+    clock = createManualClock(now)
     await insert(...made)
   })
   afterEach(() => storage.close())
 
   const openStorage = (): Promise<Storage> =>
     openSqliteStorage({ path: ':memory:', synchronous: 'NORMAL', lockTimeoutSeconds: 5 })
-  const ensure = (of: Storage): Promise<void> =>
+  const ensure = (of: Storage, by: Encryption = encryption): Promise<void> =>
     ensureSigningKeys({
       storage: of,
-      encryption,
+      encryption: by,
       clock: createManualClock(now),
       publisher: { publish: (event) => published.push(event) },
     })
@@ -60,6 +63,7 @@ describe('signing keys', () => {
     loadSigningKeys({
       storage,
       encryption: by,
+      clock,
       source: {
         algorithm: 'ES256',
         secret: undefined,
@@ -73,15 +77,16 @@ describe('signing keys', () => {
   it('a fresh installation gets one of each algorithm, and says so', async () => {
     assert.deepEqual(made.map(({ algorithm, state }) => `${algorithm} ${state}`).sort(), [
       'ES256 current',
+      'PS256 current',
       'RS256 current',
     ])
     assert.deepEqual(
       published.map(({ type }) => type),
-      ['signing_key.created', 'signing_key.created'],
+      Array.from({ length: 3 }, () => 'signing_key.created'),
     )
     published.length = 0
     await ensure(storage)
-    assert.equal((await storage.read.signingKeys.list()).length, 2, 'none is made where there is one')
+    assert.equal((await storage.read.signingKeys.list()).length, 3, 'none is made where there is one')
     assert.deepEqual(published, [])
   })
 
@@ -96,14 +101,56 @@ describe('signing keys', () => {
     }
   })
 
+  it('a database of a release that knew fewer algorithms gets the keys that are missing, and keeps its own', async () => {
+    const older = await openStorage()
+    await older.transaction((tx) => tx.signingKeys.insert(keyOf('ES256')))
+    published.length = 0
+    await ensure(older)
+    const keys = await older.read.signingKeys.list()
+    await older.close()
+    assert.deepEqual(keys.map(({ algorithm, state }) => `${algorithm} ${state}`).sort(), [
+      'ES256 current',
+      'PS256 current',
+      'RS256 current',
+    ])
+    assert.ok(keys.some(({ kid }) => kid === keyOf('ES256').kid))
+    assert.deepEqual(
+      published.map((event) => event.type === 'signing_key.created' && event.algorithm).sort(),
+      ['PS256', 'RS256'],
+    )
+  })
+
+  it('none is made under an encryption key that does not open those there are', async () => {
+    const older = await openStorage()
+    await older.transaction((tx) => tx.signingKeys.insert(keyOf('ES256')))
+    const other = createEncryption([Buffer.alloc(32, 'a key of somebody else')], random)
+    await assert.rejects(ensure(older, other), /another encryption key/)
+    assert.equal((await older.read.signingKeys.list()).length, 1)
+    await older.close()
+  })
+
   for (const algorithm of ['ES256', 'RS256'] as const) {
-    it(`${algorithm} signs so that its published key verifies`, async () => {
+    it(`${algorithm} signs access tokens so that its published key verifies`, async () => {
       const keys = await load({ algorithm })
       const signer = keys.accessTokenSigner()
       assert.deepEqual([signer.algorithm, signer.kid], [algorithm, keyOf(algorithm).kid])
+      assert.equal(signer, keys.signer(algorithm))
       assert.ok(await verifies(signer, keys.jwks().keys))
     })
   }
+
+  it('every algorithm signs so that a library of others verifies, whatever access tokens are signed with', async () => {
+    const keys = await load({ algorithm: 'HS256', secret: 'a secret of the operator' })
+    assert.deepEqual([...keys.algorithms()].sort(), ['ES256', 'PS256', 'RS256'])
+    for (const algorithm of keys.algorithms()) {
+      const signer = keys.signer(algorithm)
+      const header = Buffer.from(JSON.stringify({ alg: algorithm, kid: signer.kid })).toString('base64url')
+      const jws = `${header}.e30.${await signer.sign(`${header}.e30`)}`
+      const { key } = await jwtVerify(jws, createLocalJWKSet(keys.jwks()), { algorithms: [algorithm] })
+      assert.ok(key)
+      assert.equal(keys.findPublicKey(signer.kid!)?.alg, algorithm)
+    }
+  })
 
   it('another encryption key does not open them', async () => {
     const other = createEncryption([Buffer.alloc(32, 'a key of somebody else')], random)
@@ -127,28 +174,57 @@ describe('signing keys', () => {
     assert.equal(keys.accessTokenSigner().kid, keyOf('ES256').kid, 'a key is published before it signs')
     assert.ok(keys.jwks().keys.some(({ kid }) => kid === next.kid))
 
-    const current = await anotherKey({ createdAt: addSeconds(now, 2) })
-    const retired = await anotherKey({ state: 'retired', createdAt: addSeconds(now, 3) })
-    await insert(current, retired)
-    assert.equal(keys.accessTokenSigner().kid, keyOf('ES256').kid, 'until the store is read again')
+    const before = keyOf('ES256')
+    await storage.transaction((tx) => tx.signingKeys.activate(next.kid, before.kid, addSeconds(now, 86_400)))
+    const retired = await anotherKey({
+      state: 'retired',
+      retiredAt: now,
+      encryptedPrivateKey: Buffer.alloc(0),
+    })
+    await insert(retired)
+    clock.advance(86_400)
+    assert.equal(keys.accessTokenSigner().kid, before.kid, 'until the store is read again')
     await keys.reload()
-    assert.equal(keys.accessTokenSigner().kid, current.kid)
+    assert.equal(keys.accessTokenSigner().kid, next.kid)
     assert.ok(await verifies(keys.accessTokenSigner(), keys.jwks().keys))
-    assert.deepEqual(
-      keys
-        .jwks()
-        .keys.map(({ kid }) => kid)
-        .sort(),
-      [...made, next, current].map(({ kid }) => kid).sort(),
-    )
+    assert.deepEqual(publishedKids(keys), [...made, next].map(({ kid }) => kid).sort())
+    assert.equal(keys.findPublicKey(retired.kid)?.kid, retired.kid, 'known, though not published')
+    assert.equal(keys.findPublicKey(before.kid)?.kid, before.kid)
+    assert.equal(keys.findPublicKey('nobody'), undefined)
   })
 
-  it('a reload that fails leaves what there was', async () => {
+  it('a key that was made to be used at once signs when every replica has had time to read it', async () => {
     const keys = await load()
-    await insert(await anotherKey({ createdAt: addSeconds(now, 1), encryptedPrivateKey: random.bytes(80) }))
-    await assert.rejects(keys.reload(), /another encryption key/)
+    const made = await anotherKey({ state: 'next', createdAt: now })
+    await insert(made)
+    await storage.transaction((tx) => tx.signingKeys.activate(made.kid, keyOf('ES256').kid, now))
+    clock.advance(settleSeconds - 1)
+    await keys.reload()
     assert.equal(keys.accessTokenSigner().kid, keyOf('ES256').kid)
-    assert.equal(keys.jwks().keys.length, 2)
+    assert.ok(publishedKids(keys).includes(made.kid))
+    clock.advance(1)
+    await keys.reload()
+    assert.equal(keys.accessTokenSigner().kid, made.kid)
+  })
+
+  it('a key that cannot be opened is published all the same, and the one in use signs as long as it is published', async () => {
+    const keys = await load()
+    const before = keyOf('ES256')
+    const broken = await anotherKey({
+      state: 'next',
+      createdAt: addSeconds(now, -100),
+      encryptedPrivateKey: random.bytes(80),
+    })
+    await insert(broken)
+    await storage.transaction((tx) => tx.signingKeys.activate(broken.kid, before.kid, now))
+    await assert.rejects(keys.reload(), /another encryption key/)
+    assert.equal(keys.accessTokenSigner().kid, before.kid)
+    assert.ok(publishedKids(keys).includes(broken.kid), 'other replicas may sign with it')
+    assert.equal(keys.signer('RS256').kid, keyOf('RS256').kid)
+
+    await storage.transaction((tx) => tx.signingKeys.retire(before.kid, now))
+    await assert.rejects(keys.reload(), /another encryption key/)
+    assert.throws(() => keys.accessTokenSigner(), SigningKeyError)
   })
 
   it('HS256 signs with the secret, and publishes nothing of it', async () => {
@@ -188,7 +264,8 @@ describe('signing keys', () => {
         const [first, ...others] = keys.jwks().keys
         assert.equal(first?.kid, await calculateJwkThumbprint(first!))
         assert.deepEqual([first?.alg, first?.use, 'd' in first!], [algorithm, 'sig', false])
-        assert.equal(others.length, 2)
+        assert.equal(others.length, 3)
+        assert.equal(keys.signer(algorithm).kid, first?.kid)
         assert.equal(keys.accessTokenSigner().kid, first?.kid)
         assert.ok(await verifies(keys.accessTokenSigner(), keys.jwks().keys))
       })
@@ -227,6 +304,13 @@ describe('signing keys', () => {
     }
   })
 })
+
+function publishedKids(keys: SigningKeys): string[] {
+  return keys
+    .jwks()
+    .keys.map(({ kid }) => kid!)
+    .sort()
+}
 
 async function anotherKey(given: Partial<StoredSigningKey>): Promise<StoredSigningKey> {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })

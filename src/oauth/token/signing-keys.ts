@@ -1,14 +1,14 @@
 /**
  * The keys that sign and verify: read from the store, decrypted once, signing in memory. Each algorithm has one
  * `current` key; `next` and `previous` ones are published beside it so that verifiers know a key before it signs and
- * as long as its tokens live. Replicas read the store again every half minute.
+ * as long as its tokens live. Replicas read the store again every half minute; `key-rotation.ts` has the rules.
  */
 import {
+  constants,
   createHmac,
   createPrivateKey,
   createPublicKey,
   createSecretKey,
-  generateKeyPair,
   type KeyObject,
   sign,
 } from 'node:crypto'
@@ -18,8 +18,9 @@ import type { Publisher } from '../../events/bus.ts'
 import type { Clock } from '../../shared/clock.ts'
 import type { Encryption } from '../../shared/encryption.ts'
 import type { Storage } from '../../storage/storage.ts'
-import type { ResponseSigningAlgorithm } from '../client-metadata.ts'
-import type { SigningAlgorithm, StoredSigningKey } from './signing-key.ts'
+import { generateSigningKey, openPrivateKey, publishedJwk, rsaModulusBits } from './key-material.ts'
+import { chooseSigningKey } from './key-rotation.ts'
+import { keyAlgorithms, type SigningAlgorithm, type StoredSigningKey } from './signing-key.ts'
 
 /** Signs JWS inputs with one key (RFC 7515). */
 export interface Signer {
@@ -33,18 +34,24 @@ export interface Signer {
 export interface SigningKeys {
   /** Signs access tokens. */
   accessTokenSigner(): Signer
-  /** Signs what clients verify with an algorithm of their own choice. */
-  signer(algorithm: ResponseSigningAlgorithm): Signer
-  /** A public key that is or was ours. */
-  findPublicKey(kid: string): JWK | undefined
+  /** Signs what clients verify with the JWK set, such as ID tokens and logout tokens: never with a shared secret. */
+  signer(algorithm: SigningAlgorithm): Signer
+  /** What {@link SigningKeys.signer} can sign with. */
+  algorithms(): readonly SigningAlgorithm[]
   /** The JWK set (RFC 7517 §5): public keys only. */
   jwks(): { keys: JWK[] }
+  /**
+   * A public key that is ours or was, retired ones included: for recognizing what this server signed, such as an
+   * `id_token_hint`. Says nothing about whether the token is still good.
+   */
+  findPublicKey(kid: string): JWK | undefined
   /** Reads the store again. */
   reload(): Promise<void>
 }
 
 export interface SigningKeySource {
-  algorithm: SigningAlgorithm | 'HS256'
+  /** Of access tokens, and of the operator's own key. */
+  algorithm: 'ES256' | 'RS256' | 'HS256'
   /** Key of HS256. */
   secret: string | undefined
   /** The operator's own key in PEM, in place of a generated one. */
@@ -52,14 +59,16 @@ export interface SigningKeySource {
   keyId: string | undefined
 }
 
-const encryptionPurpose = 'signing key'
-const rsaModulusBits = 2048
-
 export class SigningKeyError extends Error {}
 
+/** Retired keys that are still recognized: some years of them at the usual pace. */
+const rememberedRetiredKeys = 100
+
 /**
- * Makes the keys a fresh installation needs: one `current` key of each algorithm. Call under the storage's exclusive
- * lock, so that replicas starting together agree on one set.
+ * Makes the keys that are missing: all on a fresh database, those an older release did not know on another. They sign
+ * at once, since nothing else could. Call under the storage's exclusive lock, so that replicas starting together agree
+ * on one set.
+ * @throws {Error} when the stored keys cannot be opened: there must be no others beside them then.
  */
 export async function ensureSigningKeys(dependencies: {
   storage: Storage
@@ -69,55 +78,20 @@ export async function ensureSigningKeys(dependencies: {
 }): Promise<void> {
   const { storage, encryption, clock, publisher } = dependencies
   const existing = await storage.read.signingKeys.list()
-  for (const algorithm of ['ES256', 'RS256'] as const) {
-    if (existing.some((key) => key.algorithm === algorithm && key.state === 'current')) continue
-    const key = await generateSigningKey(algorithm, encryption, clock)
-    await storage.transaction((tx) => tx.signingKeys.insert(key))
-    publisher.publish({
-      type: 'signing_key.created',
-      at: clock.now(),
-      actor: { type: 'system' },
-      keyId: key.kid,
-      algorithm,
-    })
+  const missing = keyAlgorithms.filter(
+    (algorithm) => !existing.some((key) => key.algorithm === algorithm && key.state === 'current'),
+  )
+  if (missing.length === 0) return
+  if (existing[0] !== undefined) openPrivateKey(existing[0], encryption)
+  const made = await Promise.all(missing.map((algorithm) => generateSigningKey(algorithm, encryption, clock)))
+  const keys = made.map((key): StoredSigningKey => ({ ...key, state: 'current', activatedAt: key.createdAt }))
+  await storage.transaction(async (tx) => {
+    for (const key of keys) await tx.signingKeys.insert(key)
+  })
+  for (const { kid, algorithm, createdAt } of keys) {
+    const actor = { type: 'system' } as const
+    publisher.publish({ type: 'signing_key.created', at: createdAt, actor, keyId: kid, algorithm })
   }
-}
-
-async function generateSigningKey(
-  algorithm: SigningAlgorithm,
-  encryption: Encryption,
-  clock: Clock,
-): Promise<StoredSigningKey> {
-  const pair =
-    algorithm === 'ES256'
-      ? await promisify(generateKeyPair)('ec', { namedCurve: 'P-256' })
-      : await promisify(generateKeyPair)('rsa', { modulusLength: rsaModulusBits })
-  const publicJwk = await publishedJwk(pair.publicKey, algorithm, undefined)
-  const now = clock.now()
-  return {
-    kid: publicJwk.kid as string,
-    algorithm,
-    state: 'current',
-    publicJwk,
-    encryptedPrivateKey: encryption.encrypt(
-      pair.privateKey.export({ type: 'pkcs8', format: 'der' }),
-      encryptionPurpose,
-    ),
-    createdAt: now,
-    activatedAt: now,
-    retiredAt: undefined,
-  }
-}
-
-async function publishedJwk(
-  publicKey: KeyObject,
-  algorithm: SigningAlgorithm,
-  keyId: string | undefined,
-): Promise<JWK> {
-  // Only a new or an external key needs it: other starts do without loading it.
-  const { calculateJwkThumbprint } = await import('jose')
-  const jwk = publicKey.export({ format: 'jwk' }) as JWK
-  return { ...jwk, use: 'sig', alg: algorithm, kid: keyId ?? (await calculateJwkThumbprint(jwk)) }
 }
 
 /**
@@ -127,59 +101,69 @@ async function publishedJwk(
 export async function loadSigningKeys(dependencies: {
   storage: Storage
   encryption: Encryption
+  clock: Clock
   source: SigningKeySource
 }): Promise<SigningKeys> {
-  const { storage, encryption, source } = dependencies
+  const { storage, encryption, clock, source } = dependencies
   const external = await loadExternalSigner(source)
-  let stored = new Map<SigningAlgorithm, Signer>()
+  const ownJwk = external?.jwk
+  let signers = new Map<SigningAlgorithm, Signer>()
   let published: JWK[] = []
+  let retired: JWK[] = []
+
+  const openSigner = (algorithm: SigningAlgorithm, keys: readonly StoredSigningKey[]): Signer | undefined => {
+    const key = chooseSigningKey(
+      keys.filter((candidate) => candidate.algorithm === algorithm),
+      clock.now(),
+    )
+    const known = signers.get(algorithm)
+    if (key === undefined || known?.kid === key.kid) return key && known
+    return asymmetricSigner(openPrivateKey(key, encryption), algorithm, key.kid)
+  }
 
   const reload = async (): Promise<void> => {
-    const keys = await storage.read.signingKeys.list()
-    const signers = new Map<SigningAlgorithm, Signer>()
-    for (const key of keys) {
-      if (key.state !== 'current' || signers.has(key.algorithm)) continue
-      const known = stored.get(key.algorithm)
-      signers.set(key.algorithm, known?.kid === key.kid ? known : openStoredKey(key, encryption))
-    }
-    stored = signers
+    const [keys, past] = await Promise.all([
+      storage.read.signingKeys.list(),
+      storage.read.signingKeys.listRetired(rememberedRetiredKeys),
+    ])
+    // First of all, and whatever comes after: others sign with these.
     published = keys.map((key) => key.publicJwk)
+    retired = past.map((key) => key.publicJwk)
+    const opened = new Map<SigningAlgorithm, Signer>()
+    const failures: unknown[] = []
+    for (const algorithm of keyAlgorithms) {
+      let signer: Signer | undefined
+      try {
+        signer = openSigner(algorithm, keys)
+      } catch (error) {
+        failures.push(error)
+        // The one in use is good as long as its tokens can be verified.
+        const known = signers.get(algorithm)
+        if (keys.some(({ kid }) => kid === known?.kid)) signer = known
+      }
+      if (signer !== undefined) opened.set(algorithm, signer)
+    }
+    signers = opened
+    if (failures.length > 0) throw failures[0]
   }
   await reload()
 
+  const signer = (algorithm: SigningAlgorithm): Signer => {
+    if (external?.signer.algorithm === algorithm) return external.signer
+    const found = signers.get(algorithm)
+    if (found === undefined) throw new SigningKeyError(`there is no current ${algorithm} signing key`)
+    return found
+  }
+
   return {
-    accessTokenSigner() {
-      if (external !== undefined) return external.signer
-      const signer = stored.get(source.algorithm as SigningAlgorithm)
-      if (signer === undefined)
-        throw new SigningKeyError(`there is no current ${source.algorithm} signing key`)
-      return signer
-    },
-    signer(algorithm) {
-      const signer = stored.get(algorithm as SigningAlgorithm)
-      if (signer === undefined) throw new SigningKeyError(`there is no current ${algorithm} signing key`)
-      return signer
-    },
+    accessTokenSigner: () => (source.algorithm === 'HS256' ? external!.signer : signer(source.algorithm)),
+    signer,
+    algorithms: () => keyAlgorithms,
+    jwks: () => ({ keys: ownJwk === undefined ? published : [ownJwk, ...published] }),
     findPublicKey: (kid) =>
-      external?.jwk?.kid === kid ? external.jwk : published.find((key) => key.kid === kid),
-    jwks: () => ({ keys: external?.jwk === undefined ? published : [external.jwk, ...published] }),
+      [...(ownJwk === undefined ? [] : [ownJwk]), ...published, ...retired].find((jwk) => jwk.kid === kid),
     reload,
   }
-}
-
-/** @throws {Error} saying what to put back: the wrong key is nothing a server can go on with. */
-function openStoredKey(key: StoredSigningKey, encryption: Encryption): Signer {
-  let privateKeyDer: Buffer
-  try {
-    privateKeyDer = encryption.decrypt(key.encryptedPrivateKey, encryptionPurpose)
-  } catch (error) {
-    throw new Error(
-      'the signing keys of this database were stored under another encryption key: put that one back (ENCRYPTION_KEY, ENCRYPTION_KEY_FILE, or authgate.key in DATA_DIR)',
-      { cause: error },
-    )
-  }
-  const privateKey = createPrivateKey({ key: privateKeyDer, format: 'der', type: 'pkcs8' })
-  return asymmetricSigner(privateKey, key.algorithm, key.kid)
 }
 
 async function loadExternalSigner(
@@ -210,7 +194,7 @@ function firstUsableKey(pem: string): KeyObject {
   throw new SigningKeyError('the signing key holds no private key in PKCS#8, PKCS#1 or SEC1 PEM')
 }
 
-function checkFits(key: KeyObject, algorithm: SigningAlgorithm): void {
+function checkFits(key: KeyObject, algorithm: 'ES256' | 'RS256'): void {
   const details = key.asymmetricKeyDetails
   if (algorithm === 'ES256') {
     if (key.asymmetricKeyType !== 'ec' || details?.namedCurve !== 'prime256v1') {
@@ -224,20 +208,23 @@ function checkFits(key: KeyObject, algorithm: SigningAlgorithm): void {
 const signOnThreadPool = promisify(sign)
 
 function asymmetricSigner(key: KeyObject, algorithm: SigningAlgorithm, kid: string): Signer {
-  if (algorithm === 'RS256') {
-    // An RSA signature costs ten times an elliptic one: it goes to the thread pool, off the event loop.
+  if (algorithm === 'ES256') {
+    const options = { key, dsaEncoding: 'ieee-p1363' } as const
     return {
       algorithm,
       kid,
-      sign: async (input) =>
-        (await signOnThreadPool('sha256', Buffer.from(input), key)).toString('base64url'),
+      sign: (input) => sign('sha256', Buffer.from(input), options).toString('base64url'),
     }
   }
-  const options = { key, dsaEncoding: 'ieee-p1363' } as const
+  // RFC 7518 §3.5: "The size of the salt value is the same size as the hash function output."
+  const pss = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }
+  const options = algorithm === 'PS256' ? { key, ...pss } : { key }
+  // An RSA signature costs ten times an elliptic one: it goes to the thread pool, off the event loop.
   return {
     algorithm,
     kid,
-    sign: (input) => sign('sha256', Buffer.from(input), options).toString('base64url'),
+    sign: async (input) =>
+      (await signOnThreadPool('sha256', Buffer.from(input), options)).toString('base64url'),
   }
 }
 

@@ -18,6 +18,8 @@ export interface RevokedCounts {
 
 export interface AccessTokenReader {
   find(id: AccessTokenId): Promise<AccessToken | undefined>
+  /** How many tokens issued from `from` to `to`, both included, are neither revoked nor expired at `now`. */
+  countLivingIssued(from: Instant, to: Instant, now: Instant): Promise<number>
 }
 
 export interface AccessTokenStore extends AccessTokenReader {

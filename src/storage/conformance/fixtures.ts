@@ -270,6 +270,7 @@ export function newSigningKey(given: Partial<StoredSigningKey> = {}): StoredSign
     encryptedPrivateKey: random.bytes(138),
     createdAt: now,
     activatedAt: now,
+    supersededAt: undefined,
     retiredAt: undefined,
     ...given,
   }

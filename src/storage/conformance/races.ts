@@ -17,6 +17,7 @@ import {
   newDigest,
   newGrant,
   newSession,
+  newSigningKey,
   newTokensOf,
   newUserCode,
   now,
@@ -261,6 +262,60 @@ export function raceSuite(open: OpenFresh): void {
         claimed.sort(),
         announcements.map(({ id }) => id),
       )
+    })
+
+    test('of replicas that make the next signing key, one does', async () => {
+      const current = newSigningKey()
+      await storage().transaction((tx) => tx.signingKeys.insert(current))
+      const made = Array.from({ length: callers }, () => newSigningKey({ state: 'next' }))
+      const outcomes = await together((tx, caller) => tx.signingKeys.insertNext(made[caller]!, current.kid))
+      assert.equal(outcomes.filter((outcome) => outcome === 'inserted').length, 1)
+      const next = (await storage().read.signingKeys.list()).filter(({ state }) => state === 'next')
+      assert.deepEqual(next, [made[outcomes.indexOf('inserted')]])
+      await storage().transaction((tx) => tx.signingKeys.retire(next[0]!.kid, now))
+    })
+
+    test('a signing key is activated once, and never beside one that is retired at the same moment', async () => {
+      for (let round = 0; round < 10; round++) {
+        const current = newSigningKey({ algorithm: 'PS256' })
+        const next = newSigningKey({ algorithm: 'PS256', state: 'next', activatedAt: undefined })
+        await storage().transaction(async (tx) => {
+          await tx.signingKeys.insert(current)
+          await tx.signingKeys.insert(next)
+        })
+        const outcomes = await Promise.all([
+          together((tx, caller) => tx.signingKeys.activate(next.kid, current.kid, addSeconds(now, caller))),
+          ...(round % 2 === 0 ? [] : [together((tx) => tx.signingKeys.retire(next.kid, now))]),
+        ])
+        const [activated, retired = []] = outcomes
+        const won = [...activated, ...retired].filter((outcome) => outcome !== 'lost')
+        assert.equal(won.length, 1)
+        const stateOf = async (kid: string) => (await storage().read.signingKeys.find(kid))!.state
+        assert.deepEqual(
+          [await stateOf(current.kid), await stateOf(next.kid)],
+          won[0] === 'activated' ? ['previous', 'current'] : ['current', 'retired'],
+        )
+        const at = (await storage().read.signingKeys.find(next.kid))!.activatedAt
+        const winner = activated.indexOf('activated')
+        assert.equal(at, winner < 0 ? undefined : addSeconds(now, winner))
+      }
+    })
+
+    test('a signing key is made for the key that signs, not for one that was replaced meanwhile', async () => {
+      for (let round = 0; round < 10; round++) {
+        const current = newSigningKey({ algorithm: 'RS256' })
+        const next = newSigningKey({ algorithm: 'RS256', state: 'next' })
+        const late = newSigningKey({ algorithm: 'RS256', state: 'next' })
+        await storage().transaction(async (tx) => {
+          await tx.signingKeys.insert(current)
+          await tx.signingKeys.insert(next)
+        })
+        const [activated, inserted] = await Promise.all([
+          storage().transaction((tx) => tx.signingKeys.activate(next.kid, current.kid, now)),
+          storage().transaction((tx) => tx.signingKeys.insertNext(late, current.kid)),
+        ])
+        assert.deepEqual([activated, inserted], ['activated', 'lost'])
+      }
     })
 
     test('a user name goes to one account', async () => {

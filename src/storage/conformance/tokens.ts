@@ -54,6 +54,23 @@ export function accessTokenStoreSuite(open: OpenFresh): void {
       assert.equal(await revoke(ids.next()), false)
     })
 
+    test('living tokens are counted by when they were issued', async () => {
+      const from = addSeconds(now, 400 * day)
+      const to = addSeconds(from, day)
+      const later = addSeconds(to, hour)
+      const life = { expiresAt: addSeconds(later, 1) }
+      await insert(
+        newAccessToken({ issuedAt: from, ...life }),
+        newAccessToken({ issuedAt: to, state: 'disabled', expiresAt: addSeconds(later, 0.001) }),
+        newAccessToken({ issuedAt: to, expiresAt: later }),
+        newAccessToken({ issuedAt: to, state: 'revoked', ...life }),
+        newAccessToken({ issuedAt: addSeconds(from, -0.001), ...life }),
+        newAccessToken({ issuedAt: addSeconds(to, 0.001), ...life }),
+      )
+      assert.equal(await storage().read.accessTokens.countLivingIssued(from, to, later), 2)
+      assert.equal(await storage().read.accessTokens.countLivingIssued(from, to, addSeconds(later, 9)), 0)
+    })
+
     test('clean-up deletes expired tokens in batches, to the millisecond', async () => {
       const before = addSeconds(now, -day)
       const states = ['active', 'revoked', 'disabled'] as const

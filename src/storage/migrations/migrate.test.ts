@@ -138,7 +138,7 @@ for (const [name, withBackend, skip] of [
 
     test('rows of the first release are read as they were meant', async () => {
       await withBackend(async ({ config, sql, dialect, begin }) => {
-        const { id, bigint } = dialect.types
+        const { id, bigint, bytes } = dialect.types
         const step = initial.sql(dialect.types)
         await sql(`${begin}
           create table schema_migrations (version integer not null primary key, name text not null,
@@ -155,7 +155,9 @@ for (const [name, withBackend, skip] of [
             last_used_at, request_ip, request_user_agent)
           values ('g', 'c', 'a', 'device_code', 'read', '[]', 1, 2, 1, '', '');
           insert into access_tokens (id, digest, client_id, scopes, audience, issued_at, expires_at, state)
-          values ('t', 'x', 'c', 'read', '[]', 1, 2, 'active');`)
+          values ('t', 'x', 'c', 'read', '[]', 1, 2, 'active');
+          insert into signing_keys (kid, algorithm, state, public_jwk, encrypted_private_key, created_at, activated_at)
+          values ('k', 'ES256', 'current', '{}', cast('x' as ${bytes}), 1, 1);`)
         await open(config, async ({ read }) => {
           const client = await read.clients.find('c' as ClientId)
           assert.deepEqual([client?.origin, client?.metadata], ['operator', {}])
@@ -167,6 +169,8 @@ for (const [name, withBackend, skip] of [
           )
           const token = await read.accessTokens.find('t' as AccessTokenId)
           assert.deepEqual([token?.state, token?.dpopJkt], ['active', undefined])
+          const key = await read.signingKeys.find('k')
+          assert.deepEqual([key?.state, key?.activatedAt, key?.supersededAt], ['current', 1, undefined])
         })
       })
     })

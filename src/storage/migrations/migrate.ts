@@ -8,9 +8,16 @@ import { initial } from './001-initial.ts'
 import { authorization } from './002-authorization.ts'
 import { usedValues } from './003-used-values.ts'
 import { emailVerified } from './004-email-verified.ts'
+import { signingKeyStages } from './005-signing-key-stages.ts'
 import type { Migration } from './migration.ts'
 
-export const migrations: readonly Migration[] = [initial, authorization, usedValues, emailVerified]
+export const migrations: readonly Migration[] = [
+  initial,
+  authorization,
+  usedValues,
+  emailVerified,
+  signingKeyStages,
+]
 
 /** A connection as migrating needs it; the caller holds the lock that keeps other processes from migrating. */
 export interface MigrationTarget {

@@ -585,6 +585,7 @@ export interface SigningKeyRow {
   encrypted_private_key: Uint8Array
   created_at: Instant
   activated_at: Instant | null
+  superseded_at: Instant | null
   retired_at: Instant | null
 }
 
@@ -596,6 +597,7 @@ export const signingKeyColumns = [
   'encrypted_private_key',
   'created_at',
   'activated_at',
+  'superseded_at',
   'retired_at',
 ] as const satisfies readonly (keyof SigningKeyRow)[]
 
@@ -608,6 +610,7 @@ export function fromSigningKey(key: StoredSigningKey): SigningKeyRow {
     encrypted_private_key: key.encryptedPrivateKey,
     created_at: key.createdAt,
     activated_at: key.activatedAt ?? null,
+    superseded_at: key.supersededAt ?? null,
     retired_at: key.retiredAt ?? null,
   }
 }
@@ -622,6 +625,7 @@ export function toSigningKey(row: SigningKeyRow): StoredSigningKey {
     encryptedPrivateKey: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
     createdAt: row.created_at,
     activatedAt: row.activated_at ?? undefined,
+    supersededAt: row.superseded_at ?? undefined,
     retiredAt: row.retired_at ?? undefined,
   }
 }

@@ -24,6 +24,14 @@ const findAccessToken = statement<{ id: AccessTokenId }, AccessTokenRow>(
   `select ${accessTokenColumns} from access_tokens where id = :id`,
 )
 
+// access_tokens_expiry, from the current minute on: a look at every living token, for a rare act of administration.
+const countLivingIssued = statement<{ from: Instant; to: Instant; now: Instant }, { living: number }>(
+  'access_tokens.count_living_issued',
+  `select count(*) as living from access_tokens
+  where expiry_minute >= cast(:now as bigint) / 60000 and expires_at > :now and state <> 'revoked'
+    and issued_at >= :from and issued_at <= :to`,
+)
+
 const insertAccessToken = insertStatement<AccessTokenRow>('access_tokens', accessTokenColumns)
 
 // Primary key.
@@ -53,6 +61,10 @@ export class SqlAccessTokenStore implements AccessTokenStore {
   async find(id: AccessTokenId): Promise<AccessToken | undefined> {
     const row = await this.#sql.one(findAccessToken, { id })
     return row && toAccessToken(row)
+  }
+
+  async countLivingIssued(from: Instant, to: Instant, now: Instant): Promise<number> {
+    return (await this.#sql.one(countLivingIssued, { from, to, now }))!.living
   }
 
   async insert(token: AccessToken): Promise<void> {
