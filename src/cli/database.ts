@@ -14,6 +14,7 @@ import { describeError } from './describe-error.ts'
 import type { ProgramContext } from './program.ts'
 
 export interface AdministrationTools {
+  config: Config
   storage: Storage
   announcer: Announcer
   actor: Actor
@@ -29,17 +30,18 @@ export class CommandError extends Error {}
 export async function withDatabase(
   { environment }: ProgramContext,
   body: (tools: AdministrationTools) => Promise<void>,
+  // Most of what these commands do needs no key: whoever adds a client need not hold what opens the signing keys.
+  purpose: { needsEncryptionKey: boolean } = { needsEncryptionKey: false },
 ): Promise<void> {
   try {
-    // What these commands do needs no key: whoever adds a client need not hold what opens the signing keys.
-    const { config } = loadConfig(environment.values, { needsEncryptionKey: false })
+    const { config } = loadConfig(environment.values, purpose)
     const storage = await open(config.database)
     try {
       const clock = systemClock
       const random = createSystemRandom()
       const ids = createIds(clock, random)
       const actor: Actor = { type: 'command_line', name: callerName() }
-      await body({ storage, announcer: storingAnnouncer(clock, ids), actor, clock, random, ids })
+      await body({ config, storage, announcer: storingAnnouncer(clock, ids), actor, clock, random, ids })
     } finally {
       await storage.close()
     }

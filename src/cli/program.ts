@@ -36,6 +36,7 @@ const commands = {
     (await import('./login/command.ts')).loginCommand(environment.values.DATA_DIR),
   client: async (context) => (await import('./client.ts')).clientCommand(context),
   user: async (context) => (await import('./user.ts')).userCommand(context),
+  keys: async (context) => (await import('./keys.ts')).keysCommand(context),
 } satisfies Record<string, (context: ProgramContext) => Promise<Command>>
 
 /** As existing scripts know it: an option that does not exist is 2, another mistake 1. `login` has codes of its own. */
