@@ -160,7 +160,8 @@ export const settings = {
       name: 'JWT_SIGNING_ALGORITHM',
       choices: ['ES256', 'RS256', 'HS256'],
       default: 'ES256',
-      description: 'Signature of access tokens. `HS256` needs `JWT_SECRET` and publishes no key.',
+      description:
+        'Signature of access tokens. `HS256` needs `JWT_SECRET`, and nobody but this server can verify them then.',
     }),
     secret: secret({
       name: 'JWT_SECRET',
@@ -170,7 +171,7 @@ export const settings = {
     privateKeyPem: secret({
       name: 'JWT_PRIVATE_KEY_PEM',
       description:
-        'Own signing key (PKCS#8, PKCS#1 or SEC1 PEM) in place of the generated one. Wins over the path.',
+        'Own signing key (PKCS#8, PKCS#1 or SEC1 PEM) for `JWT_SIGNING_ALGORITHM`, in place of the generated one; it is not rotated. Wins over the path.',
       defaultNote: 'a key generated on first run',
       example: '-----BEGIN PRIVATE KEY-----…',
     }),

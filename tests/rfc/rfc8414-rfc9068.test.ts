@@ -48,7 +48,7 @@ describe('RFC 7517 §5: the JWK set', () => {
     const test = await startTestApp()
     t.after(() => test.close())
     const { body } = await test.get('/.well-known/jwks.json')
-    assert.deepEqual(body.keys.map((key: { alg: string }) => key.alg).sort(), ['ES256', 'RS256'])
+    assert.deepEqual(body.keys.map((key: { alg: string }) => key.alg).sort(), ['ES256', 'PS256', 'RS256'])
     for (const key of body.keys) {
       assert.equal(key.kid, await calculateJwkThumbprint(key))
       assert.equal(key.use, 'sig')
