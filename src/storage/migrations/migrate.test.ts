@@ -261,6 +261,29 @@ describe('migrating', () => {
     assert.deepEqual(await migrate(target, fixed), [])
   })
 
+  test('user codes move into their grants, and decided grants have none', async () => {
+    const target = memory()
+    await migrate(target, migrations.slice(0, 3))
+    const insert = (id: string, state: string) =>
+      target.execute(`insert into device_grants (id, device_code_digest, client_id, scopes, resources, state,
+        issued_at, expires_at, interval_seconds, request_ip, request_user_agent)
+        values ('${id}', 'd', 'c', '', '[]', '${state}', 0, 1, 5, '', '')`)
+    await insert('waiting', 'pending')
+    await target.execute("insert into device_user_codes values ('of waiting', 'waiting')")
+    await insert('decided', 'approved')
+    await migrate(target)
+    assert.deepEqual(
+      (await target.query('select id, user_code_digest from device_grants order by id')).map((row) => ({
+        ...(row as object),
+      })),
+      [
+        { id: 'decided', user_code_digest: null },
+        { id: 'waiting', user_code_digest: 'of waiting' },
+      ],
+    )
+    assert.equal(await target.hasTable('device_user_codes'), false)
+  })
+
   test('the steps are numbered without gaps', () => {
     assert.deepEqual(
       migrations.map(({ version }) => version),

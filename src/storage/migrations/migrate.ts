@@ -9,6 +9,7 @@ import { authorization } from './002-authorization.ts'
 import { usedValues } from './003-used-values.ts'
 import { emailVerified } from './004-email-verified.ts'
 import { signingKeyStages } from './005-signing-key-stages.ts'
+import { userCodesInTheirGrants } from './006-user-codes-in-their-grants.ts'
 import type { Migration } from './migration.ts'
 
 export const migrations: readonly Migration[] = [
@@ -17,6 +18,7 @@ export const migrations: readonly Migration[] = [
   usedValues,
   emailVerified,
   signingKeyStages,
+  userCodesInTheirGrants,
 ]
 
 /** A connection as migrating needs it; the caller holds the lock that keeps other processes from migrating. */

@@ -37,7 +37,7 @@ export class SqlAuditStore implements AuditStore {
   }
 
   async insertMany(records: readonly AuditRecord[]): Promise<void> {
-    for (const record of records) await this.#sql.run(insert, fromAuditRecord(record))
+    await Promise.all(records.map((record) => this.#sql.run(insert, fromAuditRecord(record))))
   }
 
   async deleteOlderThan(before: Instant, limit: number): Promise<number> {

@@ -6,7 +6,7 @@ import type { Instant } from '../../shared/clock.ts'
 import type { KeyedDigest, SecretDigest } from '../../shared/digest.ts'
 import type { AccountId, ClientId, DeviceGrantId, SessionId } from '../../shared/ids.ts'
 import { type DeviceGrantRow, deviceGrantColumns, fromDeviceGrant, toDeviceGrant } from './rows.ts'
-import { type Executor, insertStatement, statement } from './statement.ts'
+import { type Executor, statement } from './statement.ts'
 
 // Primary key.
 const find = statement<{ id: DeviceGrantId }, DeviceGrantRow>(
@@ -14,32 +14,19 @@ const find = statement<{ id: DeviceGrantId }, DeviceGrantRow>(
   `select ${deviceGrantColumns} from device_grants where id = :id`,
 )
 
-// Primary keys of device_user_codes, then of device_grants.
+// device_grants_user_code.
 const findByUserCode = statement<{ user_code_digest: KeyedDigest }, DeviceGrantRow>(
   'device_grants.find_by_user_code',
-  `select ${deviceGrantColumns} from device_grants
-  where id = (select device_grant_id from device_user_codes where user_code_digest = :user_code_digest)`,
+  `select ${deviceGrantColumns} from device_grants where user_code_digest = :user_code_digest`,
 )
 
-const insertGrant = insertStatement<DeviceGrantRow>('device_grants', deviceGrantColumns)
-
-// Primary key. Not an error, which would end the transaction on PostgreSQL.
-const insertUserCode = statement<{ user_code_digest: KeyedDigest; device_grant_id: DeviceGrantId }>(
-  'device_user_codes.insert',
-  `insert into device_user_codes (user_code_digest, device_grant_id) values (:user_code_digest, :device_grant_id)
-  on conflict (user_code_digest) do nothing`,
-)
-
-// Primary key.
-const deleteGrant = statement<{ id: DeviceGrantId }>(
-  'device_grants.delete',
-  'delete from device_grants where id = :id',
-)
-
-// device_user_codes_grant.
-const deleteUserCode = statement<{ device_grant_id: DeviceGrantId }>(
-  'device_user_codes.delete',
-  'delete from device_user_codes where device_grant_id = :device_grant_id',
+const insertedColumns = [...deviceGrantColumns, 'user_code_digest'] as const
+// device_grants_user_code. Not an error, which would end the transaction on PostgreSQL.
+const insert = statement<DeviceGrantRow & { user_code_digest: KeyedDigest }>(
+  'device_grants.insert',
+  `insert into device_grants (${insertedColumns.join(', ')})
+  values (${insertedColumns.map((column) => `:${column}`).join(', ')})
+  on conflict (user_code_digest) where user_code_digest is not null do nothing`,
 )
 
 // Primary key. No index holds the columns it sets.
@@ -59,7 +46,7 @@ const slowDown = statement<{ id: DeviceGrantId; interval_seconds: number }>(
   "update device_grants set interval_seconds = :interval_seconds where id = :id and state = 'pending'",
 )
 
-// Primary key.
+// Primary key. The user code is free again.
 const decide = statement<
   {
     id: DeviceGrantId
@@ -73,7 +60,7 @@ const decide = statement<
 >(
   'device_grants.decide',
   `update device_grants set state = :decision, account_id = :account_id, session_id = :session_id,
-    authenticated_at = :authenticated_at, decided_at = :now
+    authenticated_at = :authenticated_at, decided_at = :now, user_code_digest = null
   where id = :id and state = 'pending' and expires_at > :now
   returning ${deviceGrantColumns}`,
 )
@@ -98,7 +85,7 @@ const denyApprovedBetween = statement<{ account_id: AccountId; client_id: Client
   where account_id = :account_id and client_id = :client_id and state = 'approved' and expires_at > :now`,
 )
 
-// device_grants_expiry, from its start; the user code goes with its grant.
+// device_grants_expiry, from its start.
 const deleteExpired = statement<{ before: Instant; limit: number }>(
   'device_grants.delete_expired',
   `with picked as (
@@ -126,14 +113,8 @@ export class SqlDeviceGrantStore implements DeviceGrantStore {
   }
 
   async insert(grant: DeviceGrant, userCodeDigest: KeyedDigest): Promise<'inserted' | 'user_code_taken'> {
-    await this.#sql.run(insertGrant, fromDeviceGrant(grant))
-    const inserted = await this.#sql.run(insertUserCode, {
-      user_code_digest: userCodeDigest,
-      device_grant_id: grant.id,
-    })
-    if (inserted === 1) return 'inserted'
-    await this.#sql.run(deleteGrant, { id: grant.id })
-    return 'user_code_taken'
+    const row = { ...fromDeviceGrant(grant), user_code_digest: userCodeDigest }
+    return (await this.#sql.run(insert, row)) === 1 ? 'inserted' : 'user_code_taken'
   }
 
   async recordPoll(
@@ -165,9 +146,7 @@ export class SqlDeviceGrantStore implements DeviceGrantStore {
       authenticated_at: authentication.authenticatedAt,
       now,
     })
-    if (row === undefined) return undefined
-    await this.#sql.run(deleteUserCode, { device_grant_id: id })
-    return toDeviceGrant(row)
+    return row && toDeviceGrant(row)
   }
 
   async redeem(id: DeviceGrantId, now: Instant): Promise<'redeemed' | 'lost'> {
