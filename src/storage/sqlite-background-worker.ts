@@ -9,13 +9,19 @@ import type { StoreCounts } from './storage.ts'
 export type BackgroundRequest = { count: Instant } | 'checkpoint'
 export type CountAnswer = { counts: StoreCounts } | { error: unknown }
 
+/** A log of more pages than this, 8 MiB, is started over once it has been moved. */
+const longLogPages = 2048
+
 const connection = new SqliteConnection(workerData as string, { timeout: 5000 })
 const checkpoint = connection.database.prepare('pragma wal_checkpoint(passive)')
+const restart = connection.database.prepare('pragma wal_checkpoint(restart)')
 
 parentPort?.on('message', async (request: BackgroundRequest) => {
   if (request === 'checkpoint') {
-    // Passive: moves what nobody needs in the log any more and waits for nobody. What it leaves, the next one takes.
-    checkpoint.get()
+    // Passive: moves what nobody needs in the log any more and waits for nobody. Under load more has been committed by
+    // then, so that the log would grow for ever; starting it over locks writers out while that little is moved.
+    const { log } = checkpoint.get() as { log: number }
+    if (log > longLogPages) restart.get()
     return
   }
   let answer: CountAnswer

@@ -8,8 +8,11 @@ import type { Instant } from '../shared/clock.ts'
 import type { BackgroundRequest, CountAnswer } from './sqlite-background-worker.ts'
 import type { StoreCounts } from './storage.ts'
 
-/** A checkpoint follows the first of some commits by this much. */
-const checkpointMilliseconds = 100
+/**
+ * A checkpoint follows the first of some commits by this much. A page that many commits write is moved once, and each
+ * checkpoint waits twice for the disk, for which commits then wait too: rare ones cost and hold up less.
+ */
+const checkpointMilliseconds = 1000
 
 interface Waiting {
   resolve: (counts: StoreCounts) => void

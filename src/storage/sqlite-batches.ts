@@ -10,7 +10,7 @@ import { isBusy, type SqliteConnection } from './sqlite-connection.ts'
 
 /** Longest wait for another process to release the write lock. */
 const busyTimeoutMs = 5000
-const busyRetryMs = 10
+const busyRetryMs = 2
 
 /** Bodies that share a commit; a bound on how long the write lock is held, not a matter of speed. */
 const maxBatch = 512

@@ -27,9 +27,9 @@ export interface SqliteOptions {
 
 /**
  * Checkpoints happen in the background (sqlite-background.ts). A log that grows beyond this many pages all the same,
- * 32 MiB, is moved by the commit that finds it so.
+ * 128 MiB, is moved by the commit that finds it so.
  */
-const backstopPages = 8192
+const backstopPages = 32768
 
 const memoryPath = ':memory:'
 const lockRetryMs = 25
