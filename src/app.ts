@@ -231,8 +231,13 @@ function assemble(parts: Parts): App {
 
   const jobs = backgroundJobs(parts, pages.sweepSessions)
   const onJobError = (job: string, error: unknown): void => observers.onJobFailure(job, error)
-  const runner: JobRunner | undefined = parts.manualJobs === true ? undefined : startJobs(jobs, onJobError)
-  if (parts.manualJobs !== true) observers.startCounting()
+  let runner: JobRunner | undefined
+  // Afterwards, so that a start waits for nothing it does not need.
+  server.addHook('onListen', async () => {
+    if (parts.manualJobs === true || closing) return
+    runner = startJobs(jobs, onJobError)
+    observers.startCounting()
+  })
   const administration = { storage, announcer: publishingAnnouncer(bus), clock, random, ids: parts.ids }
 
   return {

@@ -4,7 +4,6 @@
  * too and are then replaced.
  */
 import { availableParallelism } from 'node:os'
-import { hash as argon2Hash, verify as argon2Verify, parseOptions } from '@node-rs/argon2'
 import { createBoundedQueue } from '../shared/bounded-queue.ts'
 
 /** OWASP Password Storage Cheat Sheet: 19 MiB, two passes, one lane. Argon2id is the library's default variant. */
@@ -42,13 +41,19 @@ export interface PasswordHasher {
   verify(kept: string, password: string): Promise<boolean>
 }
 
+/** Both libraries are loaded when they are first needed: a start has no use for them. */
 export const passwordHasher: PasswordHasher = {
-  hash: (password) => argon2Hash(password, parameters),
+  async hash(password) {
+    const argon2 = await import('@node-rs/argon2')
+    return argon2.hash(password, parameters)
+  },
   async verify(kept, password) {
-    if (!isBcrypt(kept)) return argon2Verify(kept, password)
-    // Few installations import accounts: the others never load this library.
-    const bcrypt = await import('@node-rs/bcrypt')
-    return bcrypt.verify(password, kept)
+    if (isBcrypt(kept)) {
+      const bcrypt = await import('@node-rs/bcrypt')
+      return bcrypt.verify(password, kept)
+    }
+    const argon2 = await import('@node-rs/argon2')
+    return argon2.verify(kept, password)
   },
 }
 
@@ -87,7 +92,7 @@ function isBcrypt(kept: string): boolean {
 }
 
 function isOutdated(kept: string): boolean {
-  if (!kept.startsWith(argon2idPrefix)) return true
-  const { memoryCost, timeCost } = parseOptions(kept)
-  return memoryCost < parameters.memoryCost || timeCost < parameters.timeCost
+  const [, memoryCost, timeCost] = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=\d+\$/.exec(kept) ?? []
+  if (memoryCost === undefined || timeCost === undefined) return true
+  return Number(memoryCost) < parameters.memoryCost || Number(timeCost) < parameters.timeCost
 }

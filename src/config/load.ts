@@ -2,7 +2,7 @@
  * Environment → frozen {@link Config}. Reads every setting, checks how they fit together, and reports every problem
  * at once; a value that cannot be understood stops the start instead of falling back to a default in silence.
  */
-import { BlockList, isIP } from 'node:net'
+import { BlockList } from 'node:net'
 import { dirname, resolve } from 'node:path'
 import { formatDuration } from '../shared/duration.ts'
 import type { Secret } from '../shared/secret.ts'
@@ -343,14 +343,13 @@ function readNetworks(setting: string, entries: readonly string[], problem: Prob
   const networks = new BlockList()
   for (const entry of entries) {
     const [, address = '', prefix] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(entry) ?? []
-    const family = isIP(address)
-    const longest = family === 4 ? 32 : 128
-    const bits = prefix === undefined ? longest : Number(prefix)
-    if (family === 0 || bits > longest) {
+    const family = address.includes(':') ? 'ipv6' : 'ipv4'
+    const longest = family === 'ipv4' ? 32 : 128
+    try {
+      networks.addSubnet(address, prefix === undefined ? longest : Number(prefix), family)
+    } catch {
       problem(setting, `holds “${entry}”, which is neither an address nor a CIDR range`, '10.0.0.0/8')
-      continue
     }
-    networks.addSubnet(address, bits, family === 4 ? 'ipv4' : 'ipv6')
   }
   return networks
 }

@@ -2,7 +2,9 @@
  * Metrics: what each event moves, how requests are counted, and the exposition. prom-client is the registry and
  * writes the text; this is the only file that loads it, so that a server without metrics never does.
  */
-import { collectDefaultMetrics, type Metric, type OpenMetricsContentType, Registry } from 'prom-client'
+import type { Metric, OpenMetricsContentType } from 'prom-client'
+import collectDefaultMetrics from 'prom-client/lib/defaultMetrics.js'
+import Registry from 'prom-client/lib/registry.js'
 import type { EventHandlers } from '../events/catalogue.ts'
 import type { GaugeReading } from './gauges.ts'
 import {
