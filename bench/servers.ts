@@ -182,7 +182,7 @@ export class RunningServer {
   readonly #child: ChildProcess
   readonly #port: number
   readonly #accounts: Account[] = []
-  #client: Client | undefined
+  #client: Promise<Client> | undefined
 
   constructor(kind: ServerKind, folder: string, port: number, child: ChildProcess, startMs: number) {
     this.kind = kind
@@ -199,8 +199,8 @@ export class RunningServer {
     return `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`
   }
 
-  async client(): Promise<Client> {
-    this.#client ??= await this.kind.client(this.folder, this.#port)
+  client(): Promise<Client> {
+    this.#client ??= this.kind.client(this.folder, this.#port)
     return this.#client
   }
 
