@@ -28,21 +28,31 @@ const counterLimit = 1 << 26
 
 export function createIds(clock: Clock, random: Random): Ids {
   let lastMilliseconds = 0
+  let time = ''
   let counter = 0
+  const moveTo = (milliseconds: number): void => {
+    lastMilliseconds = milliseconds
+    const digits = milliseconds.toString(16).padStart(12, '0')
+    time = `${digits.slice(0, 8)}-${digits.slice(8)}`
+  }
+  const randomDigits = (): string =>
+    random
+      .below(1 << 24)
+      .toString(16)
+      .padStart(6, '0')
   return {
     next<T extends string>(): T {
       const now = clock.now()
       if (now > lastMilliseconds) {
-        lastMilliseconds = now
+        moveTo(now)
         counter = random.below(counterLimit >> 2)
       } else if (++counter >= counterLimit) {
-        lastMilliseconds++
+        moveTo(lastMilliseconds + 1)
         counter = 0
       }
-      const time = lastMilliseconds.toString(16).padStart(12, '0')
       const high = ((counter >>> 14) | 0x7000).toString(16)
       const low = ((counter & 0x3fff) | 0x8000).toString(16)
-      return `${time.slice(0, 8)}-${time.slice(8)}-${high}-${low}-${random.bytes(6).toString('hex')}` as T
+      return `${time}-${high}-${low}-${randomDigits()}${randomDigits()}` as T
     },
   }
 }

@@ -18,34 +18,35 @@ const poolSize = 32 * 1024
 export function createSystemRandom(): Random {
   const pool = Buffer.alloc(poolSize)
   let used = poolSize
-  const draw = (length: number): Buffer => {
+  /** @returns where in the pool `length` unused bytes stand. */
+  const draw = (length: number): number => {
     if (length > 1024) throw new RangeError('at most 1024 random bytes at a time')
     if (used + length > poolSize) {
       randomFillSync(pool)
       used = 0
     }
-    const slice = pool.subarray(used, used + length)
+    const start = used
     used += length
-    return slice
+    return start
   }
   return {
     base64url(length) {
-      const slice = draw(length)
-      const text = slice.toString('base64url')
-      slice.fill(0)
+      const start = draw(length)
+      const text = pool.toString('base64url', start, start + length)
+      pool.fill(0, start, start + length)
       return text
     },
     bytes(length) {
-      const slice = draw(length)
-      const copy = Buffer.from(slice)
-      slice.fill(0)
+      const start = draw(length)
+      const copy = Buffer.from(pool.subarray(start, start + length))
+      pool.fill(0, start, start + length)
       return copy
     },
     below(bound) {
       // Rejection sampling: values at or above the largest multiple of `bound` would favor small results.
       const limit = Math.floor(0x1_0000_0000 / bound) * bound
       for (;;) {
-        const value = draw(4).readUInt32BE(0)
+        const value = pool.readUInt32BE(draw(4))
         if (value < limit) return value % bound
       }
     },
