@@ -125,7 +125,12 @@ suite('by keyboard only', { skip: skipWithoutBrowser, timeout: 180_000 }, () => 
     await page.getByRole('heading', { name: 'Sessions and apps' }).waitFor()
     assert.deepEqual(await tabTo(page, 'Menu'), ['Skip to content', 'AuthGate', 'Menu'])
     await page.keyboard.press('Enter')
-    assert.deepEqual(await tabTo(page, 'Sign out'), ['Sessions and apps', 'Connect a device', 'Sign out'])
+    assert.deepEqual(await tabTo(page, 'Sign out'), [
+      'Sessions and apps',
+      'Allowed apps',
+      'Connect a device',
+      'Sign out',
+    ])
     await page.keyboard.press('Enter')
     await page.getByText('You are signed out').waitFor()
     assert.equal(await stop(page), 'Username')

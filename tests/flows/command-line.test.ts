@@ -229,6 +229,7 @@ for (const { driver, skip } of drivers) {
       assert.deepEqual(admin, {
         username: 'admin',
         email: 'admin@localhost',
+        email_verified: false,
         full_name: 'Administrator',
         role: 'admin',
         status: 'active',
