@@ -61,6 +61,7 @@ import { createDeviceAuthorizationIssuer } from './oauth/device-authorization/is
 import { createDeviceCodeGrant } from './oauth/device-authorization/poll.ts'
 import { createDeviceVerification } from './oauth/device-authorization/verify.ts'
 import { createIntrospection } from './oauth/introspection.ts'
+import { createBackchannelLogout } from './oauth/openid/backchannel-logout.ts'
 import { createIdTokenHints } from './oauth/openid/id-token-hint.ts'
 import { createLogoutRequests } from './oauth/openid/logout.ts'
 import { createUserinfo } from './oauth/openid/userinfo.ts'
@@ -94,6 +95,8 @@ const advertisedScopes = ['openid', 'profile', 'email', 'offline_access', 'read'
 const sessionSweepSeconds = 30
 const announcementSeconds = 1
 const keyRotationSeconds = 60
+/** As soon as people notice, and far below any client's own time-out. */
+const backchannelLogoutSeconds = 1
 
 /** A scrape is over in less; one whose reader has stalled is not waited for. */
 const metricsShutdownSeconds = 1
@@ -466,13 +469,22 @@ function pageEndpoints(
 }
 
 function backgroundJobs(parts: Parts, sweepSessions: () => Promise<unknown>): Job[] {
-  const { config, clock, storage, bus, signingKeys, encryption } = parts
+  const { config, clock, ids, storage, bus, signingKeys, encryption, outbound } = parts
   const rotateKeys = createKeyRotation({
     storage,
     encryption,
     clock,
     publisher: bus,
     policy: rotationPolicy(config),
+  })
+  const backchannelLogout = createBackchannelLogout({
+    storage,
+    signingKeys,
+    outbound,
+    publisher: bus,
+    clock,
+    ids,
+    issuer: config.server.issuer,
   })
   const job = (
     name: string,
@@ -498,6 +510,7 @@ function backgroundJobs(parts: Parts, sweepSessions: () => Promise<unknown>): Jo
       },
       true,
     ),
+    job('deliver_backchannel_logouts', backchannelLogoutSeconds, () => backchannelLogout.deliver(), true),
     job('reload_signing_keys', signingKeyReloadSeconds, () => signingKeys.reload()),
   ]
   if (config.cleanup.enabled) {

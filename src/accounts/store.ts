@@ -46,6 +46,10 @@ export interface EndedSession {
   reason: SessionEndReason
 }
 
+/**
+ * Whatever ends a session also queues, in the same transaction, what the clients it signed its person in for must hear
+ * of it (`oauth/openid/logout-outbox.ts`).
+ */
 export interface SessionStore extends SessionReader {
   insert(session: Session): Promise<void>
   /** Whether nobody has ended the session; if so it stays until the transaction ends. */

@@ -258,6 +258,27 @@ export interface SessionEnded extends Base<'session.ended'> {
   readonly durationSeconds: number
 }
 
+interface LogoutAttempt {
+  readonly clientId: string
+  readonly clientName: string
+  readonly accountId: string
+  readonly sessionId: string
+  /** 1 for the first. */
+  readonly attempt: number
+  readonly durationSeconds: number
+}
+
+/** A client was told of the end of a session (OpenID Connect Back-Channel Logout 1.0 §2.5) and accepted it. */
+export interface BackchannelLogoutDelivered extends Base<'backchannel_logout.delivered'>, LogoutAttempt {}
+
+/** A client could not be told of the end of a session, or refused to hear. */
+export interface BackchannelLogoutFailed extends Base<'backchannel_logout.failed'>, LogoutAttempt {
+  /** One word of a closed set, such as `timeout` or `status`. */
+  readonly problem: string
+  /** Whether it will be tried again. */
+  readonly willRetry: boolean
+}
+
 /** A client was made. */
 export interface ClientCreated extends Base<'client.created'> {
   readonly clientId: string
@@ -347,6 +368,8 @@ export type DomainEvent =
   | ExternalApiCalled
   | SessionCreated
   | SessionEnded
+  | BackchannelLogoutDelivered
+  | BackchannelLogoutFailed
   | ClientCreated
   | ClientDeleted
   | AccountCreated

@@ -3,7 +3,7 @@
  * what exists: a member appears together with the endpoint it names.
  */
 import { responseModes } from './authorization/request.ts'
-import { clientSigningAlgorithms, signingAlgorithms } from './client-metadata.ts'
+import { clientSigningAlgorithms } from './client-metadata.ts'
 import { scopeClaims } from './openid/claims.ts'
 
 export interface MetadataSource {
@@ -46,13 +46,21 @@ export function authorizationServerMetadata(source: MetadataSource): Record<stri
   }
 }
 
-/** The same server for clients that know OpenID Connect (Discovery 1.0 §3). */
-export function openidConfiguration(source: MetadataSource): Record<string, unknown> {
+/**
+ * The same server for clients that know OpenID Connect (Discovery 1.0 §3).
+ * @param signingAlgorithms what this server signs with for clients.
+ */
+export function openidConfiguration(
+  source: MetadataSource,
+  signingAlgorithms: readonly string[],
+): Record<string, unknown> {
   const { issuer } = source
   return {
     ...authorizationServerMetadata(source),
     userinfo_endpoint: `${issuer}/oauth/userinfo`,
     end_session_endpoint: `${issuer}/oauth/end_session`,
+    backchannel_logout_supported: true,
+    backchannel_logout_session_supported: true,
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: signingAlgorithms,
     userinfo_signing_alg_values_supported: signingAlgorithms,

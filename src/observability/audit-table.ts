@@ -141,6 +141,18 @@ export const auditRowKinds = {
     success: true,
     when: 'A browser session ended in any other way; the reason is in the details.',
   },
+  BACKCHANNEL_LOGOUT_DELIVERED: {
+    severity: 'INFO',
+    resourceType: 'SESSION',
+    success: true,
+    when: 'A client was told that a session ended, and accepted it.',
+  },
+  BACKCHANNEL_LOGOUT_FAILED: {
+    severity: 'WARNING',
+    resourceType: 'SESSION',
+    success: false,
+    when: 'A client could not be told that a session ended, after the last attempt.',
+  },
   CLIENT_CREATED: { severity: 'INFO', resourceType: 'CLIENT', success: true, when: 'A client was made.' },
   CLIENT_DELETED: {
     severity: 'WARNING',
@@ -443,6 +455,30 @@ export const auditRules: { readonly [Type in EventType]: AuditRule<Type> | null 
         duration_seconds: event.durationSeconds,
       },
     }),
+  },
+  'backchannel_logout.delivered': {
+    rows: ['BACKCHANNEL_LOGOUT_DELIVERED'],
+    describe: (event) => ({
+      row: 'BACKCHANNEL_LOGOUT_DELIVERED',
+      action: 'A client was told that a session ended.',
+      resourceId: event.sessionId,
+      resourceName: event.clientName,
+      details: { client_id: event.clientId, account_id: event.accountId, attempt: event.attempt },
+    }),
+  },
+  'backchannel_logout.failed': {
+    rows: ['BACKCHANNEL_LOGOUT_FAILED'],
+    describe: (event) =>
+      event.willRetry
+        ? undefined // What comes of the next attempt is recorded.
+        : {
+            row: 'BACKCHANNEL_LOGOUT_FAILED',
+            action: 'A client could not be told that a session ended.',
+            resourceId: event.sessionId,
+            resourceName: event.clientName,
+            details: { client_id: event.clientId, account_id: event.accountId, attempts: event.attempt },
+            errorMessage: event.problem,
+          },
   },
   'client.created': {
     rows: ['CLIENT_CREATED'],

@@ -170,6 +170,28 @@ export const logRules: { readonly [Type in EventType]: LogRule<Type> | null } = 
       reason: event.reason,
     }),
   },
+  'backchannel_logout.delivered': {
+    level: 'debug',
+    message: 'client told of the end of a session',
+    fields: (event) => ({
+      client_id: event.clientId,
+      session_id: event.sessionId,
+      attempt: event.attempt,
+      duration_seconds: event.durationSeconds,
+    }),
+  },
+  'backchannel_logout.failed': {
+    level: (event) => (event.willRetry ? 'info' : 'warn'),
+    message: 'client could not be told of the end of a session',
+    fields: (event) => ({
+      client_id: event.clientId,
+      session_id: event.sessionId,
+      attempt: event.attempt,
+      duration_seconds: event.durationSeconds,
+      problem: event.problem,
+      will_retry: event.willRetry,
+    }),
+  },
   'client.created': {
     level: 'info',
     message: 'client created',

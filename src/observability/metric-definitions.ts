@@ -401,6 +401,13 @@ export const metricDefinitions = {
     labels: { observer: ['metrics', 'audit', 'log'] },
     moves: 'Each event that an observer failed on; anything but 0 is a defect of this server.',
   }),
+  backchannelLogouts: counter('authgate_backchannel_logouts_total', {
+    help: 'Attempts to tell a client of the end of a session',
+    labels: { result: ['delivered', 'retry', 'failed'] },
+    events: ['backchannel_logout.delivered', 'backchannel_logout.failed'],
+    moves:
+      'Each attempt to deliver a logout token: `delivered`; `retry` when it failed and comes again; `failed` when it was the last.',
+  }),
   rateLimitExceeded: counter('authgate_rate_limit_exceeded_total', {
     help: 'Requests turned away by a limit',
     labels: {

@@ -237,6 +237,7 @@ const ended = {
   durationSeconds: 90,
 } as const
 const client = { clientId: 'c', clientName: 'C' } as const
+const logout = { ...client, accountId: 'a', sessionId: 's', attempt: 1, durationSeconds: 0.25 } as const
 const grant = { ...client, deviceGrantId: 'd', scopes: [] } as const
 const account = { accountId: 'a', username: 'ada' } as const
 
@@ -513,6 +514,21 @@ const moves: { title: string; event: DomainEvent; moved: Record<string, number> 
     title: 'a policy this version does not know',
     event: { ...base, type: 'rate_limit.exceeded', policy: 'future' as 'login', limitPerMinute: 10 },
     moved: { 'authgate_rate_limit_exceeded_total{policy="other"}': 1 },
+  },
+  {
+    title: 'a client that heard of the end of a session',
+    event: { ...base, ...logout, type: 'backchannel_logout.delivered' },
+    moved: { 'authgate_backchannel_logouts_total{result="delivered"}': 1 },
+  },
+  {
+    title: 'a client that will be told again',
+    event: { ...base, ...logout, type: 'backchannel_logout.failed', problem: 'timeout', willRetry: true },
+    moved: { 'authgate_backchannel_logouts_total{result="retry"}': 1 },
+  },
+  {
+    title: 'a client that never heard',
+    event: { ...base, ...logout, type: 'backchannel_logout.failed', problem: 'status', willRetry: false },
+    moved: { 'authgate_backchannel_logouts_total{result="failed"}': 1 },
   },
   {
     title: 'a client',

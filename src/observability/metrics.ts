@@ -171,6 +171,7 @@ function createHandlers(families: Families): EventHandlers {
   const sessionsExpired = families.sessionsExpired.bindEach('reason', {})
   const sessionsInvalidated = families.sessionsInvalidated.bindEach('reason', {})
   const sessionDuration = families.sessionDuration.bind({})
+  const backchannelLogouts = families.backchannelLogouts.bindEach('result', {})
   const rateLimitExceeded = families.rateLimitExceeded.bindEach('policy', {})
 
   return {
@@ -229,6 +230,8 @@ function createHandlers(families: Families): EventHandlers {
       sessionDuration.observe(event.durationSeconds)
     },
     // Rare acts of administration: the audit log has them, one by one.
+    'backchannel_logout.delivered': () => backchannelLogouts('delivered').inc(),
+    'backchannel_logout.failed': (event) => backchannelLogouts(event.willRetry ? 'retry' : 'failed').inc(),
     'client.created': null,
     'client.deleted': null,
     'account.created': null,

@@ -14,6 +14,7 @@ import type {
 } from '../oauth/authorization/store.ts'
 import type { ClientReader, ClientStore } from '../oauth/client-store.ts'
 import type { DeviceGrantReader, DeviceGrantStore } from '../oauth/device-authorization/store.ts'
+import type { LogoutOutbox, LogoutOutboxReader } from '../oauth/openid/logout-outbox.ts'
 import type { ReplayStore } from '../oauth/replay-store.ts'
 import type { SigningKeyReader, SigningKeyStore } from '../oauth/token/signing-key.ts'
 import type {
@@ -41,6 +42,7 @@ export interface Readers {
   readonly signingKeys: SigningKeyReader
   readonly audit: AuditReader
   readonly announcements: AnnouncementReader
+  readonly logoutOutbox: LogoutOutboxReader
 }
 
 export interface Stores extends Readers {
@@ -58,6 +60,7 @@ export interface Stores extends Readers {
   readonly signingKeys: SigningKeyStore
   readonly audit: AuditStore
   readonly announcements: AnnouncementStore
+  readonly logoutOutbox: LogoutOutbox
 }
 
 /** What the gauges show, counted in one consistent look at the store. */

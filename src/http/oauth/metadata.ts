@@ -21,7 +21,7 @@ export function metadataEndpoints(
 ): Endpoint[] {
   const documents: [string, () => unknown][] = [
     ['/.well-known/oauth-authorization-server', () => authorizationServerMetadata(source)],
-    ['/.well-known/openid-configuration', () => openidConfiguration(source)],
+    ['/.well-known/openid-configuration', () => openidConfiguration(source, signingKeys.algorithms())],
     ['/.well-known/jwks.json', () => signingKeys.jwks()],
   ]
   return documents.flatMap(([path, content]) => {

@@ -10,6 +10,7 @@ import {
 import { clientStoreSuite } from './clients.ts'
 import { countSuite } from './counts.ts'
 import { deviceGrantStoreSuite } from './device-grants.ts'
+import { logoutOutboxSuite } from './logout-outbox.ts'
 import { raceSuite } from './races.ts'
 import { signingKeyStoreSuite } from './signing-keys.ts'
 import type { OpenFresh } from './suite.ts'
@@ -33,6 +34,7 @@ export function storageSuites(open: OpenFresh): void {
   signingKeyStoreSuite(open)
   auditStoreSuite(open)
   announcementStoreSuite(open)
+  logoutOutboxSuite(open)
   countSuite(open)
   raceSuite(open)
 }

@@ -10,6 +10,7 @@ import { usedValues } from './003-used-values.ts'
 import { emailVerified } from './004-email-verified.ts'
 import { signingKeyStages } from './005-signing-key-stages.ts'
 import { userCodesInTheirGrants } from './006-user-codes-in-their-grants.ts'
+import { backchannelLogout } from './007-backchannel-logout.ts'
 import type { Migration } from './migration.ts'
 
 export const migrations: readonly Migration[] = [
@@ -19,6 +20,7 @@ export const migrations: readonly Migration[] = [
   emailVerified,
   signingKeyStages,
   userCodesInTheirGrants,
+  backchannelLogout,
 ]
 
 /** A connection as migrating needs it; the caller holds the lock that keeps other processes from migrating. */

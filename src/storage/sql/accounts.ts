@@ -5,6 +5,7 @@ import type { AccountStore, EndedSession, SessionStore } from '../../accounts/st
 import type { SessionEndReason } from '../../events/catalogue.ts'
 import type { Instant } from '../../shared/clock.ts'
 import type { AccountId, SessionId } from '../../shared/ids.ts'
+import { queueLogouts } from './logout-outbox.ts'
 import {
   type AccountRow,
   accountColumns,
@@ -238,7 +239,7 @@ export class SqlSessionStore implements SessionStore {
 
   async end(id: SessionId, reason: SessionEndReason, endedAt: Instant): Promise<EndedSession | undefined> {
     const row = await this.#sql.one(endSession, { id, reason, ended_at: endedAt })
-    return row && toEndedSession(row)
+    return row && (await this.#ended([row]))[0]
   }
 
   async endAllOf(
@@ -248,11 +249,17 @@ export class SqlSessionStore implements SessionStore {
     except?: SessionId | undefined,
   ): Promise<EndedSession[]> {
     const params = { account_id: accountId, reason, now, except: except ?? '' }
-    return (await this.#sql.all(endSessionsOf, params)).map(toEndedSession)
+    return this.#ended(await this.#sql.all(endSessionsOf, params))
   }
 
   async endRunOut(now: Instant, limit: number): Promise<EndedSession[]> {
-    return (await this.#sql.all(endRunOutSessions, { now, limit })).map(toEndedSession)
+    return this.#ended(await this.#sql.all(endRunOutSessions, { now, limit }))
+  }
+
+  async #ended(rows: EndedSessionRow[]): Promise<EndedSession[]> {
+    for (const { id, ended_at } of rows)
+      await this.#sql.run(queueLogouts, { session_id: id, due_at: ended_at })
+    return rows.map(toEndedSession)
   }
 
   async deleteEnded(before: Instant, limit: number): Promise<number> {

@@ -9,6 +9,7 @@ import { SqlClientStore } from './clients.ts'
 import { SqlConsentStore } from './consents.ts'
 import { SqlDeviceGrantStore } from './device-grants.ts'
 import { SqlGrantStore } from './grants.ts'
+import { SqlLogoutOutbox } from './logout-outbox.ts'
 import { SqlSigningKeyStore } from './signing-keys.ts'
 import type { Executor } from './statement.ts'
 import { SqlAccessTokenStore, SqlRefreshTokenStore } from './tokens.ts'
@@ -30,6 +31,7 @@ export class SqlStores implements Stores {
   #signingKeys: SqlSigningKeyStore | undefined
   #audit: SqlAuditStore | undefined
   #announcements: SqlAnnouncementStore | undefined
+  #logoutOutbox: SqlLogoutOutbox | undefined
 
   constructor(sql: Executor) {
     this.#sql = sql
@@ -103,5 +105,10 @@ export class SqlStores implements Stores {
   get announcements(): SqlAnnouncementStore {
     this.#announcements ??= new SqlAnnouncementStore(this.#sql)
     return this.#announcements
+  }
+
+  get logoutOutbox(): SqlLogoutOutbox {
+    this.#logoutOutbox ??= new SqlLogoutOutbox(this.#sql)
+    return this.#logoutOutbox
   }
 }
