@@ -25,6 +25,18 @@ export const compatibility = {
   assertionAudienceMayEndInSlash: true,
 
   /**
+   * RFC 8252 §7.1 wants an app's own scheme to be a reversed domain name. These programs send another, and one address
+   * that is refused would refuse a whole registration. PKCE is what protects their codes.
+   */
+  privateUseRedirectUris: ['cursor://anysphere.cursor-mcp/oauth/callback'],
+
+  /**
+   * OpenID Connect Registration §2 refuses loopback addresses for `application_type` `web`, which is also the default.
+   * Deployed native programs leave the member out; by such an address a client is `native` whatever it says.
+   */
+  loopbackClientsAreNative: true,
+
+  /**
    * RFC 6750 §3.1 has no code for a request without a token. `GET /oauth/tokeninfo` answers `missing_token`, which
    * existing SDKs test for; the challenge it now carries has no error, as §3 wants.
    */
