@@ -38,6 +38,7 @@ const groupTitles: Readonly<Record<keyof Settings, string>> = {
   device: 'Device flow',
   sessions: 'Browser sessions',
   limits: 'Rate limits',
+  registration: 'Client registration',
   outbound: 'Outbound requests',
   caches: 'Caches',
   audit: 'Audit log',

@@ -18,6 +18,7 @@ import { openEncryption } from './config/encryption-key.ts'
 import { signingKeyReloadSeconds } from './config/fixed-times.ts'
 import type { Config } from './config/load.ts'
 import { createEventBus, type EventBus } from './events/bus.ts'
+import type { RateLimitPolicy } from './events/catalogue.ts'
 import { createAccountAuthorizationsEndpoints } from './http/account/account-authorizations.ts'
 import { createAccountSessionsEndpoints } from './http/account/account-sessions.ts'
 import { createDeviceEndpoints } from './http/account/device.ts'
@@ -33,6 +34,7 @@ import { createEndSessionEndpoints } from './http/oauth/end-session.ts'
 import { introspectEndpoint } from './http/oauth/introspect.ts'
 import { metadataEndpoints } from './http/oauth/metadata.ts'
 import { pushedAuthorizationEndpoint } from './http/oauth/pushed-authorization.ts'
+import { registrationEndpoints } from './http/oauth/register.ts'
 import { revokeEndpoint } from './http/oauth/revoke.ts'
 import { tokenEndpoint } from './http/oauth/token.ts'
 import { tokenInfoEndpoint } from './http/oauth/token-info.ts'
@@ -46,7 +48,6 @@ import { staticEndpoints } from './http/system/static.ts'
 import { claimAnnouncements } from './jobs/claim-announcements.ts'
 import { cleanUpAudit, cleanUpExpired } from './jobs/clean-up.ts'
 import { type Job, type JobRunner, startJobs } from './jobs/runner.ts'
-import type { RateLimiter } from './limits/limiter.ts'
 import { createMemoryRateLimiter } from './limits/memory.ts'
 import { createAuthorizationEndpoint } from './oauth/authorization/authorize.ts'
 import { createAuthorizationCodeGrant } from './oauth/authorization/code-grant.ts'
@@ -57,6 +58,7 @@ import { createClientAssertions } from './oauth/client-assertion.ts'
 import { createClientAuthenticator } from './oauth/client-authentication.ts'
 import { createClientCredentialsGrant } from './oauth/client-credentials/grant.ts'
 import { createClientKeys } from './oauth/client-keys.ts'
+import { compatibility } from './oauth/compatibility.ts'
 import { createDeviceAuthorizationIssuer } from './oauth/device-authorization/issue.ts'
 import { createDeviceCodeGrant } from './oauth/device-authorization/poll.ts'
 import { createDeviceVerification } from './oauth/device-authorization/verify.ts'
@@ -66,7 +68,11 @@ import { createIdTokenHints } from './oauth/openid/id-token-hint.ts'
 import { createLogoutRequests } from './oauth/openid/logout.ts'
 import { createUserinfo } from './oauth/openid/userinfo.ts'
 import { createRefreshTokenGrant } from './oauth/refresh-token/grant.ts'
-import { createRequestLimit } from './oauth/request-limit.ts'
+import { expireRegisteredClients } from './oauth/registration/expire.ts'
+import { createRegistrationManagement } from './oauth/registration/manage.ts'
+import { createRegistration } from './oauth/registration/register.ts'
+import type { RegistrationRules } from './oauth/registration/request.ts'
+import { createRequestLimit, type RequestLimit } from './oauth/request-limit.ts'
 import { createRevocation } from './oauth/revocation.ts'
 import { createTokenEndpoint } from './oauth/token/dispatch.ts'
 import type { GrantHandler } from './oauth/token/grant-handler.ts'
@@ -91,6 +97,9 @@ import type { Site } from './views/props.ts'
 
 /** What the product declares its tokens may carry; clients may be given more. */
 const advertisedScopes = ['openid', 'profile', 'email', 'offline_access', 'read', 'write']
+
+/** A client changes itself rarely. */
+const registrationChangesPerMinute = 60
 
 const sessionSweepSeconds = 30
 const announcementSeconds = 1
@@ -278,13 +287,15 @@ function protocolEndpoints(parts: Parts): Endpoint[] {
   const limiter = createMemoryRateLimiter(clock)
   const limits = config.limits
   const unlessOff = (perMinute: number): number | undefined => (limits.enabled ? perMinute : undefined)
-  const limit = (policy: Parameters<RateLimiter['take']>[0], limitPerMinute: number | undefined) =>
+  const limit = (policy: RateLimitPolicy, limitPerMinute: number | undefined): RequestLimit =>
     createRequestLimit({ limiter, publisher: bus, clock, policy, limitPerMinute })
 
   const { clientTtlSeconds: ttlSeconds } = config.caches
   const { clients } = storage.read
   const cache = createClientCache({ clients, clock, ttlSeconds, observer: observers.clientCache })
-  bus.on('client.deleted', ({ clientId }) => cache.forget(clientId as ClientId))
+  for (const change of ['client.deleted', 'client.updated', 'client.approved'] as const) {
+    bus.on(change, ({ clientId }) => cache.forget(clientId as ClientId))
+  }
   const authenticator = createClientAuthenticator({
     storage,
     clients: ttlSeconds > 0 ? cache : clients,
@@ -374,12 +385,45 @@ function protocolEndpoints(parts: Parts): Endpoint[] {
         defaultAudience: config.tokens.audience,
       }),
     ),
+    ...(config.registration.enabled ? registrationOf(parts, limit) : []),
     ...metadataEndpoints(
-      { issuer, grantTypes: tokens.grantTypes, scopes: advertisedScopes },
+      {
+        issuer,
+        grantTypes: tokens.grantTypes,
+        scopes: advertisedScopes,
+        registration: config.registration.enabled,
+      },
       signingKeys,
       basePath,
     ),
   ]
+}
+
+function registrationOf(
+  parts: Parts,
+  limit: (policy: RateLimitPolicy, perMinute: number | undefined) => RequestLimit,
+): Endpoint[] {
+  const { config, clock, random, ids, storage, bus } = parts
+  const { enabled, registration: perMinute } = config.limits
+  const rules: RegistrationRules = {
+    scopes: advertisedScopes,
+    redirectUris: {
+      privateUseUris: new Set([...compatibility.privateUseRedirectUris, ...config.registration.redirectUris]),
+      reverseDomainSchemes: false,
+    },
+    loopbackAllowed: config.outbound.loopbackAllowed,
+  }
+  const shared = { storage, publisher: bus, clock, random, issuer: config.server.issuer, rules }
+  return registrationEndpoints({
+    registration: createRegistration({ ...shared, ids, settings: config.registration }),
+    management: createRegistrationManagement({
+      ...shared,
+      limit: limit('registration', registrationChangesPerMinute),
+    }),
+    limit: limit('registration', enabled ? perMinute : undefined),
+    publisher: bus,
+    clock,
+  })
 }
 
 function pageEndpoints(
@@ -514,7 +558,12 @@ function backgroundJobs(parts: Parts, sweepSessions: () => Promise<unknown>): Jo
     job('reload_signing_keys', signingKeyReloadSeconds, () => signingKeys.reload()),
   ]
   if (config.cleanup.enabled) {
-    jobs.push(job('clean_up', config.cleanup.intervalSeconds, () => cleanUpExpired(storage, clock), true))
+    const cleanUp = async (): Promise<void> => {
+      // Before grants are forgotten, which show that a client is used.
+      await expireRegisteredClients({ storage, publisher: bus, clock })
+      await cleanUpExpired(storage, clock)
+    }
+    jobs.push(job('clean_up', config.cleanup.intervalSeconds, cleanUp, true))
   }
   const { retentionSeconds, cleanupIntervalSeconds } = config.audit
   if (retentionSeconds > 0) {

@@ -1,10 +1,10 @@
 /** Acts on clients: create one, delete one with everything it was given. */
 import type { Actor, DomainEvent } from '../events/catalogue.ts'
 import { type Client, type ClientGrant, type ClientType, clientGrants } from '../oauth/client.ts'
+import { removeClient } from '../oauth/client-removal.ts'
 import { issueClientSecret } from '../oauth/client-secret.ts'
 import { canonicalResource } from '../oauth/resource-indicator.ts'
 import { parseScope } from '../oauth/scope.ts'
-import { tokensRevoked } from '../oauth/token/revoked.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { AccountId, ClientId, Ids } from '../shared/ids.ts'
 import type { Random } from '../shared/random.ts'
@@ -34,6 +34,8 @@ export interface ClientAdministration {
   create(input: NewClient, actor: Actor): Promise<{ client: Client; secret: string | undefined }>
   /** Ends every token of the client and deletes it. @returns false when there is none. */
   delete(id: ClientId, actor: Actor): Promise<boolean>
+  /** Lets a client that registered itself work. @returns false when none waits under this id. */
+  approve(id: ClientId, actor: Actor): Promise<boolean>
 }
 
 const defaultScope = 'openid profile email offline_access'
@@ -78,22 +80,27 @@ export function createClientAdministration(dependencies: {
     },
 
     async delete(id, actor) {
+      return announcer.transaction(storage, async (tx) => {
+        const events = await removeClient(tx, id, { at: clock.now(), actor })
+        return { result: events !== undefined, events: events ?? [] }
+      })
+    },
+
+    async approve(id, actor) {
       const now = clock.now()
       return announcer.transaction(storage, async (tx) => {
-        const client = await tx.clients.find(id)
-        if (client === undefined) return { result: false, events: [] }
-        // The client first: a token request that holds it must not wait for what this waits for.
-        if (!(await tx.clients.delete(id))) return { result: false, events: [] }
-        const counts = await tx.grants.endAllOfClient(id, now)
-        await tx.consents.forgetAllOfClient(id)
-        const act = { at: now, actor, clientId: id }
-        return {
-          result: true,
-          events: [
-            { ...act, type: 'client.deleted', clientName: client.name },
-            ...tokensRevoked(counts, { ...act, reason: 'admin', accountId: undefined, grantId: undefined }),
-          ],
-        }
+        const client = (await tx.clients.lock(id)) ? await tx.clients.find(id) : undefined
+        if (client?.status !== 'pending') return { result: false, events: [] }
+        await tx.clients.setStatus(id, 'active', now)
+        await tx.clientRegistrations.touch(id, now)
+        const approved = {
+          type: 'client.approved',
+          at: now,
+          actor,
+          clientId: id,
+          clientName: client.name,
+        } as const
+        return { result: true, events: [approved] }
       })
     },
   }

@@ -112,6 +112,20 @@ export function clientCommand(context: ProgramContext): Command {
     )
 
   command
+    .command('approve <client-id>')
+    .description('let a client that registered itself work')
+    .option('--json', 'print JSON')
+    .action((id: string, options: { json?: boolean }) =>
+      withDatabase(context, async (tools) => {
+        if (!(await createClientAdministration(tools).approve(id as ClientId, tools.actor))) {
+          throw new CommandError(`there is no client ${id} that waits for approval`)
+        }
+        if (options.json === true) console.log(JSON.stringify({ client_id: id, status: 'active' }))
+        else console.log(`Approved ${id}.`)
+      }),
+    )
+
+  command
     .command('delete <client-id>')
     .description('delete a client and end every token it was given')
     .option('--json', 'print JSON')

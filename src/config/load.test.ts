@@ -215,6 +215,40 @@ describe('settings', () => {
       else assert.match(problems.join('\n'), problem)
     })
   }
+  it('let clients register themselves only as somebody decided', () => {
+    const token = 'k9Wv2mQx7Lr4Zt8Np1Bc6Yd3'
+    const of = (environment: Record<string, string>) => loadConfig(environment).config.registration
+    assert.deepEqual(
+      [of({}).enabled, of({}).initialAccessToken, of({}).needsApproval],
+      [false, undefined, false],
+    )
+    assert.equal(of({ DYNAMIC_CLIENT_REGISTRATION_TOKEN: token }).initialAccessToken?.reveal(), token)
+    assert.equal(of({ DYNAMIC_CLIENT_REGISTRATION_POLICY: 'approval' }).needsApproval, true)
+    assert.match(
+      problemsOf({ DYNAMIC_CLIENT_REGISTRATION_POLICY: 'token' })[0]!,
+      /^DYNAMIC_CLIENT_REGISTRATION_TOKEN is needed/,
+    )
+    assert.match(
+      problemsOf({
+        DYNAMIC_CLIENT_REGISTRATION_POLICY: 'open',
+        DYNAMIC_CLIENT_REGISTRATION_TOKEN: token,
+      })[0]!,
+      /^DYNAMIC_CLIENT_REGISTRATION_POLICY is open although/,
+    )
+    for (const weak of ['tiny', 'your-registration-token-here']) {
+      const [problem] = problemsOf({ DYNAMIC_CLIENT_REGISTRATION_TOKEN: weak })
+      assert.match(problem!, /^DYNAMIC_CLIENT_REGISTRATION_TOKEN is short or taken from an example/)
+      assert.ok(!problem!.includes(weak))
+    }
+    const uris = 'com.example.app:/callback,myapp://cb'
+    assert.deepEqual(of({ DYNAMIC_CLIENT_REGISTRATION_REDIRECT_URIS: uris }).redirectUris, uris.split(','))
+    for (const uri of ['javascript:alert(1)', 'https://app.example.com/', 'data:x', 'callback', 'my:/#x']) {
+      assert.match(
+        problemsOf({ DYNAMIC_CLIENT_REGISTRATION_REDIRECT_URIS: uri })[0]!,
+        /^DYNAMIC_CLIENT_REGISTRATION_REDIRECT_URIS holds/,
+      )
+    }
+  })
 
   it('never show a secret', () => {
     const secret = 'k9Wv2mQx7Lr4Zt8Np1Bc6Yd3Hf5Gj0Sa'

@@ -82,6 +82,14 @@ export interface Config {
   readonly device: { readonly codeTtlSeconds: number; readonly pollIntervalSeconds: number }
   readonly sessions: SettingValues['sessions']
   readonly limits: SettingValues['limits']
+  readonly registration: {
+    readonly enabled: boolean
+    /** What a registration must present; `undefined` lets anybody. */
+    readonly initialAccessToken: Secret | undefined
+    readonly needsApproval: boolean
+    readonly redirectUris: readonly string[]
+    readonly maxClients: number
+  }
   readonly outbound: {
     readonly allowedNetworks: BlockList
     /** Whether this server is itself known by a loopback address, outside production. */
@@ -197,6 +205,7 @@ export function loadConfig(
   const tokens = readTokens(values.tokens, problem, warnings)
   checkKeyRotation(values.signingKeys, problem)
   checkMetricsToken(values.metrics, warnings)
+  const registration = readRegistration(values.registration, problem)
 
   if (problems.length > 0 || listen === undefined || base === undefined) throw new ConfigError(problems)
 
@@ -244,6 +253,7 @@ export function loadConfig(
     },
     sessions: values.sessions,
     limits: values.limits,
+    registration,
     outbound: {
       allowedNetworks,
       loopbackAllowed: !production && loopbackHosts.has(new URL(base.issuer).hostname),
@@ -467,6 +477,47 @@ function checkKeyRotation(
     )
   }
 }
+
+/** Shorter ones can be guessed. */
+const minRegistrationTokenLength = 16
+
+function readRegistration(values: SettingValues['registration'], problem: Problem): Config['registration'] {
+  const { enabled, policy, redirectUris, maxClients } = values
+  const token = values.token?.reveal()
+  if (token !== undefined && (token.length < minRegistrationTokenLength || placeholderPattern.test(token))) {
+    problem(
+      'DYNAMIC_CLIENT_REGISTRATION_TOKEN',
+      'is short or taken from an example, so it can be guessed; make one with: openssl rand -base64 48',
+    )
+  }
+  if (policy === 'token' && token === undefined) {
+    problem('DYNAMIC_CLIENT_REGISTRATION_TOKEN', 'is needed for DYNAMIC_CLIENT_REGISTRATION_POLICY=token')
+  }
+  if (policy === 'open' && token !== undefined) {
+    problem(
+      'DYNAMIC_CLIENT_REGISTRATION_POLICY',
+      'is open although DYNAMIC_CLIENT_REGISTRATION_TOKEN is set; unset one of them',
+    )
+  }
+  for (const uri of redirectUris) {
+    if (URL.canParse(uri) && !/#|^https?:/i.test(uri) && !neverAScheme.test(uri)) continue
+    problem(
+      'DYNAMIC_CLIENT_REGISTRATION_REDIRECT_URIS',
+      `holds “${uri}”, which is no URI with a scheme of an app`,
+      'com.example.app:/callback',
+    )
+  }
+  return {
+    enabled,
+    initialAccessToken: values.token,
+    needsApproval: policy === 'approval',
+    redirectUris,
+    maxClients,
+  }
+}
+
+/** Schemes that run or read something where they are opened. */
+const neverAScheme = /^(?:javascript|data|file|vbscript|blob|about|view-source|filesystem|wss?|ftp):/i
 
 function checkMetricsToken(metrics: SettingValues['metrics'], warnings: string[]): void {
   const token = metrics.token?.reveal()

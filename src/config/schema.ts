@@ -469,11 +469,49 @@ export const settings = {
       min: 1,
       description: 'Wrong user codes per minute from everybody together.',
     }),
+    registration: integer({
+      name: 'DYNAMIC_CLIENT_REGISTRATION_RATE_LIMIT',
+      default: 5,
+      min: 1,
+      description: 'Registrations of clients per minute and address.',
+    }),
     introspect: integer({
       name: 'INTROSPECT_RATE_LIMIT',
       default: 6000,
       min: 1,
       description: 'Introspection requests per minute and client.',
+    }),
+  },
+  registration: {
+    enabled: flag({
+      name: 'ENABLE_DYNAMIC_CLIENT_REGISTRATION',
+      default: false,
+      description: 'Lets clients register themselves (RFC 7591) and manage what they registered (RFC 7592).',
+    }),
+    policy: choice({
+      name: 'DYNAMIC_CLIENT_REGISTRATION_POLICY',
+      choices: ['auto', 'open', 'token', 'approval'],
+      default: 'auto',
+      description:
+        'Who may: anybody (`open`), whoever presents `DYNAMIC_CLIENT_REGISTRATION_TOKEN` (`token`), or, after `authgate client approve`, anybody or the holder of a token that is set (`approval`). `auto` is `token` with a token and `open` without.',
+    }),
+    token: secret({
+      name: 'DYNAMIC_CLIENT_REGISTRATION_TOKEN',
+      description: 'Initial access token that a registration must present; at least 16 characters.',
+      example: 'output of: openssl rand -base64 48',
+    }),
+    redirectUris: list({
+      name: 'DYNAMIC_CLIENT_REGISTRATION_REDIRECT_URIS',
+      description:
+        'Redirect URIs with a scheme of an app’s own that clients may register, exactly so, beside those this release knows.',
+      example: 'com.example.app:/callback',
+    }),
+    maxClients: integer({
+      name: 'DYNAMIC_CLIENT_REGISTRATION_MAX_CLIENTS',
+      default: 10_000,
+      min: 1,
+      max: 1_000_000,
+      description: 'Most registered clients that are kept at a time.',
     }),
   },
   outbound: {

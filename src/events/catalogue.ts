@@ -62,6 +62,7 @@ export type RateLimitPolicy =
   | 'device_verify'
   | 'device_verify_failures'
   | 'introspect'
+  | 'registration'
   | 'account_login'
 
 /** A device authorization request was answered with a code (RFC 8628 §3.2). */
@@ -288,6 +289,43 @@ export interface ClientCreated extends Base<'client.created'> {
   readonly scopes: readonly string[]
 }
 
+/** A client registered itself (RFC 7591 §3.2.1). */
+export interface ClientRegistered extends Base<'client.registered'> {
+  readonly clientId: string
+  readonly clientName: string
+  readonly clientType: 'public' | 'confidential'
+  readonly grantTypes: readonly string[]
+  readonly scopes: readonly string[]
+  /** Where its responses go: hosts, or the scheme of an app. */
+  readonly redirectHosts: readonly string[]
+  /** Whether it waits for an administrator. */
+  readonly needsApproval: boolean
+}
+
+/** A registration was refused; one stopped by a rate limit is not announced here. */
+export interface ClientRegistrationRefused extends Base<'client.registration_refused'> {
+  /** The error code sent. */
+  readonly error: string
+  /** Which member was wrong, or what else; never what was sent. */
+  readonly reason: string | undefined
+}
+
+/** A registered client changed its own registration (RFC 7592 §2.2). */
+export interface ClientUpdated extends Base<'client.updated'> {
+  readonly clientId: string
+  readonly clientName: string
+  readonly clientType: 'public' | 'confidential'
+  readonly grantTypes: readonly string[]
+  readonly scopes: readonly string[]
+  readonly redirectHosts: readonly string[]
+}
+
+/** An administrator let a client that registered itself work. */
+export interface ClientApproved extends Base<'client.approved'> {
+  readonly clientId: string
+  readonly clientName: string
+}
+
 /** A client was deleted. */
 export interface ClientDeleted extends Base<'client.deleted'> {
   readonly clientId: string
@@ -371,6 +409,10 @@ export type DomainEvent =
   | BackchannelLogoutDelivered
   | BackchannelLogoutFailed
   | ClientCreated
+  | ClientRegistered
+  | ClientRegistrationRefused
+  | ClientUpdated
+  | ClientApproved
   | ClientDeleted
   | AccountCreated
   | AccountDisabled

@@ -146,7 +146,9 @@ export function createEdge(dependencies: EdgeDependencies): Edge {
     { status, headers, body = '' }: HttpAnswer,
   ): void => {
     const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length
-    const all: (string | readonly string[])[] = ['x-request-id', requestId, 'content-length', String(length)]
+    const all: (string | readonly string[])[] = ['x-request-id', requestId]
+    // RFC 9110 §8.6: "A server MUST NOT send a Content-Length header field in any response with a status code of … 204".
+    if (status !== 204) all.push('content-length', String(length))
     let kept = headersOfKind[kind]
     if (headers !== undefined) {
       // An answer's own headers stand in the place of its kind's.

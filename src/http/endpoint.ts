@@ -35,7 +35,7 @@ export interface HttpAnswer {
 export type EndpointKind = 'protocol' | 'document' | 'page' | 'system'
 
 export interface Endpoint {
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   /** Route template, such as `/account/sessions/:id/end`; also the `path` label of the metrics. */
   readonly path: string
   /** Mounted as it stands, not below the path of `BASE_URL`: for probes, and for well-known documents of that form. */

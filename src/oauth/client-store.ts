@@ -1,4 +1,5 @@
 /** Port: where clients are kept. */
+import type { Instant } from '../shared/clock.ts'
 import type { ClientId } from '../shared/ids.ts'
 import type { Client } from './client.ts'
 
@@ -17,6 +18,12 @@ export interface ClientStore extends ClientReader {
    * Whether the client is active; if so it stays until the transaction ends.
    */
   holdActive(id: ClientId): Promise<boolean>
+  /** Whether there is such a client, of any status; if so nobody else changes or uses it until the transaction ends. */
+  lock(id: ClientId): Promise<boolean>
+  /** Keeps what a registration says (RFC 7591 §2) in the place of what it said before. */
+  replaceRegistration(client: Client): Promise<void>
+  /** @returns false when there is none, or it has this status already. */
+  setStatus(id: ClientId, status: Client['status'], at: Instant): Promise<boolean>
   /** Replaces the stored secret, if the client still has `previous`. */
   replaceSecretHash(id: ClientId, previous: string, next: string): Promise<boolean>
   /** @returns false when there was none. Its tokens are revoked by the flow, not here. */

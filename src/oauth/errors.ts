@@ -19,6 +19,8 @@ export const oauthErrors = {
   slow_down: { status: 400, source: 'RFC 8628 §3.5' },
   access_denied: { status: 400, source: 'RFC 8628 §3.5' },
   expired_token: { status: 400, source: 'RFC 8628 §3.5' },
+  invalid_redirect_uri: { status: 400, source: 'RFC 7591 §3.2.2' },
+  invalid_client_metadata: { status: 400, source: 'RFC 7591 §3.2.2' },
   invalid_target: { status: 400, source: 'RFC 8707 §2' },
   invalid_token: { status: 401, source: 'RFC 6750 §3.1' },
   insufficient_scope: { status: 403, source: 'RFC 6750 §3.1' },

@@ -10,6 +10,8 @@ export interface MetadataSource {
   issuer: string
   grantTypes: readonly string[]
   scopes: readonly string[]
+  /** Whether clients may register themselves. */
+  registration: boolean
 }
 
 const confidentialAuthenticationMethods = ['client_secret_basic', 'client_secret_post', 'private_key_jwt']
@@ -42,6 +44,7 @@ export function authorizationServerMetadata(source: MetadataSource): Record<stri
     introspection_endpoint: `${issuer}/oauth/introspect`,
     introspection_endpoint_auth_methods_supported: confidentialAuthenticationMethods,
     introspection_endpoint_auth_signing_alg_values_supported: clientSigningAlgorithms,
+    ...(source.registration ? { registration_endpoint: `${issuer}/oauth/register` } : {}),
     device_authorization_endpoint: `${issuer}/oauth/device/code`,
   }
 }

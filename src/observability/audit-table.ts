@@ -154,6 +154,24 @@ export const auditRowKinds = {
     when: 'A client could not be told that a session ended, after the last attempt.',
   },
   CLIENT_CREATED: { severity: 'INFO', resourceType: 'CLIENT', success: true, when: 'A client was made.' },
+  CLIENT_REGISTERED: {
+    severity: 'INFO',
+    resourceType: 'CLIENT',
+    success: true,
+    when: 'A client registered itself.',
+  },
+  CLIENT_UPDATED: {
+    severity: 'INFO',
+    resourceType: 'CLIENT',
+    success: true,
+    when: 'A registered client changed its own registration.',
+  },
+  CLIENT_APPROVED: {
+    severity: 'INFO',
+    resourceType: 'CLIENT',
+    success: true,
+    when: 'An administrator let a client that registered itself work.',
+  },
   CLIENT_DELETED: {
     severity: 'WARNING',
     resourceType: 'CLIENT',
@@ -488,6 +506,48 @@ export const auditRules: { readonly [Type in EventType]: AuditRule<Type> | null 
       resourceId: event.clientId,
       resourceName: event.clientName,
       details: { client_type: event.clientType, grant_types: event.grantTypes, scopes: event.scopes },
+    }),
+  },
+  'client.registered': {
+    rows: ['CLIENT_REGISTERED'],
+    describe: (event) => ({
+      row: 'CLIENT_REGISTERED',
+      action: 'A client registered itself.',
+      resourceId: event.clientId,
+      resourceName: event.clientName,
+      details: {
+        client_type: event.clientType,
+        grant_types: event.grantTypes,
+        scopes: event.scopes,
+        redirect_hosts: event.redirectHosts,
+        needs_approval: event.needsApproval,
+      },
+    }),
+  },
+  // Nothing came of it, and anybody can cause it; the log has a line, the metrics the number.
+  'client.registration_refused': null,
+  'client.updated': {
+    rows: ['CLIENT_UPDATED'],
+    describe: (event) => ({
+      row: 'CLIENT_UPDATED',
+      action: 'A client changed its registration.',
+      resourceId: event.clientId,
+      resourceName: event.clientName,
+      details: {
+        client_type: event.clientType,
+        grant_types: event.grantTypes,
+        scopes: event.scopes,
+        redirect_hosts: event.redirectHosts,
+      },
+    }),
+  },
+  'client.approved': {
+    rows: ['CLIENT_APPROVED'],
+    describe: (event) => ({
+      row: 'CLIENT_APPROVED',
+      action: 'A client was approved.',
+      resourceId: event.clientId,
+      resourceName: event.clientName,
     }),
   },
   'client.deleted': {

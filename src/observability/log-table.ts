@@ -197,6 +197,35 @@ export const logRules: { readonly [Type in EventType]: LogRule<Type> | null } = 
     message: 'client created',
     fields: (event) => ({ client_id: event.clientId, client_name: event.clientName }),
   },
+  'client.registered': {
+    level: 'info',
+    message: 'client registered itself',
+    fields: (event) => ({
+      client_id: event.clientId,
+      client_name: event.clientName,
+      redirect_hosts: event.redirectHosts.join(' '),
+      needs_approval: event.needsApproval,
+    }),
+  },
+  'client.registration_refused': {
+    level: 'info',
+    message: 'registration refused',
+    fields: (event) => ({ error: event.error, reason: event.reason }),
+  },
+  'client.updated': {
+    level: 'info',
+    message: 'client changed its registration',
+    fields: (event) => ({
+      client_id: event.clientId,
+      client_name: event.clientName,
+      redirect_hosts: event.redirectHosts.join(' '),
+    }),
+  },
+  'client.approved': {
+    level: 'info',
+    message: 'client approved',
+    fields: (event) => ({ client_id: event.clientId, client_name: event.clientName }),
+  },
   'client.deleted': {
     level: 'info',
     message: 'client deleted',

@@ -408,6 +408,13 @@ export const metricDefinitions = {
     moves:
       'Each attempt to deliver a logout token: `delivered`; `retry` when it failed and comes again; `failed` when it was the last.',
   }),
+  clientRegistrations: counter('authgate_client_registrations_total', {
+    help: 'Registrations of clients by themselves',
+    labels: { result: results },
+    events: ['client.registered', 'client.registration_refused'],
+    moves:
+      'Each answered `POST /oauth/register` that no rate limit turned away: `success` once the client is committed, else `error`.',
+  }),
   rateLimitExceeded: counter('authgate_rate_limit_exceeded_total', {
     help: 'Requests turned away by a limit',
     labels: {
@@ -420,6 +427,7 @@ export const metricDefinitions = {
         device_verify: true,
         device_verify_failures: true,
         introspect: true,
+        registration: true,
         account_login: true,
       }),
     },

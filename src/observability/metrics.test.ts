@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { DomainEvent } from '../events/catalogue.ts'
 import { instant } from '../shared/clock.ts'
+import { sampleEvents } from './event-samples.fixture.ts'
 import type { GaugeReading } from './gauges.ts'
 import { metricDefinitions } from './metric-definitions.ts'
 import { createMetrics, type Metrics, prefersOpenMetrics } from './metrics.ts'
@@ -535,6 +536,18 @@ const moves: { title: string; event: DomainEvent; moved: Record<string, number> 
     event: { ...base, ...client, type: 'client.created', clientType: 'public', grantTypes: [], scopes: [] },
     moved: {},
   },
+  {
+    title: 'a client that registered itself',
+    event: sampleEvents['client.registered'],
+    moved: { 'authgate_client_registrations_total{result="success"}': 1 },
+  },
+  {
+    title: 'a registration that was refused',
+    event: sampleEvents['client.registration_refused'],
+    moved: { 'authgate_client_registrations_total{result="error"}': 1 },
+  },
+  { title: 'a changed client', event: sampleEvents['client.updated'], moved: {} },
+  { title: 'an approved client', event: sampleEvents['client.approved'], moved: {} },
   { title: 'a deleted client', event: { ...base, ...client, type: 'client.deleted' }, moved: {} },
   { title: 'an account', event: { ...base, ...account, type: 'account.created', role: 'user' }, moved: {} },
   { title: 'a disabled account', event: { ...base, ...account, type: 'account.disabled' }, moved: {} },

@@ -172,6 +172,7 @@ function createHandlers(families: Families): EventHandlers {
   const sessionsInvalidated = families.sessionsInvalidated.bindEach('reason', {})
   const sessionDuration = families.sessionDuration.bind({})
   const backchannelLogouts = families.backchannelLogouts.bindEach('result', {})
+  const clientRegistrations = families.clientRegistrations.bindEach('result', {})
   const rateLimitExceeded = families.rateLimitExceeded.bindEach('policy', {})
 
   return {
@@ -233,6 +234,10 @@ function createHandlers(families: Families): EventHandlers {
     'backchannel_logout.delivered': () => backchannelLogouts('delivered').inc(),
     'backchannel_logout.failed': (event) => backchannelLogouts(event.willRetry ? 'retry' : 'failed').inc(),
     'client.created': null,
+    'client.registered': () => clientRegistrations('success').inc(),
+    'client.registration_refused': () => clientRegistrations('error').inc(),
+    'client.updated': null,
+    'client.approved': null,
     'client.deleted': null,
     'account.created': null,
     'account.disabled': null,

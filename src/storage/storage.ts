@@ -15,6 +15,7 @@ import type {
 import type { ClientReader, ClientStore } from '../oauth/client-store.ts'
 import type { DeviceGrantReader, DeviceGrantStore } from '../oauth/device-authorization/store.ts'
 import type { LogoutOutbox, LogoutOutboxReader } from '../oauth/openid/logout-outbox.ts'
+import type { ClientRegistrationReader, ClientRegistrationStore } from '../oauth/registration/store.ts'
 import type { ReplayStore } from '../oauth/replay-store.ts'
 import type { SigningKeyReader, SigningKeyStore } from '../oauth/token/signing-key.ts'
 import type {
@@ -32,6 +33,7 @@ export interface Readers {
   readonly accounts: AccountReader
   readonly sessions: SessionReader
   readonly clients: ClientReader
+  readonly clientRegistrations: ClientRegistrationReader
   readonly authorizationRequests: AuthorizationRequestReader
   readonly authorizationCodes: AuthorizationCodeReader
   readonly consents: ConsentReader
@@ -49,6 +51,7 @@ export interface Stores extends Readers {
   readonly accounts: AccountStore
   readonly sessions: SessionStore
   readonly clients: ClientStore
+  readonly clientRegistrations: ClientRegistrationStore
   readonly authorizationRequests: AuthorizationRequestStore
   readonly authorizationCodes: AuthorizationCodeStore
   readonly consents: ConsentStore

@@ -7,6 +7,7 @@ import {
   authorizationRequestStoreSuite,
   consentStoreSuite,
 } from './authorization.ts'
+import { clientRegistrationStoreSuite } from './client-registrations.ts'
 import { clientStoreSuite } from './clients.ts'
 import { countSuite } from './counts.ts'
 import { deviceGrantStoreSuite } from './device-grants.ts'
@@ -23,6 +24,7 @@ export function storageSuites(open: OpenFresh): void {
   accountStoreSuite(open)
   sessionStoreSuite(open)
   clientStoreSuite(open)
+  clientRegistrationStoreSuite(open)
   authorizationRequestStoreSuite(open)
   authorizationCodeStoreSuite(open)
   consentStoreSuite(open)

@@ -11,6 +11,7 @@ import { emailVerified } from './004-email-verified.ts'
 import { signingKeyStages } from './005-signing-key-stages.ts'
 import { userCodesInTheirGrants } from './006-user-codes-in-their-grants.ts'
 import { backchannelLogout } from './007-backchannel-logout.ts'
+import { clientRegistrations } from './008-client-registrations.ts'
 import type { Migration } from './migration.ts'
 
 export const migrations: readonly Migration[] = [
@@ -21,6 +22,7 @@ export const migrations: readonly Migration[] = [
   signingKeyStages,
   userCodesInTheirGrants,
   backchannelLogout,
+  clientRegistrations,
 ]
 
 /** A connection as migrating needs it; the caller holds the lock that keeps other processes from migrating. */

@@ -1,6 +1,7 @@
 /** {@link ClientStore} in SQL. */
 import type { Client } from '../../oauth/client.ts'
 import type { ClientStore } from '../../oauth/client-store.ts'
+import type { Instant } from '../../shared/clock.ts'
 import type { ClientId } from '../../shared/ids.ts'
 import { type ClientRow, clientColumns, fromClient, toClient } from './rows.ts'
 import { type Executor, insertStatement, type NoParams, statement } from './statement.ts'
@@ -44,6 +45,31 @@ const holdActive = statement<{ id: ClientId }, { found: number }>(
   "select 1 as found from clients where id = :id and status = 'active' for share",
 )
 
+// Primary key.
+const lock = statement<{ id: ClientId }, { found: number }>(
+  'clients.lock',
+  'select 1 as found from clients where id = :id for update',
+)
+
+type RegistrationRow = Pick<
+  ClientRow,
+  'id' | 'name' | 'type' | 'secret_hash' | 'grants' | 'scopes' | 'redirect_uris' | 'metadata' | 'updated_at'
+>
+
+// Primary key.
+const replaceRegistration = statement<RegistrationRow>(
+  'clients.replace_registration',
+  `update clients set name = :name, type = :type, secret_hash = :secret_hash, grants = :grants, scopes = :scopes,
+    redirect_uris = :redirect_uris, metadata = :metadata, updated_at = :updated_at
+  where id = :id`,
+)
+
+// Primary key.
+const setStatus = statement<{ id: ClientId; status: Client['status']; at: Instant }>(
+  'clients.set_status',
+  'update clients set status = :status, updated_at = :at where id = :id and status <> :status',
+)
+
 export class SqlClientStore implements ClientStore {
   readonly #sql: Executor
 
@@ -75,6 +101,18 @@ export class SqlClientStore implements ClientStore {
 
   async holdActive(id: ClientId): Promise<boolean> {
     return (await this.#sql.one(holdActive, { id })) !== undefined
+  }
+
+  async lock(id: ClientId): Promise<boolean> {
+    return (await this.#sql.one(lock, { id })) !== undefined
+  }
+
+  async replaceRegistration(client: Client): Promise<void> {
+    await this.#sql.run(replaceRegistration, fromClient(client))
+  }
+
+  async setStatus(id: ClientId, status: Client['status'], at: Instant): Promise<boolean> {
+    return (await this.#sql.run(setStatus, { id, status, at })) === 1
   }
 
   async replaceSecretHash(id: ClientId, previous: string, next: string): Promise<boolean> {

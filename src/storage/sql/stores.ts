@@ -5,6 +5,7 @@ import { SqlAnnouncementStore } from './announcements.ts'
 import { SqlAuditStore } from './audit.ts'
 import { SqlAuthorizationCodeStore } from './authorization-codes.ts'
 import { SqlAuthorizationRequestStore } from './authorization-requests.ts'
+import { SqlClientRegistrationStore } from './client-registrations.ts'
 import { SqlClientStore } from './clients.ts'
 import { SqlConsentStore } from './consents.ts'
 import { SqlDeviceGrantStore } from './device-grants.ts'
@@ -20,6 +21,7 @@ export class SqlStores implements Stores {
   #accounts: SqlAccountStore | undefined
   #sessions: SqlSessionStore | undefined
   #clients: SqlClientStore | undefined
+  #clientRegistrations: SqlClientRegistrationStore | undefined
   #authorizationRequests: SqlAuthorizationRequestStore | undefined
   #authorizationCodes: SqlAuthorizationCodeStore | undefined
   #consents: SqlConsentStore | undefined
@@ -50,6 +52,11 @@ export class SqlStores implements Stores {
   get clients(): SqlClientStore {
     this.#clients ??= new SqlClientStore(this.#sql)
     return this.#clients
+  }
+
+  get clientRegistrations(): SqlClientRegistrationStore {
+    this.#clientRegistrations ??= new SqlClientRegistrationStore(this.#sql)
+    return this.#clientRegistrations
   }
 
   get authorizationRequests(): SqlAuthorizationRequestStore {

@@ -1,0 +1,177 @@
+/** Flow: a registered client reads, changes and deletes its registration (RFC 7592 §2). */
+import type { Publisher } from '../../events/bus.ts'
+import type { Actor, RequestContext } from '../../events/catalogue.ts'
+import type { Clock } from '../../shared/clock.ts'
+import type { ClientId } from '../../shared/ids.ts'
+import type { Random } from '../../shared/random.ts'
+import { matchesDigest } from '../../shared/selector-secret.ts'
+import type { Storage } from '../../storage/storage.ts'
+import type { Client } from '../client.ts'
+import { removeClient } from '../client-removal.ts'
+import { issueClientSecret, verifyClientSecret } from '../client-secret.ts'
+import { OAuthError } from '../errors.ts'
+import type { RequestLimit } from '../request-limit.ts'
+import { invalidToken, parseRegistrationAccessToken, requireBearer } from './access.ts'
+import {
+  encodeResponse,
+  type RegistrationResponse,
+  readDocument,
+  redirectHosts,
+  usesSecret,
+} from './register.ts'
+import type { RegistrationRules } from './request.ts'
+
+export interface RegistrationManagement {
+  /** @throws {OAuthError} invalid_token */
+  read(
+    authorization: string | undefined,
+    clientId: string,
+    context: RequestContext,
+  ): Promise<RegistrationResponse>
+  /**
+   * Puts other metadata in the place of what there is: what is left out is gone (RFC 7592 §2.2).
+   * @throws {OAuthError} invalid_token, invalid_redirect_uri or invalid_client_metadata.
+   */
+  update(
+    authorization: string | undefined,
+    clientId: string,
+    document: object | undefined,
+    context: RequestContext,
+  ): Promise<RegistrationResponse>
+  /** Ends the client and everything it was given. @throws {OAuthError} invalid_token */
+  delete(authorization: string | undefined, clientId: string, context: RequestContext): Promise<void>
+}
+
+/** RFC 7592 §2.2: what the request "MUST NOT include", since only the server says it. */
+const serverMembers = [
+  'registration_access_token',
+  'registration_client_uri',
+  'client_secret_expires_at',
+  'client_id_issued_at',
+]
+
+interface Authorized {
+  client: Client
+  token: string
+}
+
+export function createRegistrationManagement(dependencies: {
+  storage: Storage
+  publisher: Publisher
+  /** Counts per client. */
+  limit: RequestLimit
+  clock: Clock
+  random: Random
+  issuer: string
+  rules: RegistrationRules
+}): RegistrationManagement {
+  const { storage, publisher, limit, clock, random, issuer, rules } = dependencies
+
+  /**
+   * RFC 7592 §2: the token is bound to its client. One answer for a client that is gone, another client and a wrong
+   * token, so that nobody learns which clients there are.
+   */
+  const authorize = async (
+    authorization: string | undefined,
+    clientId: string,
+    context: RequestContext,
+  ): Promise<Authorized> => {
+    const token = requireBearer(authorization)
+    const presented = parseRegistrationAccessToken(token)
+    if (presented === undefined || presented.id !== clientId) throw invalidToken()
+    const registration = await storage.read.clientRegistrations.find(presented.id)
+    if (registration === undefined || !matchesDigest(presented, registration.accessTokenDigest)) {
+      throw invalidToken()
+    }
+    const client = await storage.read.clients.find(presented.id)
+    if (client === undefined || client.status === 'inactive') throw invalidToken()
+    const limited = limit.take(`registration:${client.id}`, context, actorOf(client))
+    if (limited !== undefined) await limited
+    return { client, token }
+  }
+
+  return {
+    async read(authorization, clientId, context) {
+      const { client, token } = await authorize(authorization, clientId, context)
+      return encodeResponse(client, undefined, token, issuer)
+    },
+
+    async update(authorization, clientId, document, context) {
+      const { client: known, token } = await authorize(authorization, clientId, context)
+      const requested = readDocument(document, rules)
+      await checkIdentity(document as Record<string, unknown>, known)
+      const fresh = issueClientSecret(random)
+      const now = clock.now()
+      const changed = await storage.transaction(async (tx) => {
+        // Held, so that two changes at once leave one of them and not something in between.
+        const current = (await tx.clients.lock(known.id)) ? await tx.clients.find(known.id) : undefined
+        if (current === undefined) return undefined
+        const secret = usesSecret(requested) && current.secretHash === undefined ? fresh : undefined
+        const client: Client = {
+          ...current,
+          ...requested,
+          secretHash: usesSecret(requested) ? (current.secretHash ?? fresh.hash) : undefined,
+          updatedAt: now,
+        }
+        await tx.clients.replaceRegistration(client)
+        // People allowed something else: other addresses, or a client that proves itself in another way.
+        if (isAnother(current, client)) await tx.consents.forgetAllOfClient(client.id)
+        return { client, secret }
+      })
+      if (changed === undefined) throw invalidToken()
+      const { client, secret } = changed
+      publisher.publish({
+        type: 'client.updated',
+        at: now,
+        actor: actorOf(client),
+        request: context,
+        clientId: client.id,
+        clientName: client.name,
+        clientType: client.type,
+        grantTypes: client.grants,
+        scopes: client.scopes,
+        redirectHosts: redirectHosts(client),
+      })
+      return encodeResponse(client, secret?.plaintext, token, issuer)
+    },
+
+    async delete(authorization, clientId, context) {
+      const { client } = await authorize(authorization, clientId, context)
+      const removal = { at: clock.now(), actor: actorOf(client), request: context }
+      const events = await storage.transaction((tx) => removeClient(tx, client.id as ClientId, removal))
+      if (events === undefined) throw invalidToken()
+      for (const event of events) publisher.publish(event)
+    },
+  }
+}
+
+/** @throws {OAuthError} invalid_client_metadata when the document speaks for another client or for the server. */
+async function checkIdentity(document: Record<string, unknown>, client: Client): Promise<void> {
+  const refuse = (description: string): never => {
+    throw new OAuthError('invalid_client_metadata', { description })
+  }
+  for (const name of serverMembers) {
+    if (document[name] !== undefined) refuse(`${name} must not be sent (RFC 7592 section 2.2)`)
+  }
+  // RFC 7592 §2.2: "MUST include its 'client_id' field … and it MUST be the same as its currently issued client identifier."
+  if (document.client_id !== client.id) refuse('client_id must be that of this client')
+  const secret = document.client_secret
+  if (secret === undefined || secret === null) return
+  // "If the client includes the 'client_secret' field … the value of this field MUST match".
+  const matches =
+    typeof secret === 'string' &&
+    client.secretHash !== undefined &&
+    (await verifyClientSecret(secret, client.secretHash)) === 'match'
+  if (!matches) refuse('client_secret is not that of this client')
+}
+
+function actorOf({ id, name }: Client): Actor {
+  return { type: 'client', id, name }
+}
+
+function isAnother(before: Client, after: Client): boolean {
+  return (
+    JSON.stringify(before.redirectUris) !== JSON.stringify(after.redirectUris) ||
+    before.metadata.tokenEndpointAuthMethod !== after.metadata.tokenEndpointAuthMethod
+  )
+}
