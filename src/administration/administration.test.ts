@@ -77,6 +77,7 @@ describe('clients', () => {
     [{ redirectUris: ['https://例え.example/'] }, 'redirect-uri'],
     [{ redirectUris: ['https://a.example/a b'] }, 'redirect-uri'],
     [{ redirectUris: ['https://a.example/', 'nonsense'] }, 'redirect-uri'],
+    [{ redirectUris: ['http://a.example/'] }, 'redirect-uri'],
     [{ scope: 'read "write"' }, 'scope'],
     [{ scope: 'lesen schreiben löschen' }, 'scope'],
     [{ allowedResources: ['api'] }, 'resource'],
@@ -89,6 +90,90 @@ describe('clients', () => {
       assert.deepEqual(published, [])
     })
   }
+
+  const jwks = { keys: [{ kty: 'EC', crv: 'P-256', x: 'AA', y: 'AA', kid: 'one' }] }
+  const refusedMetadata: [Partial<NewClient>, field: string][] = [
+    [{ metadata: { token_endpoint_auth_method: 'none' } }, 'token-endpoint-auth-method'],
+    [
+      { type: 'public', metadata: { token_endpoint_auth_method: 'client_secret_basic' } },
+      'token-endpoint-auth-method',
+    ],
+    [{ metadata: { token_endpoint_auth_method: 'private_key_jwt' } }, 'token-endpoint-auth-method'],
+    [{ metadata: { jwks: { keys: [{ ...jwks.keys[0], d: 'AA' }] } } }, 'jwks'],
+    [{ metadata: { jwks_uri: 'http://app.example.com/' } }, 'jwks-uri'],
+    [{ metadata: { id_token_signed_response_alg: 'none' } }, 'id-token-signed-response-alg'],
+    [{ metadata: { post_logout_redirect_uris: ['nonsense'] } }, 'post-logout-redirect-uri'],
+    [{ securityProfile: 'fapi2' }, 'profile'],
+    [
+      { securityProfile: 'fapi2', metadata: { jwks, token_endpoint_auth_method: 'client_secret_basic' } },
+      'token-endpoint-auth-method',
+    ],
+    [
+      { securityProfile: 'fapi2', metadata: { jwks, id_token_signed_response_alg: 'RS256' } },
+      'id-token-signed-response-alg',
+    ],
+    [{ type: 'public', securityProfile: 'fapi2', metadata: { jwks } }, 'token-endpoint-auth-method'],
+  ]
+  for (const [input, field] of refusedMetadata) {
+    it(`refuse ${JSON.stringify(input).slice(0, 100)} by its option`, async () => {
+      await assert.rejects(make(input), refusedBecauseOf(field))
+      assert.equal(await storage.read.clients.any(), false)
+    })
+  }
+
+  it('have no secret when they prove themselves with a key', async () => {
+    const { client, secret } = await make({
+      type: undefined,
+      metadata: { token_endpoint_auth_method: 'private_key_jwt', jwks },
+    })
+    assert.deepEqual([client.type, client.secretHash, secret], ['confidential', undefined, undefined])
+    assert.deepEqual(client.metadata, { tokenEndpointAuthMethod: 'private_key_jwt', jwks })
+  })
+
+  it('of profile fapi2 are held to what it demands', async () => {
+    const { client, secret } = await make({
+      type: undefined,
+      securityProfile: 'fapi2',
+      metadata: { jwks_uri: 'https://app.example.com/jwks' },
+    })
+    assert.deepEqual([client.type, secret], ['confidential', undefined])
+    assert.deepEqual(client.metadata, {
+      jwksUri: 'https://app.example.com/jwks',
+      tokenEndpointAuthMethod: 'private_key_jwt',
+      idTokenSignedResponseAlg: 'ES256',
+      securityProfile: 'fapi2',
+      requirePushedAuthorizationRequests: true,
+      dpopBoundAccessTokens: true,
+    })
+  })
+
+  it('may have schemes of their own and an intranet to be told in', async () => {
+    const { client } = await make({
+      grants: ['authorization_code'],
+      redirectUris: ['com.example.app:/callback', 'http://127.0.0.1/cb'],
+      metadata: { backchannel_logout_uri: 'http://app.internal/logout' },
+      idTokenClaims: true,
+      extraClaims: true,
+    })
+    assert.deepEqual(client.metadata, {
+      backchannelLogoutUri: 'http://app.internal/logout',
+      idTokenClaims: true,
+      extraClaims: true,
+    })
+  })
+
+  it('that registered themselves wait until they are approved, once', async () => {
+    const waiting = clientRow({ status: 'pending', origin: 'registration' })
+    await storage.transaction((tx) => tx.clients.insert(waiting))
+    assert.equal(await clients.approve(waiting.id, actor), true)
+    assert.equal((await storage.read.clients.find(waiting.id))!.status, 'active')
+    assert.equal(await clients.approve(waiting.id, actor), false)
+    assert.equal(await clients.approve('nobody' as ClientId, actor), false)
+    assert.deepEqual(
+      published.map(({ type }) => type),
+      ['client.approved'],
+    )
+  })
 
   it('have defaults that let a device sign in', async () => {
     const { client, secret } = await make({ name: ' Robot ', type: 'public', grants: undefined })

@@ -11,11 +11,11 @@ import type { Random } from '../shared/random.ts'
 import type { Storage } from '../storage/storage.ts'
 import type { Announcer } from './announcer.ts'
 import { InvalidInput } from './invalid-input.ts'
+import { type OperatorMetadata, operatorMetadata, operatorRedirectUris } from './operator-metadata.ts'
 
-export interface NewClient {
+export interface NewClient extends OperatorMetadata {
   name: string
   description?: string
-  type: ClientType
   /** Absent: device_code and refresh_token. */
   grants?: readonly string[] | undefined
   /** Space-separated; absent: `openid profile email offline_access`. */
@@ -28,7 +28,7 @@ export interface NewClient {
 
 export interface ClientAdministration {
   /**
-   * @returns the client and, for a confidential one, its secret: the only time it can be seen.
+   * @returns the client and, for one that proves itself with a secret, that secret: the only time it can be seen.
    * @throws {InvalidInput} saying what to change.
    */
   create(input: NewClient, actor: Actor): Promise<{ client: Client; secret: string | undefined }>
@@ -52,15 +52,17 @@ export function createClientAdministration(dependencies: {
   return {
     async create(input, actor) {
       const now = clock.now()
-      const secret = input.type === 'confidential' ? issueClientSecret(random) : undefined
+      const { type, metadata } = operatorMetadata(input)
+      const hasSecret = type === 'confidential' && metadata.tokenEndpointAuthMethod !== 'private_key_jwt'
+      const secret = hasSecret ? issueClientSecret(random) : undefined
       const client: Client = {
         id: ids.next<ClientId>(),
         name: validName(input.name),
         description: input.description?.trim() ?? '',
-        type: input.type,
+        type,
         secretHash: secret?.hash,
         status: 'active',
-        ...validGrants(input),
+        ...validGrants(input, type),
         scopes: validScopes(input.scope),
         allowedResources: validResources(input.allowedResources ?? []),
         tokenProfile: 'standard',
@@ -68,7 +70,7 @@ export function createClientAdministration(dependencies: {
         serviceAccount: undefined,
         introspectAny: input.introspectAny ?? false,
         origin: 'operator',
-        metadata: {},
+        metadata,
         createdBy: input.createdBy,
         createdAt: now,
         updatedAt: now,
@@ -127,7 +129,7 @@ function validName(name: string): string {
   return trimmed
 }
 
-function validGrants(input: NewClient): Pick<Client, 'grants' | 'redirectUris'> {
+function validGrants(input: NewClient, type: ClientType): Pick<Client, 'grants' | 'redirectUris'> {
   const names = input.grants ?? ['device_code', 'refresh_token']
   const grants = clientGrants.filter((grant) => names.includes(grant))
   const unknown = names.find((name) => !clientGrants.includes(name as ClientGrant))
@@ -135,32 +137,14 @@ function validGrants(input: NewClient): Pick<Client, 'grants' | 'redirectUris'> 
     throw new InvalidInput('grant', `“${unknown}” is none; use ${clientGrants.join(', ')}`)
   }
   if (grants.length === 0) throw new InvalidInput('grant', 'at least one is needed')
-  if (grants.includes('client_credentials') && input.type !== 'confidential') {
+  if (grants.includes('client_credentials') && type !== 'confidential') {
     throw new InvalidInput('grant', 'client_credentials needs a confidential client (RFC 6749 §4.4)')
   }
-  const redirectUris = (input.redirectUris ?? []).map(validRedirectUri)
+  const redirectUris = operatorRedirectUris(input.redirectUris ?? [])
   if (grants.includes('authorization_code') && redirectUris.length === 0) {
     throw new InvalidInput('redirect-uri', 'authorization_code needs at least one')
   }
   return { grants, redirectUris }
-}
-
-/** Printable ASCII (RFC 3986 §2): anything else is percent-encoded in a URI, and cannot go into a `Location` header. */
-const uriCharacters = /^[\x21-\x7e]+$/
-
-function validRedirectUri(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined
-  if (
-    url === undefined ||
-    !/^https?:$/.test(url.protocol) ||
-    !uriCharacters.test(text) ||
-    text.includes('#') ||
-    url.username !== '' ||
-    url.password !== ''
-  ) {
-    throw new InvalidInput('redirect-uri', `“${text}” is no absolute http or https URI without fragment`)
-  }
-  return text
 }
 
 function validScopes(scope: string | undefined): readonly string[] {

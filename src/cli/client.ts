@@ -1,7 +1,14 @@
 /** `authgate client …`: OAuth clients, on the configured database. */
+import { readFileSync } from 'node:fs'
 import { Command, Option } from 'commander'
 import { createClientAdministration } from '../administration/clients.ts'
 import { type Client, clientGrants } from '../oauth/client.ts'
+import {
+  clientAuthenticationMethods,
+  clientSigningAlgorithms,
+  signingAlgorithms,
+} from '../oauth/client-metadata.ts'
+import { encodeMetadata } from '../oauth/registration/encode.ts'
 import { formatScope } from '../oauth/scope.ts'
 import type { ClientId } from '../shared/ids.ts'
 import { CommandError, printFields, printTable, withDatabase } from './database.ts'
@@ -9,7 +16,7 @@ import type { ProgramContext } from './program.ts'
 
 interface CreateOptions {
   name: string
-  type: 'public' | 'confidential'
+  type?: 'public' | 'confidential'
   grant?: string[]
   redirectUri?: string[]
   scope?: string
@@ -17,19 +24,51 @@ interface CreateOptions {
   description?: string
   introspectAny?: boolean
   json?: boolean
+  jwksFile?: string
+  profile?: 'fapi2'
+  idTokenClaims?: boolean
+  extraClaims?: boolean
+  requirePar?: boolean
+  dpopBound?: boolean
 }
+
+/** Options named after a member of a registration (RFC 7591 §2); one that may be repeated is its member in the singular. */
+const metadataOptions = [
+  new Option('--token-endpoint-auth-method <method>', 'the only way it may prove itself').choices(
+    clientAuthenticationMethods,
+  ),
+  new Option('--token-endpoint-auth-signing-alg <alg>', 'algorithm of its assertions').choices(
+    clientSigningAlgorithms,
+  ),
+  new Option('--jwks-uri <url>', 'where its public keys are'),
+  new Option('--id-token-signed-response-alg <alg>', 'signature of its ID tokens (default: RS256)').choices(
+    signingAlgorithms,
+  ),
+  new Option('--userinfo-signed-response-alg <alg>', 'sign userinfo as well').choices(signingAlgorithms),
+  new Option('--post-logout-redirect-uri <uri...>', 'where a person may go after signing out'),
+  new Option('--backchannel-logout-uri <url>', 'where it is told that a person signed out'),
+  new Option('--backchannel-logout-session-required', 'that notice names the session'),
+  new Option('--initiate-login-uri <url>', 'where a sign-in can be started by somebody else'),
+  new Option('--client-uri <url>', 'its home page'),
+  new Option('--logo-uri <url>', 'its logo'),
+  new Option('--policy-uri <url>', 'its privacy policy'),
+  new Option('--tos-uri <url>', 'its terms of service'),
+]
 
 const pageSize = 200
 
 export function clientCommand(context: ProgramContext): Command {
   const command = new Command('client').description('manage OAuth clients')
 
-  command
+  const create = command
     .command('create')
     .description('create a client; a confidential one gets a secret that is shown once')
     .requiredOption('--name <name>', 'what people see when they are asked to allow it')
     .addOption(
-      new Option('--type <type>', 'kind of client').choices(['public', 'confidential']).default('public'),
+      new Option(
+        '--type <type>',
+        'kind of client (default: public, unless it is told how to prove itself)',
+      ).choices(['public', 'confidential']),
     )
     .addOption(
       new Option('--grant <grant...>', 'grants it may use (default: device_code refresh_token)').choices(
@@ -41,6 +80,12 @@ export function clientCommand(context: ProgramContext): Command {
     .option('--resource <uri...>', 'resources it may ask tokens for (RFC 8707)')
     .option('--description <text>', 'a note for administrators')
     .option('--introspect-any', 'let it introspect every token, not only its own')
+    .option('--jwks-file <file>', 'its public keys, a JWK Set')
+    .option('--require-par', 'its authorization requests must be pushed (RFC 9126)')
+    .option('--dpop-bound', 'its access tokens are bound to a key (RFC 9449)')
+    .option('--id-token-claims', 'put the claims of its scopes into the ID token as well')
+    .option('--extra-claims', 'let its token requests add claims')
+    .addOption(new Option('--profile <profile>', 'hold it to a security profile').choices(['fapi2']))
     .option('--json', 'print JSON')
     .action((options: CreateOptions) =>
       withDatabase(context, async (tools) => {
@@ -54,6 +99,10 @@ export function clientCommand(context: ProgramContext): Command {
             allowedResources: options.resource ?? [],
             description: options.description ?? '',
             introspectAny: options.introspectAny ?? false,
+            metadata: metadataOf(options, create.opts()),
+            securityProfile: options.profile,
+            idTokenClaims: options.idTokenClaims,
+            extraClaims: options.extraClaims,
           },
           tools.actor,
         )
@@ -68,6 +117,8 @@ export function clientCommand(context: ProgramContext): Command {
         }
       }),
     )
+
+  for (const option of metadataOptions) create.addOption(option)
 
   command
     .command('list')
@@ -142,6 +193,33 @@ export function clientCommand(context: ProgramContext): Command {
   return command
 }
 
+/** The options as members of a registration. */
+function metadataOf(
+  options: CreateOptions,
+  given: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const metadata: Record<string, unknown> = {
+    jwks: options.jwksFile === undefined ? undefined : readKeys(options.jwksFile),
+    require_pushed_authorization_requests: options.requirePar,
+    dpop_bound_access_tokens: options.dpopBound,
+  }
+  for (const option of metadataOptions) {
+    const member = option.name().replaceAll('-', '_')
+    metadata[option.variadic ? `${member}s` : member] = given[option.attributeName()]
+  }
+  return metadata
+}
+
+function readKeys(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'))
+  } catch (error) {
+    throw new CommandError(`the keys in ${file} cannot be read: ${(error as Error).message}`, {
+      cause: error,
+    })
+  }
+}
+
 function encodeClient(client: Client): Record<string, unknown> {
   return {
     client_id: client.id,
@@ -154,8 +232,28 @@ function encodeClient(client: Client): Record<string, unknown> {
     redirect_uris: client.redirectUris,
     allowed_resources: client.allowedResources,
     introspect_any: client.introspectAny,
+    ...describeMetadata(client),
     created_at: new Date(client.createdAt).toISOString(),
   }
+}
+
+/** What its registration says beyond the ordinary, and what an operator decided. */
+function describeMetadata({ origin, metadata }: Client): Record<string, unknown> {
+  return {
+    ...(origin === 'operator' ? {} : { origin }),
+    ...(metadata.securityProfile === undefined ? {} : { security_profile: metadata.securityProfile }),
+    ...encodeMetadata(metadata),
+    ...(metadata.idTokenClaims === true ? { id_token_claims: true } : {}),
+    ...(metadata.extraClaims === true ? { extra_claims: true } : {}),
+  }
+}
+
+function inWords(name: string, value: unknown): string {
+  if (name === 'jwks') {
+    const { keys } = value as NonNullable<Client['metadata']['jwks']>
+    return keys.map(({ kty, kid }) => (kid === undefined ? kty : `${kty} ${kid}`)).join(', ')
+  }
+  return Array.isArray(value) ? value.join(' ') : String(value)
 }
 
 function printClient(client: Client): void {
@@ -172,6 +270,9 @@ function printClient(client: Client): void {
     redirect_uris: some(client.redirectUris),
     resources: some(client.allowedResources),
     introspects: client.introspectAny ? 'any token' : undefined,
+    ...Object.fromEntries(
+      Object.entries(describeMetadata(client)).map(([name, value]) => [name, inWords(name, value)]),
+    ),
     created: new Date(client.createdAt).toISOString(),
   })
 }

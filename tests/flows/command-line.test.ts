@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { instant } from '../../src/shared/clock.ts'
+import { assertionFields, generateKey, signAssertion } from '../support/client-assertion.ts'
 import { lookAtDatabase } from '../support/database-look.ts'
 import { freePort } from '../support/free-port.ts'
 import { createManualClock } from '../support/manual-clock.ts'
@@ -83,6 +84,56 @@ for (const { driver, skip } of drivers) {
       assert.equal(status, 200)
       return body.active
     }
+
+    test('a client with keys of its own is made, shown and accepted', async () => {
+      const key = await generateKey('ES256', 'one')
+      const file = join(server.folder, 'keys.json')
+      writeFileSync(file, JSON.stringify({ keys: [key.publicJwk] }))
+      const created = await json(
+        ...['client', 'create', '--name', 'Signer', '--grant', 'client_credentials', '--scope', 'read'],
+        ...['--token-endpoint-auth-method', 'private_key_jwt', '--jwks-file', file, '--dpop-bound'],
+        ...['--post-logout-redirect-uri', 'https://a.example/out', 'https://b.example/out'],
+        ...['--backchannel-logout-uri', 'http://app.internal/logout', '--id-token-claims'],
+      )
+      const { client_id: id, created_at: _createdAt, ...rest } = created
+      const metadata = {
+        token_endpoint_auth_method: 'private_key_jwt',
+        jwks: { keys: [key.publicJwk] },
+        post_logout_redirect_uris: ['https://a.example/out', 'https://b.example/out'],
+        backchannel_logout_uri: 'http://app.internal/logout',
+        dpop_bound_access_tokens: true,
+        id_token_claims: true,
+      }
+      assert.partialDeepStrictEqual(rest, { client_type: 'confidential', ...metadata })
+      assert.ok(!('client_secret' in created))
+      assert.partialDeepStrictEqual(await json('client', 'show', id), metadata)
+      const shown = await succeed('client', 'show', id)
+      assert.match(shown, /^token_endpoint_auth_method +private_key_jwt$/m)
+      assert.match(shown, /^jwks +EC one$/m)
+      const revoked = await server.post('/oauth/revoke', {
+        token: 'unknown',
+        ...assertionFields(await signAssertion(server, id, key)),
+      })
+      assert.equal(revoked.status, 200, revoked.text)
+
+      const fapi = await json(
+        ...[
+          'client',
+          'create',
+          '--name',
+          'Bank',
+          '--profile',
+          'fapi2',
+          '--jwks-uri',
+          'https://a.example/jwks',
+        ],
+      )
+      assert.partialDeepStrictEqual(fapi, {
+        client_type: 'confidential',
+        security_profile: 'fapi2',
+        require_pushed_authorization_requests: true,
+      })
+    })
 
     test('a client made now is accepted at once; deleted, its tokens are refused when the cache forgets it', async () => {
       const created = await json(
@@ -293,6 +344,9 @@ for (const { driver, skip } of drivers) {
         [[...create, '--grant', 'authorization_code'], /^authgate: redirect-uri: /],
         [[...create, '--scope', 'a"b'], /^authgate: scope: /],
         [['client', 'create', '--name', ' '], /^authgate: name: /],
+        [[...create, '--profile', 'fapi2'], /^authgate: profile: fapi2 needs the keys/],
+        [[...create, '--jwks-file', '/nowhere'], /^authgate: the keys in \/nowhere cannot be read/],
+        [['client', 'approve', 'nobody'], /^authgate: there is no client nobody that waits/],
         [user('admin', 'new@example.com'), 'username already exists'],
         [user('new', 'ADMIN@localhost'), 'email already exists'],
         [user('Zoë', 'zoe@example.com'), /^authgate: username: /],

@@ -1,0 +1,94 @@
+/** The metadata an operator gives a client, held to the rules of registrations, and what a security profile adds. */
+import type { ClientType } from '../oauth/client.ts'
+import type { ClientMetadata } from '../oauth/client-metadata.ts'
+import { compatibility } from '../oauth/compatibility.ts'
+import { MetadataProblem } from '../oauth/registration/members.ts'
+import { type MetadataRules, parseClientMetadata } from '../oauth/registration/metadata.ts'
+import { redirectUriProblem } from '../oauth/registration/redirect-uris.ts'
+import { InvalidInput } from './invalid-input.ts'
+
+export interface OperatorMetadata {
+  /** Absent: as the method of authentication says, and `public` without one. */
+  type?: ClientType | undefined
+  /** Members of a registration by their own names (RFC 7591 §2). */
+  metadata?: Readonly<Record<string, unknown>> | undefined
+  securityProfile?: 'fapi2' | undefined
+  /** Puts the claims of granted scopes into the ID token as well. */
+  idTokenClaims?: boolean | undefined
+  /** Lets its token requests add `extra_claims`. */
+  extraClaims?: boolean | undefined
+}
+
+const rules: MetadataRules = {
+  redirectUris: {
+    privateUseUris: new Set(compatibility.privateUseRedirectUris),
+    reverseDomainSchemes: true,
+  },
+  loopbackAllowed: true,
+  operator: true,
+}
+
+/** @throws {InvalidInput} naming the option, which is the member's name with dashes. */
+export function operatorMetadata(input: OperatorMetadata): { type: ClientType; metadata: ClientMetadata } {
+  let metadata = parse(input.metadata ?? {})
+  if (input.securityProfile === 'fapi2') metadata = withFapi2(metadata)
+  const method = metadata.tokenEndpointAuthMethod
+  const type = input.type ?? (method === undefined || method === 'none' ? 'public' : 'confidential')
+  if (method !== undefined && (method === 'none') !== (type === 'public')) {
+    throw new InvalidInput('token-endpoint-auth-method', `${method} is not for a ${type} client`)
+  }
+  return {
+    type,
+    metadata: {
+      ...metadata,
+      ...(input.idTokenClaims === true ? { idTokenClaims: true } : {}),
+      ...(input.extraClaims === true ? { extraClaims: true } : {}),
+    },
+  }
+}
+
+/** @throws {InvalidInput} */
+export function operatorRedirectUris(uris: readonly string[]): readonly string[] {
+  for (const uri of uris) {
+    const problem = redirectUriProblem(uri, rules.redirectUris)
+    if (problem !== undefined) throw new InvalidInput('redirect-uri', `“${uri}” ${problem}`)
+  }
+  return uris
+}
+
+function parse(document: object): ClientMetadata {
+  try {
+    return parseClientMetadata(document, rules)
+  } catch (error) {
+    if (!(error instanceof MetadataProblem)) throw error
+    throw new InvalidInput(error.member.replace(/s?\[\d+\]$/, '').replaceAll('_', '-'), error.what, error)
+  }
+}
+
+/** What FAPI 2.0 §5.3 demands of a client, so that nobody has to remember it; what contradicts it is refused. */
+function withFapi2(metadata: ClientMetadata): ClientMetadata {
+  const { tokenEndpointAuthMethod: method, jwks, jwksUri } = metadata
+  if (method !== undefined && method !== 'private_key_jwt') {
+    throw new InvalidInput('token-endpoint-auth-method', 'is private_key_jwt with profile fapi2')
+  }
+  if (jwks === undefined && jwksUri === undefined) {
+    throw new InvalidInput('profile', 'fapi2 needs the keys of the client: jwks-file or jwks-uri')
+  }
+  // FAPI 2.0 §5.4.1.
+  const weak = {
+    'token-endpoint-auth-signing-alg': metadata.tokenEndpointAuthSigningAlg,
+    'id-token-signed-response-alg': metadata.idTokenSignedResponseAlg,
+    'userinfo-signed-response-alg': metadata.userinfoSignedResponseAlg,
+  }
+  for (const [option, algorithm] of Object.entries(weak)) {
+    if (algorithm === 'RS256') throw new InvalidInput(option, 'RS256 is not for profile fapi2')
+  }
+  return {
+    ...metadata,
+    tokenEndpointAuthMethod: 'private_key_jwt',
+    idTokenSignedResponseAlg: metadata.idTokenSignedResponseAlg ?? 'ES256',
+    securityProfile: 'fapi2',
+    requirePushedAuthorizationRequests: true,
+    dpopBoundAccessTokens: true,
+  }
+}
