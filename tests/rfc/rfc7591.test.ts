@@ -1,7 +1,11 @@
 /** RFC 7591: clients register themselves. */
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { after, before, describe, it } from 'node:test'
 import type { ClientId } from '../../src/shared/ids.ts'
+import { version } from '../../src/version.ts'
 import { obtainCode, redeem, type WebClient } from '../support/authorization.ts'
 import { assertionFields, generateKey, signAssertion } from '../support/client-assertion.ts'
 import { deviceCodeGrant, errorOf, refresh } from '../support/oauth-client.ts'
@@ -107,6 +111,42 @@ for (const { driver, skip } of drivers) {
         401,
         'invalid_client',
       ])
+    })
+
+    it('§2: keys by reference are fetched from where the client says, and never from inside', async () => {
+      const key = await generateKey('PS256', 'one')
+      const seen: string[] = []
+      const server = createServer((request, response) => {
+        seen.push(`${request.method} ${request.url} ${request.headers['user-agent']}`)
+        response.writeHead(200, { 'content-type': 'application/jwk-set+json' })
+        response.end(JSON.stringify({ keys: [key.publicJwk] }))
+      })
+      await once(server.listen(0, '127.0.0.1'), 'listening')
+      try {
+        const attempt = async (jwks_uri: string): Promise<JsonResponse> => {
+          const { body } = await registered({
+            grant_types: [deviceCodeGrant],
+            token_endpoint_auth_method: 'private_key_jwt',
+            jwks_uri,
+          })
+          const assertion = await signAssertion(test, body.client_id, key)
+          return test.post('/oauth/device/code', assertionFields(assertion))
+        }
+        // Loopback, since this server is known by a loopback address as well.
+        const { port } = server.address() as AddressInfo
+        const answer = await attempt(`http://127.0.0.1:${port}/jwks`)
+        assert.equal(answer.status, 200, answer.text)
+        assert.deepEqual(seen, [`GET /jwks AuthGate/${version}`])
+        for (const inside of [
+          'https://169.254.169.254/latest',
+          'https://10.0.0.1/',
+          'https://[::ffff:10.0.0.1]/',
+        ]) {
+          assert.deepEqual(errorOf(await attempt(inside)), [401, 'invalid_client'], inside)
+        }
+      } finally {
+        server.close()
+      }
     })
 
     it('a native client signs in through its loopback address on any port, and refreshes', async () => {
