@@ -14,6 +14,8 @@ import { createHttpBrowser, postForm } from '../support/http-browser.ts'
 import { deviceCodeGrant } from '../support/oauth-client.ts'
 import { type ServerProcess, startServerProcess } from '../support/server-process.ts'
 
+const initialAccessToken = 'k9Wv2mQx7Lr4Zt8Np1Bc6Yd3Hf5Gj0Sa'
+
 describe('secrets', () => {
   let server: ServerProcess
   /** What must not be found, by what it is. */
@@ -37,6 +39,8 @@ describe('secrets', () => {
       LOG_FORMAT: 'json',
       METRICS_ENABLED: 'true',
       METRICS_TOKEN: 'a metrics token of more than thirty-two characters',
+      ENABLE_DYNAMIC_CLIENT_REGISTRATION: 'true',
+      DYNAMIC_CLIENT_REGISTRATION_TOKEN: initialAccessToken,
     })
     secrets.set('the metrics token', 'a metrics token of more than thirty-two characters')
     await everyFlow(server, (what, value) => {
@@ -135,6 +139,22 @@ async function everyFlow(
   keep('a client secret', machine.client_secret)
   const ana = await authgate('user', 'create', '--username', 'ana', '--email', 'ana@example.com')
   keep('a generated password', ana.password)
+
+  // A client that registers itself, reads that and is refused.
+  keep('the initial access token', initialAccessToken)
+  const registration = (path: string, bearer: string, init: RequestInit = {}) =>
+    fetch(url + path, {
+      ...init,
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${bearer}` },
+    })
+  const document = JSON.stringify({ redirect_uris: ['https://app.example.com/'] })
+  const answer = await registration('/oauth/register', initialAccessToken, { method: 'POST', body: document })
+  const registered = (await answer.json()) as Record<string, string>
+  keep('the secret of a registered client', registered.client_secret)
+  const access = registered.registration_access_token!
+  keep('a registration access token', access)
+  assert.equal((await registration(`/oauth/register/${registered.client_id}`, access)).status, 200)
+  assert.equal((await registration(`/oauth/register/${client_id}`, access)).status, 401)
 
   // A person: wrong and right passwords, pages, sign-out.
   const person = createHttpBrowser(url)
