@@ -218,6 +218,7 @@ function assemble(parts: Parts): App {
   const scrape = metricsEndpoint({ token: config.metrics.token, exposition: observers.exposition })
   const edge = {
     server: config.server,
+    cors: config.cors,
     clock,
     random,
     onAnswered: observers.onAnswered,

@@ -153,6 +153,27 @@ describe('settings', () => {
     assert.ok(warnings.some((warning) => warning.startsWith('SESSION_SECRET')))
   })
 
+  it('say whose scripts may call from a browser', () => {
+    const originsOf = (environment: Record<string, string>) => loadConfig(environment).config.cors.origins
+    const listed = 'https://App.example.com:443, http://localhost:3000, capacitor://Localhost'
+    const asSent = ['https://app.example.com', 'http://localhost:3000', 'capacitor://localhost']
+    assert.equal(originsOf({}), 'any')
+    assert.deepEqual(originsOf({ CORS_ALLOWED_ORIGINS: listed }), asSent)
+    assert.deepEqual(originsOf({ CORS_ENABLED: 'true', CORS_ALLOWED_ORIGINS: listed }), asSent)
+    assert.deepEqual(originsOf({ CORS_ENABLED: 'false', CORS_ALLOWED_ORIGINS: listed }), [])
+    assert.equal(originsOf({ CORS_ENABLED: 'true', CORS_ALLOWED_ORIGINS: '*' }), 'any')
+    assert.match(loadConfig({ CORS_ENABLED: 'true' }).warnings[0]!, /^CORS_ENABLED=true without/)
+    for (const wrong of [
+      'app.example.com',
+      'https://app.example.com/',
+      'https://a b',
+      'https://*.example.com/x',
+    ]) {
+      assert.match(problemsOf({ CORS_ALLOWED_ORIGINS: wrong })[0]!, /^CORS_ALLOWED_ORIGINS/, wrong)
+    }
+    assert.match(problemsOf({ CORS_ALLOWED_HEADERS: 'X Y' })[0]!, /^CORS_ALLOWED_HEADERS/)
+  })
+
   it('refuse a first password that anybody would try', () => {
     for (const password of ['short', 'password123', 'Admin1234', 'changeme!']) {
       assert.match(problemsOf({ DEFAULT_ADMIN_PASSWORD: password })[0]!, /^DEFAULT_ADMIN_PASSWORD/)

@@ -37,6 +37,13 @@ export interface Config {
     readonly trustedProxies: BlockList
     readonly shutdownTimeoutSeconds: number
   }
+  readonly cors: {
+    /** Whose scripts may read answers. */
+    readonly origins: 'any' | readonly string[]
+    /** Request headers allowed beside those the endpoints read. */
+    readonly extraHeaders: readonly string[]
+    readonly maxAgeSeconds: number
+  }
   readonly log: SettingValues['log']
   readonly dataDir: string
   readonly encryption: { readonly keys: Secret | undefined; readonly keyFile: string | undefined }
@@ -131,6 +138,10 @@ export class ConfigError extends Error {
 const placeholderPattern = /(your|change[-_ ]?me|example|secret-?key|placeholder|password123|256-bit)/i
 const privateClaimNames = ['domain', 'project', 'service_account', 'uid']
 const identifierPattern = /^[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,62}[A-Za-z0-9])?$/
+/** As browsers write one (RFC 6454 §6.2), with any scheme: apps and browser extensions have their own. */
+const originPattern = /^[a-z][a-z0-9+.-]*:\/\/[^\s/?#@,]+$/i
+/** RFC 9110 §5.6.2. */
+const tokenPattern = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 const loopbackHosts = new Set(['localhost', '127.0.0.1', '[::1]'])
 
 /**
@@ -167,6 +178,7 @@ export function loadConfig(
   }
   const trustedProxies = readNetworks('TRUSTED_PROXIES', values.server.trustedProxies, problem)
   const allowedNetworks = readNetworks('OUTBOUND_ALLOWED_NETWORKS', values.outbound.allowedNetworks, problem)
+  const cors = readCors(values.cors, problem, warnings)
 
   const dsn = values.database.dsn ?? (values.database.driver === 'sqlite' ? values.database.path : undefined)
   if (values.database.driver === 'postgres') {
@@ -221,6 +233,7 @@ export function loadConfig(
       trustedProxies,
       shutdownTimeoutSeconds: values.server.shutdownTimeout,
     },
+    cors,
     log: values.log,
     dataDir,
     encryption: { keys: values.encryption.key, keyFile: values.encryption.keyFile },
@@ -301,6 +314,38 @@ function readValues(
     Object.fromEntries(Object.entries(members).map(([key, setting]) => [key, read(setting)])),
   ])
   return Object.fromEntries(groups) as SettingValues
+}
+
+function readCors(
+  { enabled, allowedOrigins, allowedHeaders, maxAge }: SettingValues['cors'],
+  problem: Problem,
+  warnings: string[],
+): Config['cors'] {
+  const isOrigin = (text: string): boolean => originPattern.test(text) && URL.canParse(text)
+  const origins = allowedOrigins.filter((origin) => origin === '*' || isOrigin(origin))
+  if (origins.length < allowedOrigins.length) {
+    problem('CORS_ALLOWED_ORIGINS', 'must hold scheme, host and port only', 'https://app.example.com')
+  }
+  for (const header of allowedHeaders) {
+    if (!tokenPattern.test(header)) problem('CORS_ALLOWED_HEADERS', 'must hold header names', 'X-Request-Id')
+  }
+  if (enabled === true && allowedOrigins.length === 0) {
+    warnings.push(
+      'CORS_ENABLED=true without CORS_ALLOWED_ORIGINS: no script of another origin may call this server',
+    )
+  }
+  const open = enabled === undefined && allowedOrigins.length === 0
+  const listed = enabled === false ? [] : origins.map(asBrowsersSend)
+  return {
+    origins: open || listed.includes('*') ? 'any' : listed,
+    extraHeaders: allowedHeaders,
+    maxAgeSeconds: maxAge,
+  }
+}
+
+/** Lower case, without a default port. */
+function asBrowsersSend(origin: string): string {
+  return /^https?:/i.test(origin) ? new URL(origin).origin : origin.toLowerCase()
 }
 
 function parseListen(text: string): ListenAddress | undefined {

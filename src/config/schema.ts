@@ -61,6 +61,31 @@ export const settings = {
       description: 'How long running requests may take to finish at shutdown.',
     }),
   },
+  cors: {
+    enabled: flag({
+      name: 'CORS_ENABLED',
+      description:
+        "Whose scripts may call the protocol and discovery endpoints from a browser: `true` those of `CORS_ALLOWED_ORIGINS` only, `false` nobody's. Credentials are never allowed.",
+      defaultNote: 'every origin, unless `CORS_ALLOWED_ORIGINS` lists some',
+      example: 'true',
+    }),
+    allowedOrigins: list({
+      name: 'CORS_ALLOWED_ORIGINS',
+      description: 'Exact origins; `*` stands for every one.',
+      example: 'https://app.example.com',
+    }),
+    allowedHeaders: list({
+      name: 'CORS_ALLOWED_HEADERS',
+      description: 'Request headers allowed beyond those the endpoints read.',
+      example: 'X-Request-Id',
+    }),
+    maxAge: duration({
+      name: 'CORS_MAX_AGE',
+      default: '24h',
+      min: 0,
+      description: 'How long browsers may remember the answer to a preflight.',
+    }),
+  },
   log: {
     level: choice({
       name: 'LOG_LEVEL',
@@ -614,6 +639,7 @@ export type SettingValues = {
 
 /** Names the reference implementation reads and this server does not need, with what to do about them. */
 export const retiredSettings: Readonly<Record<string, string>> = {
+  CORS_ALLOWED_METHODS: 'each endpoint allows the methods it has',
   SESSION_SECRET: 'sessions are rows in the database and need no signing key',
   METRICS_GAUGE_UPDATE_ENABLED: 'gauges are counted when scraped, on every replica',
   RATE_LIMIT_CLEANUP_INTERVAL: 'counters clean up after themselves',

@@ -56,8 +56,10 @@ export function secret(options: Common): Setting<Secret | undefined> {
   return setting('secret', { ...options, secret: true }, (value) => new Secret(value))
 }
 
-export function flag(options: WithDefault<boolean>): Setting<boolean> {
-  return setting('boolean', { ...options, default: String(options.default) }, (value) => {
+export function flag(options: WithDefault<boolean>): Setting<boolean>
+export function flag(options: Common): Setting<boolean | undefined>
+export function flag(options: Common & { default?: boolean }): Setting<boolean | undefined> {
+  return setting('boolean', { ...options, default: options.default?.toString() }, (value) => {
     const lower = value.trim().toLowerCase()
     if (lower === 'true' || lower === '1') return true
     if (lower === 'false' || lower === '0') return false

@@ -18,6 +18,7 @@ function start(endpoint: Pick<Endpoint, 'method' | 'kind' | 'handle'>) {
   const server = createHttpServer({
     endpoints: [{ ...endpoint, path: '/here' }],
     server: { basePath: '', secure: false, tls: undefined, trustedProxies: new BlockList() },
+    cors: { origins: 'any', extraHeaders: [], maxAgeSeconds: 0 },
     clock: systemClock,
     random: createSystemRandom(),
     observer: { route: () => route, unmatched: () => route },

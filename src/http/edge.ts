@@ -9,6 +9,7 @@ import { OAuthError } from '../oauth/errors.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Random } from '../shared/random.ts'
 import { clientAddresses } from './client-address.ts'
+import { type Cors, createCors } from './cors.ts'
 import { type Endpoint, type EndpointKind, type HttpAnswer, json, PageError } from './endpoint.ts'
 import type { ErrorToShow } from './error-page.ts'
 
@@ -36,6 +37,7 @@ export interface AnsweredRequest {
 
 export interface EdgeDependencies {
   server: Pick<Config['server'], 'secure' | 'trustedProxies'>
+  cors: Config['cors']
   clock: Clock
   random: Random
   observer: HttpObserver
@@ -51,12 +53,15 @@ export interface EdgeDependencies {
 /** An endpoint in service: what it answers with, and where its requests are counted. */
 export interface Service {
   readonly endpoint: Endpoint
+  /** Headers of every answer to a request, as name, value, name, value …. */
+  headersFor(request: IncomingMessage): readonly string[]
   readonly observers: ReadonlyMap<string, RouteObserver>
 }
 
 export interface Edge {
   /** What an answer outside of every endpoint carries, as name, value, name, value …. */
   readonly systemHeaders: readonly string[]
+  readonly cors: Cors
   /** @param methods every method the endpoint is mounted for. */
   open(endpoint: Endpoint, methods: readonly string[]): Service
   /** Answers a request with an endpoint. Never rejects. */
@@ -99,8 +104,6 @@ export const kindHeaders: Record<EndpointKind, Record<string, string>> = {
   document: {
     ...commonHeaders,
     'content-security-policy': documentPolicy,
-    // RFC 8414 and JWKS documents are public; any origin may read them, without credentials.
-    'access-control-allow-origin': '*',
   },
   page: { ...commonHeaders, 'content-security-policy': pagePolicy, 'cache-control': 'no-store' },
   system: { ...commonHeaders, 'content-security-policy': documentPolicy, 'cache-control': 'no-store' },
@@ -122,6 +125,7 @@ const standardMethods = new Set([
 export function createEdge(dependencies: EdgeDependencies): Edge {
   const { server, clock, random, observer } = dependencies
   const headersOfKind = flatHeaders(server.secure)
+  const cors = createCors(dependencies.cors)
   const addressOf = clientAddresses(server.trustedProxies, dependencies.onUntrustedForwardedFor)
   let draining = false
 
@@ -141,17 +145,18 @@ export function createEdge(dependencies: EdgeDependencies): Edge {
 
   const send = (
     response: ServerResponse,
-    kind: EndpointKind,
+    ownHeaders: readonly string[],
     requestId: string,
     { status, headers, body = '' }: HttpAnswer,
   ): void => {
-    const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length
     const all: (string | readonly string[])[] = ['x-request-id', requestId]
-    // RFC 9110 §8.6: "A server MUST NOT send a Content-Length header field in any response with a status code of … 204".
-    if (status !== 204) all.push('content-length', String(length))
-    let kept = headersOfKind[kind]
+    // RFC 9110 §8.6: none with 204, and with 304 only that of the body it stands for.
+    if (status !== 204 && status !== 304) {
+      all.push('content-length', String(typeof body === 'string' ? Buffer.byteLength(body) : body.length))
+    }
+    let kept = ownHeaders
     if (headers !== undefined) {
-      // An answer's own headers stand in the place of its kind's.
+      // An answer's own headers stand in the place of its endpoint's.
       kept = withoutOverridden(kept, headers)
       for (const name in headers) all.push(name, headers[name]!)
     }
@@ -180,6 +185,16 @@ export function createEdge(dependencies: EdgeDependencies): Edge {
     return json(500, new OAuthError('server_error').body())
   }
 
+  const headersOf = ({ kind, crossOrigin }: Endpoint): Service['headersFor'] => {
+    const own = headersOfKind[kind]
+    if (crossOrigin !== true) return () => own
+    if (cors.sameForAll) {
+      const all = [...own, ...cors.headersFor(undefined)]
+      return () => all
+    }
+    return ({ headers }) => [...own, ...cors.headersFor(headers.origin)]
+  }
+
   const finish = (
     service: Service,
     request: IncomingMessage,
@@ -190,13 +205,14 @@ export function createEdge(dependencies: EdgeDependencies): Edge {
   ): void => {
     const { endpoint, observers } = service
     let { status } = answer
+    const headers = service.headersFor(request)
     try {
-      send(response, endpoint.kind, context.requestId, answer)
+      send(response, headers, context.requestId, answer)
     } catch (error) {
       // A header holds what HTTP cannot carry (RFC 9110 §5.5): nothing was written yet, and somebody waits.
       const instead = answerError(error, endpoint.kind, context)
       status = instead.status
-      send(response, endpoint.kind, context.requestId, instead)
+      send(response, headers, context.requestId, instead)
     }
     const seconds = clock.monotonicSeconds() - receivedAt
     const route = observers.get(request.method!)
@@ -216,9 +232,11 @@ export function createEdge(dependencies: EdgeDependencies): Edge {
 
   return {
     systemHeaders: headersOfKind.system,
+    cors,
 
     open: (endpoint, methods) => ({
       endpoint,
+      headersFor: headersOf(endpoint),
       observers: new Map(
         endpoint.unobserved === true
           ? []
@@ -268,11 +286,13 @@ export function createEdge(dependencies: EdgeDependencies): Edge {
       const route = observer.unmatched(method)
       route.requestStarted()
       const context = contextOf(request)
-      const wantsPage = request.headers.accept?.includes('text/html') === true
+      // Clients try several addresses of a document, and take a page for the end of it (RFC 8414 §3.2).
+      const wantsPage =
+        request.headers.accept?.includes('text/html') === true && !context.path.includes('/.well-known/')
       const answer = wantsPage
         ? dependencies.errorPage({ status, requestId: context.requestId })
         : json(status, { error: status === 404 ? 'not_found' : 'invalid_request' })
-      send(response, wantsPage ? 'page' : 'system', context.requestId, answer)
+      send(response, headersOfKind[wantsPage ? 'page' : 'system'], context.requestId, answer)
       const seconds = clock.monotonicSeconds() - startedAt
       route.requestFinished(answer.status, seconds)
       dependencies.onAnswered({ method, route: 'unknown', status: answer.status, seconds, context })
@@ -295,7 +315,10 @@ function flatHeaders(secure: boolean): Record<EndpointKind, string[]> {
   ) as Record<EndpointKind, string[]>
 }
 
-function withoutOverridden(flat: string[], overriding: Readonly<Record<string, unknown>>): string[] {
+function withoutOverridden(
+  flat: readonly string[],
+  overriding: Readonly<Record<string, unknown>>,
+): readonly string[] {
   let kept = flat
   for (const name in overriding) {
     const index = kept.indexOf(name)

@@ -29,18 +29,19 @@ export interface HttpAnswer {
 
 /**
  * How an endpoint's answers and errors look:
- * `protocol` JSON, never cached, errors as RFC 6749 §5.2; `document` JSON metadata that may be cached and read from
- * any origin; `page` HTML with a strict content security policy, errors as pages; `system` health and metrics.
+ * `protocol` JSON, never cached, errors as RFC 6749 §5.2; `document` JSON metadata that may be cached; `page` HTML with a strict content security policy, errors as pages; `system` health and metrics.
  */
 export type EndpointKind = 'protocol' | 'document' | 'page' | 'system'
 
 export interface Endpoint {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'OPTIONS'
   /** Route template, such as `/account/sessions/:id/end`; also the `path` label of the metrics. */
   readonly path: string
   /** Mounted as it stands, not below the path of `BASE_URL`: for probes, and for well-known documents of that form. */
   readonly atRoot?: true
   readonly kind: EndpointKind
+  /** Scripts of other origins may call it, as far as `CORS_ENABLED` lets them. */
+  readonly crossOrigin?: true
   /** Left out of the request metrics and, unless refused, of the access log; only the scrape itself is. */
   readonly unobserved?: true
   /** @throws {OAuthError | PageError} for answers that are errors; anything else thrown is a fault. */

@@ -7,6 +7,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { createRequire } from 'node:module'
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { Config } from '../config/load.ts'
+import { preflights } from './cors.ts'
 import { bodyText, createDirectRoutes } from './direct-routes.ts'
 import { createEdge, type EdgeDependencies } from './edge.ts'
 import type { Endpoint } from './endpoint.ts'
@@ -25,7 +26,8 @@ export function createHttpServer(dependencies: HttpServerDependencies): FastifyI
   const edge = createEdge(dependencies)
   const pathOf = (endpoint: Endpoint): string =>
     endpoint.atRoot === true ? endpoint.path : server.basePath + endpoint.path
-  const services = dependencies.endpoints.map((endpoint) => {
+  const endpoints = [...dependencies.endpoints, ...preflights(edge.cors, dependencies.endpoints)]
+  const services = endpoints.map((endpoint) => {
     const methods = endpoint.method === 'GET' ? ['GET', 'HEAD'] : [endpoint.method]
     return { path: pathOf(endpoint), methods, service: edge.open(endpoint, methods) }
   })

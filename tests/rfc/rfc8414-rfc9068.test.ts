@@ -43,6 +43,40 @@ describe('RFC 8414', () => {
   })
 })
 
+describe('well-known documents', () => {
+  it('RFC 8414 §3.2: any other is a JSON 404, whatever the client would like to see', async (t) => {
+    const test = await startTestApp({ environment: { BASE_URL: 'https://auth.example.com/sso' } })
+    t.after(() => test.close())
+    const paths = ['/.well-known/oauth-protected-resource', '/.well-known/openid-configuration/other']
+    for (const path of [
+      ...paths,
+      ...paths.map((path) => `/sso${path}`),
+      '/.well-known/openid-configuration',
+    ]) {
+      const answer = await test.get(path, { accept: 'text/html,application/json' })
+      assert.deepEqual([answer.status, answer.body], [404, { error: 'not_found' }], path)
+    }
+  })
+
+  it('RFC 9110 §13.1.2: one that has not changed is not sent again', async (t) => {
+    const test = await startTestApp()
+    t.after(() => test.close())
+    for (const name of ['oauth-authorization-server', 'openid-configuration', 'jwks.json']) {
+      const path = `/.well-known/${name}`
+      const first = await test.get(path)
+      const etag = String(first.headers.etag)
+      assert.match(etag, /^"[\w-]{43}"$/)
+      for (const known of [etag, `W/${etag}`, `"other", ${etag}`, '*']) {
+        const again = await test.get(path, { 'if-none-match': known })
+        assert.deepEqual([again.status, again.text, again.headers['content-length']], [304, '', undefined])
+        assert.equal(again.headers.etag, etag)
+        assert.equal(again.headers['cache-control'], 'public, max-age=300')
+      }
+      assert.equal((await test.get(path, { 'if-none-match': '"other"' })).status, 200)
+    }
+  })
+})
+
 describe('RFC 7517 §5: the JWK set', () => {
   it('holds public keys only, each with its RFC 7638 thumbprint as kid', async (t) => {
     const test = await startTestApp()

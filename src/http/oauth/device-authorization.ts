@@ -35,6 +35,7 @@ export function deviceAuthorizationEndpoint(dependencies: {
     method: 'POST',
     path: '/oauth/device/code',
     kind: 'protocol',
+    crossOrigin: true,
     async handle(request) {
       await limit.take(addressKey(request.context.ip), request.context)
       let parameters: Parameters | undefined

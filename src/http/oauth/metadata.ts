@@ -6,7 +6,8 @@ import {
   openidConfiguration,
 } from '../../oauth/metadata.ts'
 import type { SigningKeys } from '../../oauth/token/signing-keys.ts'
-import { type Endpoint, json } from '../endpoint.ts'
+import { digestOf } from '../../shared/digest.ts'
+import { type Endpoint, type HttpAnswer, type HttpRequest, json } from '../endpoint.ts'
 
 const cacheControl = { 'cache-control': `public, max-age=${metadataMaxAgeSeconds}` }
 
@@ -29,8 +30,26 @@ export function metadataEndpoints(
       method: 'GET',
       path,
       kind: 'document',
-      handle: () => json(200, content(), cacheControl),
+      crossOrigin: true,
+      handle: (request) => answer(request, content()),
     }
     return basePath === '' ? [endpoint] : [endpoint, { ...endpoint, path: path + basePath, atRoot: true }]
   })
+}
+
+/** The document, or that the client's copy is still good (RFC 9110 §13.1.2). */
+function answer({ headers }: HttpRequest, content: unknown): HttpAnswer {
+  const whole = json(200, content, cacheControl)
+  const etag = `"${digestOf(String(whole.body))}"`
+  const known = headers['if-none-match']
+  if (known !== undefined && holds(known, etag)) return { status: 304, headers: { ...cacheControl, etag } }
+  return { ...whole, headers: { ...whole.headers, etag } }
+}
+
+/** §8.8.3.2: compared weakly, since proxies that compress make tags weak. */
+function holds(ifNoneMatch: string, etag: string): boolean {
+  return ifNoneMatch
+    .split(',')
+    .map((tag) => tag.trim().replace(/^W\//, ''))
+    .some((tag) => tag === '*' || tag === etag)
 }

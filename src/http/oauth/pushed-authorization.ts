@@ -8,6 +8,7 @@ export function pushedAuthorizationEndpoint(pushed: PushedAuthorizations): Endpo
     method: 'POST',
     path: '/oauth/par',
     kind: 'protocol',
+    crossOrigin: true,
     async handle({ body, headers, context }) {
       const parameters = parseForm(body, headers['content-type'])
       return json(201, await pushed.push(headers.authorization, parameters, context))

@@ -8,6 +8,7 @@ export function revokeEndpoint(revocation: Revocation): Endpoint {
     method: 'POST',
     path: '/oauth/revoke',
     kind: 'protocol',
+    crossOrigin: true,
     async handle(request) {
       const parameters = parseForm(request.body, request.headers['content-type'])
       await revocation.revoke(request.headers.authorization, parameters, request.context)

@@ -7,6 +7,7 @@ export function tokenInfoEndpoint(tokenInfo: TokenInfo): Endpoint {
     method: 'GET',
     path: '/oauth/tokeninfo',
     kind: 'protocol',
+    crossOrigin: true,
     async handle(request) {
       return json(200, await tokenInfo.describe(request.headers.authorization, request.context))
     },

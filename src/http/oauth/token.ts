@@ -8,6 +8,7 @@ export function tokenEndpoint(tokens: TokenEndpoint): Endpoint {
     method: 'POST',
     path: '/oauth/token',
     kind: 'protocol',
+    crossOrigin: true,
     async handle(request) {
       const parameters = parseForm(request.body, request.headers['content-type'])
       return json(200, await tokens.handle(request.headers.authorization, parameters, request.context))

@@ -10,7 +10,7 @@ export function userinfoEndpoints(userinfo: Userinfo): Endpoint[] {
     if (answer.kind === 'json') return json(200, answer.claims)
     return { status: 200, headers: { 'content-type': 'application/jwt' }, body: answer.jwt }
   }
-  const endpoint = { path: '/oauth/userinfo', kind: 'protocol', handle } as const
+  const endpoint = { path: '/oauth/userinfo', kind: 'protocol', crossOrigin: true, handle } as const
   return [
     { ...endpoint, method: 'GET' },
     { ...endpoint, method: 'POST' },
