@@ -30,6 +30,7 @@ import type { Endpoint } from './http/endpoint.ts'
 import { createErrorPage } from './http/error-page.ts'
 import { createAuthorizeEndpoints } from './http/oauth/authorize.ts'
 import { deviceAuthorizationEndpoint } from './http/oauth/device-authorization.ts'
+import { givingNonces } from './http/oauth/dpop-nonce.ts'
 import { createEndSessionEndpoints } from './http/oauth/end-session.ts'
 import { introspectEndpoint } from './http/oauth/introspect.ts'
 import { metadataEndpoints } from './http/oauth/metadata.ts'
@@ -46,7 +47,7 @@ import { healthEndpoints } from './http/system/health.ts'
 import { metricsEndpoint } from './http/system/metrics.ts'
 import { staticEndpoints } from './http/system/static.ts'
 import { claimAnnouncements } from './jobs/claim-announcements.ts'
-import { cleanUpAudit, cleanUpExpired } from './jobs/clean-up.ts'
+import { cleanUpAudit, cleanUpExpired, cleanUpUsedValues } from './jobs/clean-up.ts'
 import { type Job, type JobRunner, startJobs } from './jobs/runner.ts'
 import { createMemoryRateLimiter } from './limits/memory.ts'
 import { createAuthorizationEndpoint } from './oauth/authorization/authorize.ts'
@@ -62,11 +63,14 @@ import { compatibility } from './oauth/compatibility.ts'
 import { createDeviceAuthorizationIssuer } from './oauth/device-authorization/issue.ts'
 import { createDeviceCodeGrant } from './oauth/device-authorization/poll.ts'
 import { createDeviceVerification } from './oauth/device-authorization/verify.ts'
+import { createDpopNonces } from './oauth/dpop/nonces.ts'
+import { createDpopProofs } from './oauth/dpop/verify.ts'
 import { createIntrospection } from './oauth/introspection.ts'
 import { createBackchannelLogout } from './oauth/openid/backchannel-logout.ts'
 import { createIdTokenHints } from './oauth/openid/id-token-hint.ts'
 import { createLogoutRequests } from './oauth/openid/logout.ts'
 import { createUserinfo } from './oauth/openid/userinfo.ts'
+import { createPresentedTokens } from './oauth/presented-token.ts'
 import { createRefreshTokenGrant } from './oauth/refresh-token/grant.ts'
 import { expireRegisteredClients } from './oauth/registration/expire.ts'
 import { createRegistrationManagement } from './oauth/registration/manage.ts'
@@ -106,6 +110,7 @@ const announcementSeconds = 1
 const keyRotationSeconds = 60
 /** As soon as people notice, and far below any client's own time-out. */
 const backchannelLogoutSeconds = 1
+const usedValueSeconds = 60
 
 /** A scrape is over in less; one whose reader has stalled is not waited for. */
 const metricsShutdownSeconds = 1
@@ -312,6 +317,11 @@ function protocolEndpoints(parts: Parts): Endpoint[] {
     publisher: bus,
     clock,
   })
+  const nonces = config.dpop.nonceRequired
+    ? createDpopNonces({ key: parts.encryption.macKey('dpop nonce'), clock })
+    : undefined
+  const proofs = createDpopProofs({ storage, clock, issuer, nonces })
+  const presentedTokens = createPresentedTokens({ read: storage.read, proofs })
   const minter = createTokenMinter({ issuer, settings: config.tokens, signingKeys, clock, random, ids })
   const shared = { storage, minter, publisher: bus, clock }
   const grants: GrantHandler[] = [
@@ -332,12 +342,14 @@ function protocolEndpoints(parts: Parts): Endpoint[] {
   const tokens = createTokenEndpoint({
     grants,
     authenticator,
+    proofs,
     limit: limit('token', unlessOff(limits.token)),
     settings: { extraClaims: config.extraClaims, privateClaimPrefix: config.tokens.privateClaimPrefix },
   })
   const deviceAuthorization = createDeviceAuthorizationIssuer({
     storage,
     authenticator,
+    proofs,
     publisher: bus,
     clock,
     random,
@@ -349,13 +361,14 @@ function protocolEndpoints(parts: Parts): Endpoint[] {
   })
   const pushedAuthorizations = createPushedAuthorizations({
     authenticator,
+    proofs,
     keptRequests: createKeptRequests({ storage, clock, random, ids }),
     limit: limit('authorization', unlessOff(limits.authorization)),
     publisher: bus,
     clock,
     settings: config.authorization,
   })
-  return [
+  const takingProofs = [
     tokenEndpoint(tokens),
     pushedAuthorizationEndpoint(pushedAuthorizations),
     deviceAuthorizationEndpoint({
@@ -364,6 +377,21 @@ function protocolEndpoints(parts: Parts): Endpoint[] {
       publisher: bus,
       clock,
     }),
+    tokenInfoEndpoint(createTokenInfo({ tokens: presentedTokens, publisher: bus, clock, issuer })),
+    ...userinfoEndpoints(
+      createUserinfo({
+        storage,
+        tokens: presentedTokens,
+        signingKeys,
+        publisher: bus,
+        clock,
+        issuer,
+        defaultAudience: config.tokens.audience,
+      }),
+    ),
+  ]
+  return [
+    ...takingProofs.map((endpoint) => givingNonces(endpoint, nonces)),
     introspectEndpoint(
       createIntrospection({
         storage,
@@ -375,17 +403,6 @@ function protocolEndpoints(parts: Parts): Endpoint[] {
       }),
     ),
     revokeEndpoint(createRevocation({ storage, authenticator, publisher: bus, clock })),
-    tokenInfoEndpoint(createTokenInfo({ storage, publisher: bus, clock, issuer })),
-    ...userinfoEndpoints(
-      createUserinfo({
-        storage,
-        signingKeys,
-        publisher: bus,
-        clock,
-        issuer,
-        defaultAudience: config.tokens.audience,
-      }),
-    ),
     ...(config.registration.enabled ? registrationOf(parts, limit) : []),
     ...metadataEndpoints(
       {
@@ -556,6 +573,8 @@ function backgroundJobs(parts: Parts, sweepSessions: () => Promise<unknown>): Jo
       true,
     ),
     job('deliver_backchannel_logouts', backchannelLogoutSeconds, () => backchannelLogout.deliver(), true),
+    // Also where clean-up is off: proofs of possession leave a row with each request.
+    job('clean_up_used_values', usedValueSeconds, () => cleanUpUsedValues(storage, clock), true),
     job('reload_signing_keys', signingKeyReloadSeconds, () => signingKeys.reload()),
   ]
   if (config.cleanup.enabled) {

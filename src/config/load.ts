@@ -37,6 +37,7 @@ export interface Config {
     readonly trustedProxies: BlockList
     readonly shutdownTimeoutSeconds: number
   }
+  readonly dpop: SettingValues['dpop']
   readonly cors: {
     /** Whose scripts may read answers. */
     readonly origins: 'any' | readonly string[]
@@ -233,6 +234,7 @@ export function loadConfig(
       trustedProxies,
       shutdownTimeoutSeconds: values.server.shutdownTimeout,
     },
+    dpop: values.dpop,
     cors,
     log: values.log,
     dataDir,

@@ -61,6 +61,15 @@ export const settings = {
       description: 'How long running requests may take to finish at shutdown.',
     }),
   },
+  dpop: {
+    nonceRequired: flag({
+      name: 'DPOP_NONCE_REQUIRED',
+      default: false,
+      description:
+        'Whether DPoP proofs must carry a nonce of this server, so that none can be made ahead (RFC 9449 §8). Clients get one with their first answer and send that request again.',
+      example: 'true',
+    }),
+  },
   cors: {
     enabled: flag({
       name: 'CORS_ENABLED',

@@ -74,6 +74,11 @@ export function redirect(location: string, headers: HttpHeaders = {}): HttpAnswe
   return { status: 303, headers: { ...headers, location } }
 }
 
+/** A header field as the protocol reads it: of several the joined text, as Node.js does with most names. */
+export function singleField(field: string | readonly string[] | undefined): string | undefined {
+  return typeof field === 'object' ? field.join(', ') : field
+}
+
 export function json(status: number, value: unknown, headers: HttpHeaders = {}): HttpAnswer {
   return {
     status,

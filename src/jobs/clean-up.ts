@@ -12,18 +12,16 @@ const tokenRetentionSeconds = day
 const sessionRetentionSeconds = 30 * day
 /** So long an old ID token still says who signed in last, as a hint. */
 const retiredKeyRetentionSeconds = 365 * day
+const usedValueRetentionSeconds = 60
 
 export async function cleanUpExpired(storage: Storage, clock: Clock): Promise<number> {
   const now = clock.now()
   const expired = addSeconds(now, -tokenRetentionSeconds)
   const ended = addSeconds(now, -sessionRetentionSeconds)
-  // Replicas may be of different opinion about the time.
-  const unusable = addSeconds(now, -hour)
   const rules: ((tx: Stores) => Promise<number>)[] = [
     (tx) => tx.deviceGrants.deleteExpired(expired, batchSize),
     (tx) => tx.authorizationRequests.deleteExpired(expired, batchSize),
     (tx) => tx.authorizationCodes.deleteExpired(expired, batchSize),
-    (tx) => tx.usedValues.deleteExpired(unusable, batchSize),
     (tx) => tx.accessTokens.deleteExpired(expired, batchSize),
     (tx) => tx.refreshTokens.deleteExpired(expired, batchSize),
     (tx) => tx.grants.deleteExpired(expired, batchSize),
@@ -35,6 +33,13 @@ export async function cleanUpExpired(storage: Storage, clock: Clock): Promise<nu
   )
   for (const rule of rules) total += await inBatches(storage, rule)
   return total
+}
+
+/** Values that may be used once, when they would not be accepted any more. */
+export function cleanUpUsedValues(storage: Storage, clock: Clock): Promise<number> {
+  // Replicas may be of different opinion about the time.
+  const before = addSeconds(clock.now(), -usedValueRetentionSeconds)
+  return inBatches(storage, (tx) => tx.usedValues.deleteExpired(before, batchSize))
 }
 
 export function cleanUpAudit(storage: Storage, clock: Clock, retentionSeconds: number): Promise<number> {

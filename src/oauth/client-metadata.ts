@@ -17,7 +17,7 @@ export type ClientAuthenticationMethod = (typeof clientAuthenticationMethods)[nu
 export const signingAlgorithms = ['RS256', 'PS256', 'ES256'] as const
 export type ResponseSigningAlgorithm = (typeof signingAlgorithms)[number]
 
-/** Algorithms of signatures made by clients: assertions and DPoP proofs. */
+/** Algorithms of signatures made by clients. DPoP proofs have fewer: see `dpop/proof.ts`. */
 export const clientSigningAlgorithms = ['RS256', 'PS256', 'ES256', 'EdDSA'] as const
 export type ClientSigningAlgorithm = (typeof clientSigningAlgorithms)[number]
 

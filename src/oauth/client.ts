@@ -49,6 +49,27 @@ export interface Client {
   updatedAt: Instant
 }
 
+/** Whether it is only given tokens that are bound to a key (RFC 9449 §5.2). */
+export function requiresDpop({ metadata }: Client): boolean {
+  return metadata.dpopBoundAccessTokens === true || metadata.securityProfile === 'fapi2'
+}
+
+/**
+ * The key its refresh tokens are bound to: that of a public client, which proves itself by nothing else (RFC 9449 §5).
+ * Others authenticate, and may change their key.
+ */
+export function refreshTokenKey(client: Client, dpopJkt: string | undefined): string | undefined {
+  return client.type === 'public' ? dpopJkt : undefined
+}
+
+/**
+ * Whether its refresh token stays the same at each use. FAPI 2.0 §5.3.2.1: servers "shall not use refresh
+ * token rotation except in extraordinary circumstances", since the token is of no use without the client's own key.
+ */
+export function keepsRefreshToken({ metadata }: Client): boolean {
+  return metadata.securityProfile === 'fapi2'
+}
+
 export function mayUseGrant(client: Client, grant: ClientGrant): boolean {
   return client.grants.includes(grant)
 }

@@ -21,6 +21,8 @@ export const oauthErrors = {
   expired_token: { status: 400, source: 'RFC 8628 §3.5' },
   invalid_redirect_uri: { status: 400, source: 'RFC 7591 §3.2.2' },
   invalid_client_metadata: { status: 400, source: 'RFC 7591 §3.2.2' },
+  invalid_dpop_proof: { status: 400, source: 'RFC 9449 §5' },
+  use_dpop_nonce: { status: 400, source: 'RFC 9449 §8' },
   invalid_target: { status: 400, source: 'RFC 8707 §2' },
   invalid_token: { status: 401, source: 'RFC 6750 §3.1' },
   insufficient_scope: { status: 403, source: 'RFC 6750 §3.1' },
@@ -38,6 +40,8 @@ export interface OAuthErrorOptions {
   description?: string
   /** For logs and labels, from a closed set; never sent. */
   reason?: string
+  /** Where it is not the status of its code: an endpoint that takes access tokens answers 401 (RFC 9449 §7.1). */
+  status?: 401
   /** HTTP headers that belong to this error, such as a challenge. */
   headers?: Readonly<Record<string, string>>
   cause?: unknown
@@ -48,6 +52,7 @@ export class OAuthError extends Error {
   readonly description: string | undefined
   readonly reason: string | undefined
   readonly headers: Readonly<Record<string, string>> | undefined
+  readonly status: number
 
   constructor(code: OAuthErrorCode, options: OAuthErrorOptions = {}) {
     super(options.description ?? code, options.cause === undefined ? undefined : { cause: options.cause })
@@ -56,10 +61,7 @@ export class OAuthError extends Error {
     this.description = options.description
     this.reason = options.reason
     this.headers = options.headers
-  }
-
-  get status(): number {
-    return oauthErrors[this.code].status
+    this.status = options.status ?? oauthErrors[code].status
   }
 
   /** The JSON body of RFC 6749 §5.2; the description is left out, not empty, when there is none. */

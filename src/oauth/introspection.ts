@@ -55,7 +55,10 @@ export function createIntrospection(dependencies: {
     if (account !== undefined) response.username = account.username
     if (found.kind === 'access') {
       const { audience } = found.token
-      response.token_type = 'Bearer'
+      const { dpopJkt } = found.token
+      // RFC 9449 §6.2: a resource server cannot hold the key against the token without it.
+      response.token_type = dpopJkt === undefined ? 'Bearer' : 'DPoP'
+      if (dpopJkt !== undefined) response.cnf = { jkt: dpopJkt }
       // Only a token of a person's grant can have been exchanged.
       const act = found.token.grantId === undefined ? undefined : actorOfToken(presented)
       if (act !== undefined) response.act = act

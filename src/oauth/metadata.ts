@@ -4,6 +4,7 @@
  */
 import { responseModes } from './authorization/request.ts'
 import { clientSigningAlgorithms } from './client-metadata.ts'
+import { dpopAlgorithms } from './dpop/proof.ts'
 import { scopeClaims } from './openid/claims.ts'
 
 export interface MetadataSource {
@@ -45,6 +46,8 @@ export function authorizationServerMetadata(source: MetadataSource): Record<stri
     introspection_endpoint_auth_methods_supported: confidentialAuthenticationMethods,
     introspection_endpoint_auth_signing_alg_values_supported: clientSigningAlgorithms,
     ...(source.registration ? { registration_endpoint: `${issuer}/oauth/register` } : {}),
+    // RFC 9449 §5.1.
+    dpop_signing_alg_values_supported: dpopAlgorithms,
     device_authorization_endpoint: `${issuer}/oauth/device/code`,
   }
 }

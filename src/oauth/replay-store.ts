@@ -1,7 +1,6 @@
 /** Port: values that may be used once, each remembered for as long as it would be accepted again. */
 import type { Instant } from '../shared/clock.ts'
 import { digestOf, type SecretDigest } from '../shared/digest.ts'
-import type { ClientId } from '../shared/ids.ts'
 
 export interface ReplayStore {
   /**
@@ -13,7 +12,12 @@ export interface ReplayStore {
   deleteExpired(before: Instant, limit: number): Promise<number>
 }
 
-/** Under which digest a `jti` is kept: unique for its client and its purpose (RFC 7519 §4.1.7), of whatever length. */
-export function replayDigest(purpose: 'client_assertion', clientId: ClientId, jti: string): SecretDigest {
-  return digestOf(JSON.stringify([purpose, clientId, jti]))
+/** Under which digest a `jti` is kept: unique for its maker and its purpose (RFC 7519 §4.1.7), of whatever length. */
+export function replayDigest(
+  purpose: 'client_assertion' | 'dpop_proof',
+  /** The client, or the key whose holder makes the values. */
+  owner: string,
+  jti: string,
+): SecretDigest {
+  return digestOf(JSON.stringify([purpose, owner, jti]))
 }

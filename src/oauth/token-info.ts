@@ -1,11 +1,10 @@
-/** `GET /oauth/tokeninfo`: what a bearer token says of itself, to whoever holds it. Kept for existing clients. */
+/** `GET /oauth/tokeninfo`: what an access token says of itself, to whoever holds it. Kept for existing clients. */
 import type { Publisher } from '../events/bus.ts'
 import type { RequestContext } from '../events/catalogue.ts'
 import { type Clock, epochSeconds } from '../shared/clock.ts'
-import type { Storage } from '../storage/storage.ts'
 import { compatibility } from './compatibility.ts'
 import { OAuthError } from './errors.ts'
-import { bareChallenge, findPresentedToken, refusedToken, tokenOfHeader } from './presented-token.ts'
+import { bareChallenge, type PresentedTokens, tokenOfHeader } from './presented-token.ts'
 import { formatScope } from './scope.ts'
 import { subjectOf } from './token/access-token.ts'
 
@@ -21,39 +20,44 @@ export interface TokenInfoResponse {
 }
 
 export interface TokenInfo {
-  /** @throws {OAuthError} missing_token or invalid_token, with a Bearer challenge (RFC 6750 §3). */
-  describe(authorization: string | undefined, context: RequestContext): Promise<TokenInfoResponse>
+  /**
+   * @param proof the `DPoP` header field.
+   * @throws {OAuthError} missing_token, invalid_token or about the proof, with a challenge (RFC 6750 §3, RFC 9449 §7.1).
+   */
+  describe(
+    authorization: string | undefined,
+    context: RequestContext,
+    proof: string | undefined,
+  ): Promise<TokenInfoResponse>
 }
 
 export function createTokenInfo(dependencies: {
-  storage: Storage
+  tokens: PresentedTokens
   publisher: Publisher
   clock: Clock
   issuer: string
 }): TokenInfo {
-  const { storage, publisher, clock, issuer } = dependencies
+  const { tokens, publisher, clock, issuer } = dependencies
   return {
-    async describe(authorization, context) {
+    async describe(authorization, context, proof) {
       const presented = tokenOfHeader(authorization, { bare: compatibility.tokeninfoAcceptsBareToken })
       if (presented === undefined) {
         throw new OAuthError(compatibility.tokeninfoMissingTokenError, { headers: bareChallenge })
       }
       const startedAt = clock.monotonicSeconds()
       const now = clock.now()
-      const found = await findPresentedToken(storage.read, presented, now)
-      const result = found?.result ?? 'invalid'
+      const request = { method: context.method, path: '/oauth/tokeninfo', proof }
+      const found = await tokens.find(presented, request, now)
       publisher.publish({
         type: 'token.validated',
         at: now,
         actor: { type: 'anonymous' },
         request: context,
         endpoint: 'tokeninfo',
-        result,
+        result: found.kind === 'good' ? 'valid' : found.result,
         durationSeconds: clock.monotonicSeconds() - startedAt,
       })
-      if (found === undefined || result !== 'valid') {
-        throw refusedToken('invalid_token', 'the token is invalid or expired')
-      }
+      if (found.kind === 'refused') throw found.error
       const { token } = found
       return {
         active: true,

@@ -415,7 +415,10 @@ describe('RFC 6750 at userinfo', () => {
     ]
     for (const answer of bare) {
       assert.deepEqual([answer.status, answer.body.error], [401, 'invalid_token'])
-      assert.equal(answer.headers['www-authenticate'], 'Bearer realm="authgate"')
+      assert.equal(
+        answer.headers['www-authenticate'],
+        'Bearer realm="authgate", DPoP algs="ES256 PS256 EdDSA"',
+      )
     }
     const twice = await test.post(
       '/oauth/userinfo',

@@ -173,8 +173,11 @@ for (const { driver, skip } of drivers) {
       it('§3: answers a missing token with a bare challenge, a bad one with invalid_token', async () => {
         const missing = await test.get('/oauth/tokeninfo')
         assert.deepEqual(errorOf(missing), [401, 'missing_token'])
-        assert.equal(missing.headers['www-authenticate'], 'Bearer realm="authgate"')
-        for (const authorization of ['Bearer', 'bearer ', 'Basic eDp5']) {
+        assert.equal(
+          missing.headers['www-authenticate'],
+          'Bearer realm="authgate", DPoP algs="ES256 PS256 EdDSA"',
+        )
+        for (const authorization of ['Bearer', 'bearer ', 'DPoP', 'Basic eDp5']) {
           const without = await test.get('/oauth/tokeninfo', { authorization })
           assert.deepEqual(errorOf(without), [401, 'missing_token'], authorization)
         }

@@ -8,7 +8,7 @@ import { OAuthError } from '../../oauth/errors.ts'
 import { type Parameters, parseForm, parseJson } from '../../oauth/parameters.ts'
 import type { RequestLimit } from '../../oauth/request-limit.ts'
 import type { Clock } from '../../shared/clock.ts'
-import { type Endpoint, type HttpRequest, json } from '../endpoint.ts'
+import { type Endpoint, type HttpRequest, json, singleField } from '../endpoint.ts'
 
 /** Of what a stranger claims to be, this much goes into the records. */
 const maxClientIdLength = 512
@@ -41,7 +41,9 @@ export function deviceAuthorizationEndpoint(dependencies: {
       let parameters: Parameters | undefined
       try {
         parameters = parse(request)
-        return json(200, await issuer.issue(request.headers.authorization, parameters, request.context))
+        const { authorization, dpop } = request.headers
+        const proof = singleField(dpop)
+        return json(200, await issuer.issue(authorization, parameters, request.context, proof))
       } catch (error) {
         if (!(error instanceof OAuthError) || error.code !== compatibility.rateLimitError) {
           const code = error instanceof OAuthError ? error.code : 'server_error'

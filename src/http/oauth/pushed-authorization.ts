@@ -1,7 +1,7 @@
 /** `POST /oauth/par` (RFC 9126 §2). */
 import type { PushedAuthorizations } from '../../oauth/authorization/push.ts'
 import { parseForm } from '../../oauth/parameters.ts'
-import { type Endpoint, json } from '../endpoint.ts'
+import { type Endpoint, json, singleField } from '../endpoint.ts'
 
 export function pushedAuthorizationEndpoint(pushed: PushedAuthorizations): Endpoint {
   return {
@@ -11,7 +11,10 @@ export function pushedAuthorizationEndpoint(pushed: PushedAuthorizations): Endpo
     crossOrigin: true,
     async handle({ body, headers, context }) {
       const parameters = parseForm(body, headers['content-type'])
-      return json(201, await pushed.push(headers.authorization, parameters, context))
+      return json(
+        201,
+        await pushed.push(headers.authorization, parameters, context, singleField(headers.dpop)),
+      )
     },
   }
 }

@@ -1,6 +1,6 @@
 /** `GET /oauth/tokeninfo`. */
 import type { TokenInfo } from '../../oauth/token-info.ts'
-import { type Endpoint, json } from '../endpoint.ts'
+import { type Endpoint, json, singleField } from '../endpoint.ts'
 
 export function tokenInfoEndpoint(tokenInfo: TokenInfo): Endpoint {
   return {
@@ -9,7 +9,8 @@ export function tokenInfoEndpoint(tokenInfo: TokenInfo): Endpoint {
     kind: 'protocol',
     crossOrigin: true,
     async handle(request) {
-      return json(200, await tokenInfo.describe(request.headers.authorization, request.context))
+      const { authorization, dpop } = request.headers
+      return json(200, await tokenInfo.describe(authorization, request.context, singleField(dpop)))
     },
   }
 }

@@ -1,7 +1,7 @@
 /** `POST /oauth/token` (RFC 6749 §3.2). */
 import { parseForm } from '../../oauth/parameters.ts'
 import type { TokenEndpoint } from '../../oauth/token/dispatch.ts'
-import { type Endpoint, json } from '../endpoint.ts'
+import { type Endpoint, json, singleField } from '../endpoint.ts'
 
 export function tokenEndpoint(tokens: TokenEndpoint): Endpoint {
   return {
@@ -11,7 +11,8 @@ export function tokenEndpoint(tokens: TokenEndpoint): Endpoint {
     crossOrigin: true,
     async handle(request) {
       const parameters = parseForm(request.body, request.headers['content-type'])
-      return json(200, await tokens.handle(request.headers.authorization, parameters, request.context))
+      const { authorization, dpop } = request.headers
+      return json(200, await tokens.handle(authorization, parameters, request.context, singleField(dpop)))
     },
   }
 }

@@ -2,11 +2,15 @@
 import type { Userinfo } from '../../oauth/openid/userinfo.ts'
 import { parseForm } from '../../oauth/parameters.ts'
 import { type PresentedToken, refusedToken, tokenOfHeader } from '../../oauth/presented-token.ts'
-import { type Endpoint, type HttpAnswer, type HttpRequest, json } from '../endpoint.ts'
+import { type Endpoint, type HttpAnswer, type HttpRequest, json, singleField } from '../endpoint.ts'
 
 export function userinfoEndpoints(userinfo: Userinfo): Endpoint[] {
   const handle = async (request: HttpRequest): Promise<HttpAnswer> => {
-    const answer = await userinfo.describe(presentedToken(request), request.context)
+    const answer = await userinfo.describe(
+      presentedToken(request),
+      request.context,
+      singleField(request.headers.dpop),
+    )
     if (answer.kind === 'json') return json(200, answer.claims)
     return { status: 200, headers: { 'content-type': 'application/jwt' }, body: answer.jwt }
   }

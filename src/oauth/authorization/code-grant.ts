@@ -9,7 +9,7 @@ import { addSeconds, type Clock, type Instant } from '../../shared/clock.ts'
 import type { AuthorizationCodeId } from '../../shared/ids.ts'
 import { matchesDigest, parseSelectorSecret } from '../../shared/selector-secret.ts'
 import type { Storage } from '../../storage/storage.ts'
-import { type Client, mayUseGrant } from '../client.ts'
+import { type Client, mayUseGrant, refreshTokenKey } from '../client.ts'
 import { compatibility } from '../compatibility.ts'
 import { OAuthError } from '../errors.ts'
 import { holdStill, requireActiveAccount, requireGrant } from '../gate.ts'
@@ -80,7 +80,7 @@ export function createAuthorizationCodeGrant(dependencies: {
   return {
     grantType: 'authorization_code',
 
-    async handle({ client, parameters, extraClaims, context }) {
+    async handle({ client, parameters, extraClaims, dpopJkt, context }) {
       const presented = parameters.require('code')
       requireGrant(client, 'authorization_code')
       const code = await find(presented, client)
@@ -88,6 +88,7 @@ export function createAuthorizationCodeGrant(dependencies: {
       const now = clock.now()
       requireSameRedirectUri(parameters, code)
       requireVerifier(parameters, code)
+      requireBoundKey(dpopJkt, code)
       if (code.redeemedAt !== undefined) return raiseAlarm(code, client, now, context)
       if (now >= code.expiresAt) throw invalid('expired')
       const resources = selectResources(
@@ -105,7 +106,7 @@ export function createAuthorizationCodeGrant(dependencies: {
           resources: code.resources,
           authentication: code.authentication,
           claimsRequest: code.claimsRequest,
-          dpopJkt: undefined,
+          dpopJkt: refreshTokenKey(client, dpopJkt),
           requestIp: code.requestIp,
           requestUserAgent: code.requestUserAgent,
         },
@@ -119,6 +120,7 @@ export function createAuthorizationCodeGrant(dependencies: {
         resources: resources.length > 0 ? resources : code.resources,
         accessTtlSeconds: minter.accessTtlSeconds(client),
         extraClaims,
+        dpopJkt,
         now,
         refresh:
           refreshEnabled && mayUseGrant(client, 'refresh_token')
@@ -181,6 +183,16 @@ function requireSameRedirectUri(parameters: Parameters, code: AuthorizationCode)
     description: 'the redirect_uri is not that of the authorization request',
     reason: 'redirect_uri',
   })
+}
+
+/** RFC 9449 §10: "if they do not match, it MUST reject the request". */
+function requireBoundKey(dpopJkt: string | undefined, code: AuthorizationCode): void {
+  if (code.dpopJkt !== undefined && code.dpopJkt !== dpopJkt) {
+    throw new OAuthError('invalid_grant', {
+      description: 'the authorization code is bound to another key',
+      reason: 'dpop_jkt',
+    })
+  }
 }
 
 /**

@@ -9,6 +9,7 @@ import type { Clock } from '../../shared/clock.ts'
 import type { Client } from '../client.ts'
 import type { ClientAuthenticator } from '../client-authentication.ts'
 import { compatibility } from '../compatibility.ts'
+import type { DpopProofs } from '../dpop/verify.ts'
 import { OAuthError } from '../errors.ts'
 import type { Parameters } from '../parameters.ts'
 import type { RequestLimit } from '../request-limit.ts'
@@ -23,16 +24,21 @@ export interface PushedAuthorizationResponse {
 }
 
 export interface PushedAuthorizations {
-  /** @throws {OAuthError} invalid_client, or what the authorization endpoint would have answered (§2.3). */
+  /**
+   * @param proof the `DPoP` header field; the code will be bound to its key (RFC 9449 §10.1).
+   * @throws {OAuthError} invalid_client, invalid_dpop_proof, or what the authorization endpoint would have answered (§2.3).
+   */
   push(
     authorization: string | undefined,
     parameters: Parameters,
     context: RequestContext,
+    proof: string | undefined,
   ): Promise<PushedAuthorizationResponse>
 }
 
 export function createPushedAuthorizations(dependencies: {
   authenticator: ClientAuthenticator
+  proofs: Pick<DpopProofs, 'keyOf'>
   keptRequests: KeptRequests
   /** Counts per address. */
   limit: RequestLimit
@@ -40,7 +46,7 @@ export function createPushedAuthorizations(dependencies: {
   clock: Clock
   settings: { pushedTtlSeconds: number; pkceRequired: boolean }
 }): PushedAuthorizations {
-  const { authenticator, keptRequests, limit, publisher, clock, settings } = dependencies
+  const { authenticator, proofs, keptRequests, limit, publisher, clock, settings } = dependencies
 
   const announce = (client: Client | undefined, error: string | undefined, context: RequestContext): void => {
     publisher.publish({
@@ -56,7 +62,7 @@ export function createPushedAuthorizations(dependencies: {
   }
 
   return {
-    async push(authorization, parameters, context) {
+    async push(authorization, parameters, context, proof) {
       await limit.take(addressKey(context.ip), context)
       let client: Client | undefined
       try {
@@ -67,11 +73,19 @@ export function createPushedAuthorizations(dependencies: {
         }
         const target = locateResponse(parameters, client, { pushed: true })
         const { pkceRequired, pushedTtlSeconds } = settings
-        parseAuthorizationRequest(parameters, target, { pushed: true, pkceRequired })
+        const request = parseAuthorizationRequest(parameters, target, { pushed: true, pkceRequired })
+        const dpopJkt = await proofs.keyOf(proof, '/oauth/par')
+        // RFC 9449 §10.1: a `dpop_jkt` beside the proof must be that of its key, "otherwise … MUST reject the request".
+        if (dpopJkt !== undefined && request.dpopJkt !== undefined && request.dpopJkt !== dpopJkt) {
+          throw new OAuthError('invalid_request', {
+            description: 'dpop_jkt is not the thumbprint of the key of the DPoP proof',
+            reason: 'dpop_jkt',
+          })
+        }
         const kept = await keptRequests.keep(client, parameters, {
           kind: 'pushed',
           ttlSeconds: pushedTtlSeconds,
-          dpopJkt: undefined,
+          dpopJkt,
         })
         announce(client, undefined, context)
         return { request_uri: kept.requestUri, expires_in: Math.floor(pushedTtlSeconds) }

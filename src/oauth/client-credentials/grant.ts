@@ -24,7 +24,7 @@ export function createClientCredentialsGrant(dependencies: {
   return {
     grantType: 'client_credentials',
 
-    async handle({ client, parameters, extraClaims, context }) {
+    async handle({ client, parameters, extraClaims, dpopJkt, context }) {
       // RFC 6749 §4.4: "The client credentials grant type MUST only be used by confidential clients."
       if (client.type !== 'confidential') {
         throw new OAuthError('unauthorized_client', {
@@ -53,6 +53,7 @@ export function createClientCredentialsGrant(dependencies: {
         resources,
         accessTtlSeconds,
         extraClaims,
+        dpopJkt,
         now,
       })
       await storage.transaction(async (tx) => {

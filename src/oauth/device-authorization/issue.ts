@@ -8,6 +8,7 @@ import type { Random } from '../../shared/random.ts'
 import { issueSelectorSecret } from '../../shared/selector-secret.ts'
 import type { Storage } from '../../storage/storage.ts'
 import type { ClientAuthenticator } from '../client-authentication.ts'
+import type { DpopProofs } from '../dpop/verify.ts'
 import { OAuthError } from '../errors.ts'
 import { requireGrant } from '../gate.ts'
 import type { Parameters } from '../parameters.ts'
@@ -32,17 +33,23 @@ export interface DeviceAuthorizationResponse {
 const attempts = 5
 
 export interface DeviceAuthorizationIssuer {
-  /** @throws {OAuthError} invalid_client, unauthorized_client, invalid_scope, invalid_target or invalid_request. */
+  /**
+   * @param proof the `DPoP` header field. It binds nothing yet, since RFC 8628 has no word for it: the tokens are bound
+   *   to the key that asks for them. One that does not hold is refused here, where its maker still looks.
+   * @throws {OAuthError} invalid_client, invalid_dpop_proof, unauthorized_client, invalid_scope, invalid_target or invalid_request.
+   */
   issue(
     authorization: string | undefined,
     parameters: Parameters,
     context: RequestContext,
+    proof: string | undefined,
   ): Promise<DeviceAuthorizationResponse>
 }
 
 export function createDeviceAuthorizationIssuer(dependencies: {
   storage: Storage
   authenticator: ClientAuthenticator
+  proofs: Pick<DpopProofs, 'keyOf'>
   publisher: Publisher
   clock: Clock
   random: Random
@@ -52,10 +59,10 @@ export function createDeviceAuthorizationIssuer(dependencies: {
   codeTtlSeconds: number
   pollIntervalSeconds: number
 }): DeviceAuthorizationIssuer {
-  const { storage, authenticator, publisher, clock, random, ids, userCodeKey, issuer } = dependencies
+  const { storage, authenticator, proofs, publisher, clock, random, ids, userCodeKey, issuer } = dependencies
 
   return {
-    async issue(authorization, parameters, context) {
+    async issue(authorization, parameters, context, proof) {
       const { client } = await authenticator.authenticate(authorization, parameters, context)
       requireGrant(client, 'device_code')
       const scopes = narrowScopes(parseScope(parameters.get('scope')), client.scopes)
@@ -64,6 +71,7 @@ export function createDeviceAuthorizationIssuer(dependencies: {
         client.allowedResources,
         'a requested resource is not allowed for this client',
       )
+      await proofs.keyOf(proof, '/oauth/device/code')
       const now = clock.now()
       const code = issueSelectorSecret(deviceCodePrefix, ids.next<DeviceGrantId>(), random)
       const grant: DeviceGrant = {

@@ -5,7 +5,7 @@ import { type Clock, epochSeconds } from '../../shared/clock.ts'
 import type { Storage } from '../../storage/storage.ts'
 import { compatibility } from '../compatibility.ts'
 import { OAuthError } from '../errors.ts'
-import { bareChallenge, findPresentedToken, type PresentedToken, refusedToken } from '../presented-token.ts'
+import { bareChallenge, type PresentedToken, type PresentedTokens, refusedToken } from '../presented-token.ts'
 import { canonicalResource } from '../resource-indicator.ts'
 import { signJwt } from '../token/jwt.ts'
 import type { SigningKeys } from '../token/signing-keys.ts'
@@ -21,9 +21,15 @@ export type UserinfoResponse =
 export interface Userinfo {
   /**
    * @param presented `undefined` when the request brought no token.
-   * @throws {OAuthError} invalid_token or insufficient_scope, with a challenge (RFC 6750 §3).
+   * @param proof the `DPoP` header field.
+   * @throws {OAuthError} invalid_token, insufficient_scope or about the proof, with a challenge (RFC 6750 §3,
+   *   RFC 9449 §7.1).
    */
-  describe(presented: PresentedToken | undefined, context: RequestContext): Promise<UserinfoResponse>
+  describe(
+    presented: PresentedToken | undefined,
+    context: RequestContext,
+    proof: string | undefined,
+  ): Promise<UserinfoResponse>
 }
 
 /** One of them makes a token one that speaks about its person. */
@@ -31,6 +37,7 @@ const personalScopes = ['openid', ...claimScopes]
 
 export function createUserinfo(dependencies: {
   storage: Storage
+  tokens: PresentedTokens
   signingKeys: Pick<SigningKeys, 'signer'>
   publisher: Publisher
   clock: Clock
@@ -38,7 +45,7 @@ export function createUserinfo(dependencies: {
   /** `aud` of tokens that are bound to no resource. */
   defaultAudience: readonly string[]
 }): Userinfo {
-  const { storage, signingKeys, publisher, clock, issuer } = dependencies
+  const { storage, tokens, signingKeys, publisher, clock, issuer } = dependencies
   const own = new Set([issuer, ...dependencies.defaultAudience].map(comparable))
 
   /** Everything the answer needs, or `undefined` when the token is not good here. */
@@ -56,19 +63,19 @@ export function createUserinfo(dependencies: {
   }
 
   return {
-    async describe(presented, context) {
+    async describe(presented, context, proof) {
       if (presented === undefined) {
         throw new OAuthError('invalid_token', {
-          description: 'a bearer token is required',
+          description: 'an access token is required',
           headers: bareChallenge,
         })
       }
       const startedAt = clock.monotonicSeconds()
       const now = clock.now()
-      const found = await findPresentedToken(storage.read, presented, now)
-      const facts = found?.result === 'valid' ? await look(found.token) : undefined
-      const notHere = found?.result === 'valid' && facts === undefined
-      const result = found === undefined || notHere ? 'invalid' : found.result
+      const { scheme } = presented
+      const request = { method: context.method, path: '/oauth/userinfo', proof }
+      const found = await tokens.find(presented, request, now)
+      const facts = found.kind === 'good' ? await look(found.token) : undefined
       publisher.publish({
         type: 'token.validated',
         at: now,
@@ -76,17 +83,19 @@ export function createUserinfo(dependencies: {
         request: context,
         endpoint: 'userinfo',
         // Whether the token holds; that it may not see anybody here is no matter of the token being good.
-        result,
+        result: found.kind === 'refused' ? found.result : facts === undefined ? 'invalid' : 'valid',
         durationSeconds: clock.monotonicSeconds() - startedAt,
       })
-      if (found === undefined || facts === undefined) {
-        throw refusedToken('invalid_token', 'the token is invalid or expired')
+      if (found.kind === 'refused') throw found.error
+      if (facts === undefined) {
+        throw refusedToken('invalid_token', 'the token is invalid or expired', { scheme })
       }
       const { scopes } = found.token
       const { client, account, grant } = facts
       if (account === undefined || !personalScopes.some((scope) => scopes.includes(scope))) {
         throw refusedToken('insufficient_scope', 'the token does not speak about a person', {
           scope: 'openid',
+          scheme,
         })
       }
 

@@ -9,7 +9,7 @@ import type { Clock, Instant } from '../../shared/clock.ts'
 import type { RefreshTokenId } from '../../shared/ids.ts'
 import { matchesDigest, parseSelectorSecret } from '../../shared/selector-secret.ts'
 import type { Readers, Storage, Stores } from '../../storage/storage.ts'
-import type { Client } from '../client.ts'
+import { type Client, keepsRefreshToken } from '../client.ts'
 import { OAuthError } from '../errors.ts'
 import { holdStill, requireActiveAccount, requireGrant } from '../gate.ts'
 import { selectResources } from '../resource-indicator.ts'
@@ -92,10 +92,13 @@ export function createRefreshTokenGrant(dependencies: {
   return {
     grantType: 'refresh_token',
 
-    async handle({ client, parameters, extraClaims, context }) {
+    async handle({ client, parameters, extraClaims, dpopJkt, context }) {
       const presented = parameters.require('refresh_token')
       requireGrant(client, 'refresh_token')
       const { token, grant } = await find(presented, client)
+      // RFC 9449 §5: a refresh token of a public client is worth nothing without its key; it is not used up by others.
+      if (grant.dpopJkt !== undefined && grant.dpopJkt !== dpopJkt) throw invalid('dpop_jkt')
+      const rotates = rotationEnabled && !keepsRefreshToken(client)
       const startedAt = clock.monotonicSeconds()
       const now = clock.now()
       // Whatever comes back from a family that is over harms nobody: the alarm was raised, or there is none to raise.
@@ -119,8 +122,9 @@ export function createRefreshTokenGrant(dependencies: {
         resources: resources.length > 0 ? resources : grant.resources,
         accessTtlSeconds: minter.accessTtlSeconds(client),
         extraClaims,
+        dpopJkt,
         now,
-        refresh: rotationEnabled
+        refresh: rotates
           ? {
               grantId: grant.id,
               accountId: account.id,
@@ -139,7 +143,7 @@ export function createRefreshTokenGrant(dependencies: {
       const outcome = await storage.transaction(async (tx): Promise<RefreshDecision> => {
         await holdStill(tx, client.id, account.id)
         if (!(await tx.grants.touch(grant.id, now))) return 'ended'
-        if (rotationEnabled) {
+        if (rotates) {
           const superseded =
             decision === 'rotate' && (await tx.refreshTokens.supersede(token.id, now)) === 'superseded'
           if (!superseded) {
@@ -168,7 +172,7 @@ export function createRefreshTokenGrant(dependencies: {
         context,
         durationSeconds,
       })
-      if (rotationEnabled && outcome === 'rotate') {
+      if (rotates && outcome === 'rotate') {
         const superseded = tokensRevoked(
           { accessTokens: 0, refreshTokens: 1 },
           {
@@ -193,7 +197,7 @@ export function createRefreshTokenGrant(dependencies: {
         withinGrace: outcome === 'sibling',
       })
       // Without rotation the same token goes on; it is returned since some clients store whatever comes back.
-      return rotationEnabled ? minted.response : { ...minted.response, refresh_token: presented }
+      return rotates ? minted.response : { ...minted.response, refresh_token: presented }
     },
 
     refused(parameters, client, error, context) {

@@ -53,7 +53,7 @@ export function createTokenExchangeGrant(dependencies: {
   return {
     grantType: 'urn:ietf:params:oauth:grant-type:token-exchange',
 
-    async handle({ client, parameters, extraClaims, context }) {
+    async handle({ client, parameters, extraClaims, dpopJkt, context }) {
       if (client.type !== 'confidential') {
         throw new OAuthError('unauthorized_client', {
           description: 'only a confidential client may exchange tokens',
@@ -100,6 +100,7 @@ export function createTokenExchangeGrant(dependencies: {
         accessTtlSeconds: Math.min(minter.accessTtlSeconds(client), Math.max(1, secondsLeft)),
         actor,
         extraClaims,
+        dpopJkt,
         now,
       })
       await storage.transaction(async (tx) => {

@@ -22,6 +22,8 @@ export interface AccessTokenClaims {
   privateClaimPrefix: string
   domain: string | undefined
   extraClaims: ExtraClaims | undefined
+  /** Thumbprint of the key whose holder alone may use it. */
+  dpopJkt: string | undefined
 }
 
 /** RFC 8693 §4.1: the acting party, and inside it the one before. */
@@ -57,6 +59,8 @@ export function encodeAccessTokenClaims(token: AccessTokenClaims): Record<string
     claims.user_id = subject
     claims.type = 'access'
   }
+  // RFC 9449 §6.1.
+  if (token.dpopJkt !== undefined) claims.cnf = { jkt: token.dpopJkt }
   if (token.actor !== undefined) claims.act = token.actor
   if (token.domain !== undefined) claims[`${prefix}_domain`] = token.domain
   if (token.account !== undefined) claims[`${prefix}_uid`] = token.account.username

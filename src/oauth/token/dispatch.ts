@@ -5,9 +5,10 @@
 import type { Config } from '../../config/load.ts'
 import type { RequestContext } from '../../events/catalogue.ts'
 import { addressKey } from '../../limits/address-key.ts'
-import type { Client } from '../client.ts'
+import { type Client, requiresDpop } from '../client.ts'
 import type { ClientAuthenticator } from '../client-authentication.ts'
 import { compatibility } from '../compatibility.ts'
+import { type DpopProofs, invalidProof } from '../dpop/verify.ts'
 import { OAuthError } from '../errors.ts'
 import type { Parameters } from '../parameters.ts'
 import type { RequestLimit } from '../request-limit.ts'
@@ -18,28 +19,33 @@ import type { TokenResponse } from './issue.ts'
 export interface TokenEndpoint {
   /** The values of `grant_type` this server knows, for its metadata. */
   readonly grantTypes: readonly string[]
-  /** @throws {OAuthError} */
+  /**
+   * @param proof the `DPoP` header field.
+   * @throws {OAuthError}
+   */
   handle(
     authorization: string | undefined,
     parameters: Parameters,
     context: RequestContext,
+    proof: string | undefined,
   ): Promise<TokenResponse>
 }
 
 export function createTokenEndpoint(dependencies: {
   grants: readonly GrantHandler[]
   authenticator: ClientAuthenticator
+  proofs: Pick<DpopProofs, 'keyOf'>
   /** Counts per address. */
   limit: RequestLimit
   settings: { extraClaims: Config['extraClaims']; privateClaimPrefix: string }
 }): TokenEndpoint {
-  const { authenticator, limit, settings } = dependencies
+  const { authenticator, proofs, limit, settings } = dependencies
   const table = new Map(dependencies.grants.map((grant) => [grant.grantType, grant]))
 
   return {
     grantTypes: [...table.keys()],
 
-    async handle(authorization, parameters, context) {
+    async handle(authorization, parameters, context, proof) {
       const grant = table.get(parameters.get('grant_type') ?? '')
       if (grant?.limitsUnknownOnly !== true) await limit.take(addressKey(context.ip), context)
       if (grant === undefined) {
@@ -57,7 +63,10 @@ export function createTokenEndpoint(dependencies: {
           settings.extraClaims,
           settings.privateClaimPrefix,
         )
-        return await grant.handle({ parameters, client, extraClaims, context })
+        const dpopJkt = proof === undefined ? undefined : await proofs.keyOf(proof, '/oauth/token')
+        // RFC 9449 §5.2, FAPI 2.0 §5.3.2.1: what is registered so never gets a bearer token.
+        if (dpopJkt === undefined && requiresDpop(client)) throw invalidProof('missing')
+        return await grant.handle({ parameters, client, extraClaims, dpopJkt, context })
       } catch (error) {
         if (!(error instanceof OAuthError)) {
           grant.refused?.(parameters, client, new OAuthError('server_error', { cause: error }), context)
@@ -76,5 +85,7 @@ export function createTokenEndpoint(dependencies: {
 
 /** Whether the request got nowhere near a row that knows it, and so has nothing else to slow it down. */
 function isAboutNothingKnown({ code, reason }: OAuthError): boolean {
-  return reason === limitedReason || code === 'invalid_request' || code === 'unauthorized_client'
+  const unasked =
+    code === 'invalid_request' || code === 'unauthorized_client' || code === 'invalid_dpop_proof'
+  return unasked || reason === limitedReason
 }

@@ -12,6 +12,8 @@ export interface TokenRequest {
   client: Client
   /** Claims the client wants in its access token, checked. */
   extraClaims: ExtraClaims | undefined
+  /** Thumbprint of the key whose holder the client proved to be (RFC 9449 §5); tokens are bound to it. */
+  dpopJkt: string | undefined
   context: RequestContext
 }
 

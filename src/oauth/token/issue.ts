@@ -24,7 +24,7 @@ export const refreshTokenPrefix = 'agr_'
 /** A successful token response (RFC 6749 §5.1, OpenID Connect Core 1.0 §3.1.3.3). */
 export interface TokenResponse {
   access_token: string
-  token_type: 'Bearer'
+  token_type: 'Bearer' | 'DPoP'
   expires_in: number
   scope: string
   refresh_token?: string
@@ -43,6 +43,8 @@ export interface MintRequest {
   resources: readonly string[]
   accessTtlSeconds: number
   extraClaims: ExtraClaims | undefined
+  /** Thumbprint of the key the request proved to hold, which alone may use the access token (RFC 9449 §5). */
+  dpopJkt: string | undefined
   /** Who acts for the subject. */
   actor?: Actor | undefined
   now: Instant
@@ -146,13 +148,14 @@ export function createTokenMinter(dependencies: {
         domain: settings.domain,
         extraClaims: request.extraClaims,
         actor: request.actor,
+        dpopJkt: request.dpopJkt,
       })
       const jwt = await signJwt('at+jwt', claims, signingKeys.accessTokenSigner())
       const refresh =
         request.refresh === undefined ? undefined : mintRefreshToken(client, request.refresh, now)
       const response: TokenResponse = {
         access_token: jwt,
-        token_type: 'Bearer',
+        token_type: request.dpopJkt === undefined ? 'Bearer' : 'DPoP',
         expires_in: Math.max(1, Math.floor((expiresAt - now) / 1000)),
         scope: formatScope(scopes),
       }
@@ -168,7 +171,7 @@ export function createTokenMinter(dependencies: {
           grantId: request.grantId,
           scopes,
           audience,
-          dpopJkt: undefined,
+          dpopJkt: request.dpopJkt,
           issuedAt: now,
           expiresAt,
           state: 'active',
