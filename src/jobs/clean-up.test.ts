@@ -13,6 +13,7 @@ import {
   newAuditRecord,
   newClient,
   newDeviceGrant,
+  newDigest,
   newGrant,
   newSession,
   newSigningKey,
@@ -22,7 +23,7 @@ import {
 } from '../storage/conformance/fixtures.ts'
 import { openSqliteStorage } from '../storage/sqlite.ts'
 import type { Storage, Stores } from '../storage/storage.ts'
-import { cleanUpAudit, cleanUpExpired } from './clean-up.ts'
+import { cleanUpAudit, cleanUpExpired, cleanUpUsedValues } from './clean-up.ts'
 
 describe('clean-up', () => {
   let storage: Storage
@@ -51,6 +52,18 @@ describe('clean-up', () => {
     assert.equal(await there(), undefined, 'gone')
   }
   const insert = (body: (tx: Stores) => Promise<unknown>): Promise<unknown> => storage.transaction(body)
+
+  it('used values go a minute after they would not be accepted any more', async () => {
+    const digest = newDigest()
+    const use = () => storage.transaction((tx) => tx.usedValues.use(digest, addSeconds(now, 20)))
+    assert.equal(await use(), 'first')
+    clock.advance(80)
+    assert.equal(await cleanUpUsedValues(storage, clock), 0)
+    assert.equal(await use(), 'replayed')
+    clock.advance(0.001)
+    assert.equal(await cleanUpUsedValues(storage, clock), 1)
+    assert.equal(await use(), 'first')
+  })
 
   it('device grants go 24 h after their code expired, with the user code', async () => {
     const userCode = newUserCode()

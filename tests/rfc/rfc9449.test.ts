@@ -136,7 +136,7 @@ for (const { driver, skip } of drivers) {
           basic,
         )
 
-      it('§5: device flow', async () => {
+      it('§5: the tokens of a device are bound to the key that asked for them', async () => {
         const answer = await device(await proof('/oauth/token'), await proof('/oauth/device/code'))
         assert.equal(answer.body.token_type, 'DPoP')
         assert.deepEqual(decodeJwt(answer.body.access_token).cnf, { jkt: key.jkt })
@@ -163,6 +163,28 @@ for (const { driver, skip } of drivers) {
         const refused = await post('/oauth/token', fields, await proof('/oauth/par'))
         assert.deepEqual(errorOf(refused), [400, 'invalid_dpop_proof'])
         assert.equal((await post('/oauth/token', fields, await proof('/oauth/token'))).status, 200)
+      })
+
+      it('§5: polls whose proofs do not hold meet the limit that other polls are spared', async (t) => {
+        const limited = await startTestApp({
+          driver,
+          sharing: test,
+          environment: { ENABLE_RATE_LIMIT: 'true', TOKEN_RATE_LIMIT: '2' },
+        })
+        t.after(() => limited.close())
+        const { body } = await requestDeviceCode(test)
+        const fields = {
+          grant_type: deviceCodeGrant,
+          device_code: body.device_code,
+          client_id: test.clientId,
+        }
+        const statuses: number[] = []
+        for (let count = 0; count < 3; count++) {
+          statuses.push((await limited.post('/oauth/token', fields, { dpop: 'no proof' })).status)
+        }
+        assert.deepEqual(statuses, [400, 400, 429])
+        const held = await limited.post('/oauth/token', fields, { dpop: await proof('/oauth/token') })
+        assert.equal(held.body.error, 'authorization_pending')
       })
 
       it('§5: refresh tokens of a public client are bound to its key', async () => {
@@ -348,10 +370,10 @@ for (const { driver, skip } of drivers) {
         return code!
       }
 
-      for (const withParameter of [false, true]) {
-        it(`§10.1: a proof at the pushed request binds the code${withParameter ? ', also beside dpop_jkt' : ''}`, async () => {
+      for (const how of ['alone', 'beside dpop_jkt']) {
+        it(`§10.1: a proof at the pushed request binds the code, ${how}`, async () => {
           const client = await webClient(test)
-          const fields = withParameter ? { ...pushFields, dpop_jkt: key.jkt } : pushFields
+          const fields = how === 'alone' ? pushFields : { ...pushFields, dpop_jkt: key.jkt }
           const pushed = await post('/oauth/par', fields, await proof('/oauth/par'), client.basic)
           assert.equal(pushed.status, 201, pushed.text)
           const code = await codeOf(client, pushed.body.request_uri)

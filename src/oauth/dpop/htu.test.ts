@@ -89,7 +89,7 @@ describe('comparing htu', () => {
 
   it('takes any text without failing', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (text) => {
+      fc.property(fc.string({ unit: 'binary-ascii', maxLength: 40 }), (text) => {
         comparableUri(text)
         comparableUri(`https://${text}`)
       }),
