@@ -417,7 +417,7 @@ describe('RFC 6750 at userinfo', () => {
       assert.deepEqual([answer.status, answer.body.error], [401, 'invalid_token'])
       assert.equal(
         answer.headers['www-authenticate'],
-        'Bearer realm="authgate", DPoP algs="ES256 PS256 EdDSA"',
+        'Bearer realm="authgate", DPoP algs="ES256 PS256 EdDSA Ed25519"',
       )
     }
     const twice = await test.post(

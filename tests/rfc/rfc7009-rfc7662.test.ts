@@ -175,7 +175,7 @@ for (const { driver, skip } of drivers) {
         assert.deepEqual(errorOf(missing), [401, 'missing_token'])
         assert.equal(
           missing.headers['www-authenticate'],
-          'Bearer realm="authgate", DPoP algs="ES256 PS256 EdDSA"',
+          'Bearer realm="authgate", DPoP algs="ES256 PS256 EdDSA Ed25519"',
         )
         for (const authorization of ['Bearer', 'bearer ', 'DPoP', 'Basic eDp5']) {
           const without = await test.get('/oauth/tokeninfo', { authorization })

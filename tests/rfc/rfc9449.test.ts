@@ -27,7 +27,7 @@ import { deviceCodeGrant, errorOf, machineToken, requestDeviceCode } from '../su
 import { connectRaw } from '../support/raw-http.ts'
 import { drivers, type Fields, type JsonResponse, startTestApp, type TestApp } from '../support/test-app.ts'
 
-const algs = 'algs="ES256 PS256 EdDSA"'
+const algs = 'algs="ES256 PS256 EdDSA Ed25519"'
 
 for (const { driver, skip } of drivers) {
   describe(`RFC 9449 on ${driver}`, { skip }, () => {
@@ -82,11 +82,11 @@ for (const { driver, skip } of drivers) {
     it('§5.1: the metadata lists the algorithms of proofs', async () => {
       for (const name of ['oauth-authorization-server', 'openid-configuration']) {
         const { body } = await test.get(`/.well-known/${name}`)
-        assert.deepEqual(body.dpop_signing_alg_values_supported, ['ES256', 'PS256', 'EdDSA'])
+        assert.deepEqual(body.dpop_signing_alg_values_supported, ['ES256', 'PS256', 'EdDSA', 'Ed25519'])
       }
     })
 
-    for (const algorithm of ['ES256', 'PS256', 'EdDSA']) {
+    for (const algorithm of ['ES256', 'PS256', 'EdDSA', 'Ed25519']) {
       it(`§4.2: a key for ${algorithm} works at both ends`, async () => {
         const own = await dpopKey(algorithm)
         const token = await boundToken(own)

@@ -23,6 +23,7 @@ describe('reading a proof', () => {
     ['ES256', text()],
     ['PS256', text({ alg: 'PS256', jwk: rsa })],
     ['EdDSA', text({ alg: 'EdDSA', jwk: ed })],
+    ['Ed25519', text({ alg: 'Ed25519', jwk: ed })],
     ['more in the header', text({ kid: 'k', x5t: 'y' })],
     ['more in the key', text({ jwk: { ...ec, kid: 'k', use: 'sig', alg: 'ES256', key_ops: ['verify'] } })],
     ['nbf and exp', text({}, { nbf: 1, exp: 2 })],

@@ -7,8 +7,11 @@ import { epochSeconds, type Instant } from '../../shared/clock.ts'
 import type { SecretDigest } from '../../shared/digest.ts'
 import { comparableUri } from './htu.ts'
 
-/** FAPI 2.0 §5.4.1 leaves out RSASSA-PKCS1-v1_5, which every client can do without. */
-export const dpopAlgorithms = ['ES256', 'PS256', 'EdDSA'] as const
+/**
+ * FAPI 2.0 §5.4.1 leaves out RSASSA-PKCS1-v1_5, which every client can do without. `Ed25519` is what RFC 9864 calls the one
+ * curve of `EdDSA` that is used; libraries sign under either name.
+ */
+export const dpopAlgorithms = ['ES256', 'PS256', 'EdDSA', 'Ed25519'] as const
 export type DpopAlgorithm = (typeof dpopAlgorithms)[number]
 
 /** Which check a proof failed, for the log. */
@@ -48,6 +51,7 @@ const keyShapes: Record<DpopAlgorithm, { kty: string; crv?: string; members: rea
   ES256: { kty: 'EC', crv: 'P-256', members: ['x', 'y'] },
   PS256: { kty: 'RSA', members: ['n', 'e'] },
   EdDSA: { kty: 'OKP', crv: 'Ed25519', members: ['x'] },
+  Ed25519: { kty: 'OKP', crv: 'Ed25519', members: ['x'] },
 }
 const secretMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k']
 const base64url = /^[A-Za-z0-9_-]+$/
