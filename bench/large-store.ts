@@ -77,6 +77,7 @@ async function insert(storage: Storage, rows: number): Promise<Inserted> {
           scopes: ['read'],
           audience: ['https://auth.example.com'],
           dpopJkt: undefined,
+          exchanged: false,
           issuedAt: now,
           expiresAt: addSeconds(now, tokenLifetimeSeconds),
           state: 'active',

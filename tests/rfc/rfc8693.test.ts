@@ -135,6 +135,23 @@ for (const { driver, skip } of drivers) {
       })
     }
 
+    it('a client that is deleted takes what it exchanged along', async () => {
+      const leaving = await webClient(test, {
+        grants: ['token_exchange'],
+        scopes: ['read'],
+        allowedResources: [downstream],
+        metadata: { tokenExchangeSubjects: ['*'] },
+      })
+      const tokens = await signInWeb(test, app, { scope: 'read' })
+      const { access_token } = (await exchange(tokens.access_token, {}, leaving)).body
+      const before = await test.metrics()
+      await test.app.administration.clients.delete(leaving.id, { type: 'system' })
+      const moved = (await test.metrics()).since(before, ['oauth_tokens_revoked_total'])
+      assert.deepEqual(moved, { 'oauth_tokens_revoked_total{reason="admin"}': 1 })
+      const info = await test.get('/oauth/tokeninfo', { authorization: `Bearer ${access_token}` })
+      assert.equal(info.status, 401)
+    })
+
     it('the policy of the client decides whose tokens it may exchange', async () => {
       const stranger = await webClient(test)
       const { access_token } = await signInWeb(test, stranger, { scope: 'read' })

@@ -289,6 +289,7 @@ export async function startPages(environment: Record<string, string> = {}): Prom
           scopes: ['read'],
           audience: ['http://localhost:8080'],
           dpopJkt: undefined,
+          exchanged: false,
         })
         await tx.refreshTokens.insert({
           ...token,

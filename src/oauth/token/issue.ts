@@ -172,6 +172,7 @@ export function createTokenMinter(dependencies: {
           scopes,
           audience,
           dpopJkt: request.dpopJkt,
+          exchanged: request.actor !== undefined,
           issuedAt: now,
           expiresAt,
           state: 'active',

@@ -28,6 +28,8 @@ export interface AccessToken {
   audience: readonly string[]
   /** Thumbprint (RFC 7638) of the key whose holder alone may use it (RFC 9449 §6); `undefined` for a bearer token. */
   dpopJkt: string | undefined
+  /** Whether it came of an exchange (RFC 8693): its family is then that of the token it was exchanged for. */
+  exchanged: boolean
   issuedAt: Instant
   expiresAt: Instant
   state: AccessTokenState

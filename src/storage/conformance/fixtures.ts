@@ -226,6 +226,7 @@ export function newAccessToken(given: Partial<AccessToken> = {}): AccessToken {
     scopes: ['read', 'write'],
     audience: ['https://auth.example.com'],
     dpopJkt: undefined,
+    exchanged: false,
     issuedAt: now,
     expiresAt: addSeconds(now, hour),
     state: 'active',

@@ -308,6 +308,27 @@ export function grantStoreSuite(open: OpenFresh): void {
       assert.deepEqual(await states(otherPerson), ['active', 'active'])
     })
 
+    test('tokens that a client exchanged end with it, and with its person’s consent', async () => {
+      const accountId = ids.next<AccountId>()
+      const clientId = ids.next<ClientId>()
+      const family = newGrant({ accountId })
+      await signIn(family)
+      const exchanged = (given: Partial<AccessToken> = {}) =>
+        newAccessToken({ accountId, clientId, grantId: family.id, exchanged: true, ...given })
+      const tokens = [exchanged(), exchanged({ accountId: ids.next() }), exchanged({ clientId: ids.next() })]
+      await storage().transaction(async (tx) => {
+        for (const token of tokens) await tx.accessTokens.insert(token)
+      })
+      const states = () =>
+        Promise.all(tokens.map(async ({ id }) => (await storage().read.accessTokens.find(id))!.state))
+      const between = await storage().transaction((tx) => tx.grants.endAllBetween(accountId, clientId, now))
+      assert.deepEqual(between, { accessTokens: 1, refreshTokens: 0 })
+      assert.deepEqual(await states(), ['revoked', 'active', 'active'])
+      const all = await storage().transaction((tx) => tx.grants.endAllOfClient(clientId, now))
+      assert.deepEqual(all, { accessTokens: 1, refreshTokens: 0 })
+      assert.deepEqual(await states(), ['revoked', 'revoked', 'active'])
+    })
+
     test('the unended grants of a browser session are found', async () => {
       const first = newGrant()
       const { authentication } = first

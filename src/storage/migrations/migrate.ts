@@ -12,6 +12,7 @@ import { signingKeyStages } from './005-signing-key-stages.ts'
 import { userCodesInTheirGrants } from './006-user-codes-in-their-grants.ts'
 import { backchannelLogout } from './007-backchannel-logout.ts'
 import { clientRegistrations } from './008-client-registrations.ts'
+import { exchangedTokens } from './009-exchanged-tokens.ts'
 import type { Migration } from './migration.ts'
 
 export const migrations: readonly Migration[] = [
@@ -23,6 +24,7 @@ export const migrations: readonly Migration[] = [
   userCodesInTheirGrants,
   backchannelLogout,
   clientRegistrations,
+  exchangedTokens,
 ]
 
 /** A connection as migrating needs it; the caller holds the lock that keeps other processes from migrating. */

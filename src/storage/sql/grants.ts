@@ -155,6 +155,21 @@ const revokeGrantlessAccessTokensOfClient = statement<{ client_id: ClientId; now
   where client_id = :client_id and grant_id is null and state = 'active' and expires_at > :now`,
 )
 
+// access_tokens_exchanged.
+const revokeExchangedTokensOfClient = statement<{ client_id: ClientId; now: Instant }>(
+  'grants.revoke_exchanged_tokens_of_client',
+  `update access_tokens set state = 'revoked'
+  where client_id = :client_id and exchanged = 1 and state = 'active' and expires_at > :now`,
+)
+
+// access_tokens_exchanged.
+const revokeExchangedTokensBetween = statement<{ account_id: AccountId; client_id: ClientId; now: Instant }>(
+  'grants.revoke_exchanged_tokens_between',
+  `update access_tokens set state = 'revoked'
+  where client_id = :client_id and exchanged = 1 and account_id = :account_id
+    and state = 'active' and expires_at > :now`,
+)
+
 // grants_client for the grants just ended, then refresh_tokens_grant.
 const revokeRefreshTokensOfClient = statement<{ client_id: ClientId; now: Instant }>(
   'grants.revoke_refresh_tokens_of_client',
@@ -237,7 +252,9 @@ export class SqlGrantStore implements GrantStore {
     const params = { account_id: accountId, client_id: clientId, now }
     await this.#sql.run(endAllBetween, params)
     return {
-      accessTokens: await this.#sql.run(revokeAccessTokensBetween, params),
+      accessTokens:
+        (await this.#sql.run(revokeAccessTokensBetween, params)) +
+        (await this.#sql.run(revokeExchangedTokensBetween, params)),
       refreshTokens: await this.#sql.run(revokeRefreshTokensBetween, params),
     }
   }
@@ -248,7 +265,8 @@ export class SqlGrantStore implements GrantStore {
     return {
       accessTokens:
         (await this.#sql.run(revokeAccessTokensOfClient, params)) +
-        (await this.#sql.run(revokeGrantlessAccessTokensOfClient, params)),
+        (await this.#sql.run(revokeGrantlessAccessTokensOfClient, params)) +
+        (await this.#sql.run(revokeExchangedTokensOfClient, params)),
       refreshTokens: await this.#sql.run(revokeRefreshTokensOfClient, params),
     }
   }

@@ -470,6 +470,7 @@ export interface AccessTokenRow {
   scopes: string
   audience: string
   dpop_jkt: string | null
+  exchanged: number
   issued_at: Instant
   expires_at: Instant
   state: AccessTokenState
@@ -484,6 +485,7 @@ export const accessTokenColumns = [
   'scopes',
   'audience',
   'dpop_jkt',
+  'exchanged',
   'issued_at',
   'expires_at',
   'state',
@@ -499,6 +501,7 @@ export function fromAccessToken(token: AccessToken): AccessTokenRow {
     scopes: fromScopes(token.scopes),
     audience: fromList(token.audience),
     dpop_jkt: token.dpopJkt ?? null,
+    exchanged: token.exchanged ? 1 : 0,
     issued_at: token.issuedAt,
     expires_at: token.expiresAt,
     state: token.state,
@@ -515,6 +518,7 @@ export function toAccessToken(row: AccessTokenRow): AccessToken {
     scopes: toScopes(row.scopes),
     audience: toList(row.audience),
     dpopJkt: row.dpop_jkt ?? undefined,
+    exchanged: row.exchanged === 1,
     issuedAt: row.issued_at,
     expiresAt: row.expires_at,
     state: row.state,
