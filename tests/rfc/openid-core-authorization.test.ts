@@ -163,6 +163,21 @@ describe('OpenID Connect Core §3.1.2', () => {
     assert.equal((await browser.submit(`/account/authorizations/${consent.id}/revoke`)).status, 404)
   })
 
+  it('RFC 8707 §2: what was allowed at one resource is asked again at another, and without one', async () => {
+    const [a, b] = ['https://a.example/', 'https://b.example/']
+    const api = await webClient(test, { allowedResources: [a, b] })
+    await obtainCode(test, api, { scope: 'read', resource: a }, browser)
+    await obtainCode(test, api, { scope: 'write', resource: b }, browser)
+    assert.ok(redirected(await authorize(browser, api, { scope: 'read', resource: a })).code)
+    for (const fields of [
+      { scope: 'write', resource: a },
+      { scope: 'read', resource: b },
+      { scope: 'read' },
+    ]) {
+      assert.equal((await authorize(browser, api, fields)).status, 200)
+    }
+  })
+
   it('CONSENT_REMEMBER=false asks every time', async (t) => {
     const strict = await startTestApp({ environment: { CONSENT_REMEMBER: 'false' } })
     t.after(() => strict.close())

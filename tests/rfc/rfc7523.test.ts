@@ -12,6 +12,7 @@ import {
   keyClient,
   signAssertion,
 } from '../support/client-assertion.ts'
+import { dpopKey, makeProof } from '../support/dpop.ts'
 import { deviceCodeGrant, errorOf, poll } from '../support/oauth-client.ts'
 import { drivers, type Fields, type JsonResponse, startTestApp, type TestApp } from '../support/test-app.ts'
 
@@ -36,8 +37,8 @@ for (const { driver, skip } of drivers) {
     })
     after(() => test.close())
 
-    const tokenRequest = (fields: Fields): Promise<JsonResponse> =>
-      test.post('/oauth/token', { grant_type: 'client_credentials', ...fields })
+    const tokenRequest = (fields: Fields, headers: Record<string, string> = {}): Promise<JsonResponse> =>
+      test.post('/oauth/token', { grant_type: 'client_credentials', ...fields }, headers)
     const assertion = (options: AssertionOptions = {}): Promise<string> =>
       signAssertion(test, clientId, key, options)
     const withAssertion = async (
@@ -244,8 +245,11 @@ for (const { driver, skip } of drivers) {
         securityProfile: 'fapi2',
         jwks: { keys: [{ ...rsa.publicJwk }] },
       })
+      const holder = await dpopKey()
       const attempt = async (options: AssertionOptions, pair: KeyPair = rsa) =>
-        tokenRequest(assertionFields(await signAssertion(test, client.id, pair, options)))
+        tokenRequest(assertionFields(await signAssertion(test, client.id, pair, options)), {
+          dpop: await makeProof(test, holder, '/oauth/token'),
+        })
       assert.equal((await attempt({ claims: { aud: issuer } })).status, 200)
       for (const aud of [
         `${issuer}/oauth/token`,

@@ -58,6 +58,6 @@ export function createAccountAuthorizationsEndpoints(dependencies: {
 }
 
 function allowedApp({ consent, clientName }: ConsentOverview): AllowedApp {
-  const { id, clientId, scopes, resources, grantedAt, updatedAt } = consent
-  return { id, clientId, clientName, scopes, resources, grantedAt, updatedAt }
+  const { id, clientId, permissions, grantedAt, updatedAt } = consent
+  return { id, clientId, clientName, permissions, grantedAt, updatedAt }
 }

@@ -19,6 +19,7 @@ import type { Parameters } from '../parameters.ts'
 import { authenticationOf } from '../token/token.ts'
 import { decideNextStep, type NextStep } from './decide.ts'
 import { isOurs, type KeptRequest, type KeptRequests } from './kept-request.ts'
+import { allowAlso, allowedBefore } from './permissions.ts'
 import { redirectKind } from './redirect-uri.ts'
 import {
   type AuthorizationRequest,
@@ -184,7 +185,7 @@ export function createAuthorizationEndpoint(dependencies: {
     request: AuthorizationRequest,
     kept: KeptRequest | undefined,
     person: SignedInPerson | undefined,
-  ): Promise<{ step: NextStep; allowedBefore: readonly string[] }> => {
+  ): Promise<{ step: NextStep; known: readonly string[] }> => {
     const { client } = request.target
     let expectedAccountId: AccountId | undefined
     if (request.idTokenHint !== undefined) {
@@ -212,14 +213,14 @@ export function createAuthorizationEndpoint(dependencies: {
           authenticatedAt: authenticationOf(person.session).authenticatedAt,
         },
         expectedAccountId,
-        consent,
+        allowed: consent?.permissions ?? [],
         rememberConsent: settings.rememberConsent,
       },
       clock.now(),
     )
     return {
       step,
-      allowedBefore: request.askedScopes.filter((scope) => consent?.scopes.includes(scope) === true),
+      known: allowedBefore(consent?.permissions ?? [], request.askedScopes, request.resources),
     }
   }
 
@@ -281,8 +282,7 @@ export function createAuthorizationEndpoint(dependencies: {
           id: consentId,
           accountId: account.id,
           clientId: client.id,
-          scopes: union(before?.scopes, allowed),
-          resources: union(before?.resources, resources),
+          permissions: allowAlso(before?.permissions ?? [], allowed, resources),
           grantedAt: now,
           updatedAt: now,
         })
@@ -320,7 +320,7 @@ export function createAuthorizationEndpoint(dependencies: {
       try {
         const request = parse(located)
         silent = request.prompt.has('none')
-        const { step, allowedBefore } = await nextStep(request, kept, person)
+        const { step, known } = await nextStep(request, kept, person)
         switch (step.kind) {
           case 'refuse':
             return refuse(target, new OAuthError(step.error), context, silent)
@@ -335,7 +335,7 @@ export function createAuthorizationEndpoint(dependencies: {
                 redirectUri: target.redirectUri,
                 scopes: request.askedScopes,
                 resources: request.resources,
-                allowedBefore,
+                allowedBefore: known,
               },
             }
           case 'issue':
@@ -400,7 +400,9 @@ export function createAuthorizationEndpoint(dependencies: {
   ): Promise<AuthorizationStep> {
     const now = clock.now()
     if (kept !== undefined) {
-      await storage.transaction((tx) => tx.authorizationRequests.consume(kept.row.id, now))
+      const consumed = await storage.transaction((tx) => tx.authorizationRequests.consume(kept.row.id, now))
+      // Allowed a moment ago, in another tab: its client has been told.
+      if (consumed === 'lost') return showError(unknownRequest(), target.client, context)
     }
     const actor: Actor = { type: 'account', id: account.id, name: account.username }
     publisher.publish({
@@ -421,10 +423,6 @@ export function createAuthorizationEndpoint(dependencies: {
 function chosen(requested: readonly string[], ticked: readonly string[] | undefined): readonly string[] {
   if (ticked === undefined) return requested
   return requested.filter((scope) => scope === 'openid' || ticked.includes(scope))
-}
-
-function union(before: readonly string[] | undefined, more: readonly string[]): readonly string[] {
-  return [...new Set([...(before ?? []), ...more])]
 }
 
 function unknownClient(clientId = ''): OAuthError {

@@ -7,7 +7,11 @@ import type { Prompt } from './request.ts'
 
 const now = instant(1_770_000_000_000)
 const web = newClient({ type: 'confidential' })
-const consent = { scopes: ['openid', 'profile'], resources: ['https://api.example.com'] }
+const api = 'https://api.example.com'
+const allowed = [
+  { resource: null, scopes: ['openid', 'profile'] },
+  { resource: api, scopes: ['openid'] },
+]
 
 function decide(given: Partial<Facts> & { prompt?: Prompt[]; maxAge?: number; redirectUri?: string } = {}) {
   const { prompt = [], maxAge, redirectUri = 'https://app.example/cb', ...facts } = given
@@ -24,7 +28,7 @@ function decide(given: Partial<Facts> & { prompt?: Prompt[]; maxAge?: number; re
       keptAt: undefined,
       person: { accountId: 'ada', authenticatedAt: addSeconds(now, -100) },
       expectedAccountId: undefined,
-      consent,
+      allowed,
       rememberConsent: true,
       ...facts,
     },
@@ -59,12 +63,8 @@ describe('what an authorization request needs next', () => {
     ['nobody is signed in, and no page may be shown', { person: undefined, prompt: ['none'] }, loginRequired],
     ['a remembered consent covers it', {}, issue],
     ['a remembered consent covers it, in silence', { prompt: ['none'] }, issue],
-    ['nothing is remembered', { consent: undefined }, ask],
-    [
-      'nothing is remembered, and no page may be shown',
-      { consent: undefined, prompt: ['none'] },
-      consentRequired,
-    ],
+    ['nothing is remembered', { allowed: [] }, ask],
+    ['nothing is remembered, and no page may be shown', { allowed: [], prompt: ['none'] }, consentRequired],
     ['remembering is switched off', { rememberConsent: false }, ask],
     ['prompt=consent', { prompt: ['consent'] }, ask],
     ['prompt=select_account', { prompt: ['select_account'] }, ask],
@@ -104,10 +104,7 @@ describe('what an authorization request needs next', () => {
       decide({ request: { ...request, scopes: ['openid'], resources: ['https://b.example'] } }),
       ask,
     )
-    assert.deepEqual(
-      decide({ request: { ...request, scopes: ['openid'], resources: consent.resources } }),
-      issue,
-    )
+    assert.deepEqual(decide({ request: { ...request, scopes: ['openid'], resources: [api] } }), issue)
   })
 
   test('RFC 8252 §8.6: a public client that anybody could be is always asked about', () => {

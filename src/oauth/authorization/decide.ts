@@ -1,9 +1,9 @@
 /** What an authorization request needs next: a person to sign in, a decision, or nothing more. Pure. */
 import { addSeconds, type Instant } from '../../shared/clock.ts'
 import type { OAuthErrorCode } from '../errors.ts'
+import { covers, type Permission } from './permissions.ts'
 import { type RedirectKind, redirectKind } from './redirect-uri.ts'
 import type { AuthorizationRequest } from './request.ts'
-import type { Consent } from './store.ts'
 
 export type NextStep =
   | { readonly kind: 'sign_in' }
@@ -20,12 +20,12 @@ export interface Facts {
   /** Whom the client expects, by its `id_token_hint`. */
   readonly expectedAccountId: string | undefined
   /** What the person allowed before. */
-  readonly consent: Pick<Consent, 'scopes' | 'resources'> | undefined
+  readonly allowed: readonly Permission[]
   readonly rememberConsent: boolean
 }
 
 export function decideNextStep(facts: Facts, now: Instant): NextStep {
-  const { request, keptAt, person, expectedAccountId, consent } = facts
+  const { request, keptAt, person, expectedAccountId, allowed } = facts
   const silent = request.prompt.has('none')
   const signIn: NextStep = silent ? { kind: 'refuse', error: 'login_required' } : { kind: 'sign_in' }
   if (person === undefined) return signIn
@@ -46,10 +46,8 @@ export function decideNextStep(facts: Facts, now: Instant): NextStep {
   const asks = request.prompt.has('consent') || request.prompt.has('select_account')
   const covered =
     facts.rememberConsent &&
-    consent !== undefined &&
     mayGoUnasked(request.target.client.type, redirectKind(request.target.redirectUri)) &&
-    isSubset(request.scopes, consent.scopes) &&
-    isSubset(request.resources, consent.resources)
+    covers(allowed, request.scopes, request.resources)
   if (covered && !asks) return { kind: 'issue' }
   return silent ? { kind: 'refuse', error: 'consent_required' } : { kind: 'ask' }
 }
@@ -60,8 +58,4 @@ export function decideNextStep(facts: Facts, now: Instant): NextStep {
  */
 function mayGoUnasked(type: 'public' | 'confidential', kind: RedirectKind): boolean {
   return type === 'confidential' || kind === 'web'
-}
-
-function isSubset(part: readonly string[], whole: readonly string[]): boolean {
-  return part.every((item) => whole.includes(item))
 }

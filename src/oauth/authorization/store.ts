@@ -10,6 +10,7 @@ import type {
   GrantId,
 } from '../../shared/ids.ts'
 import type { Authentication } from '../token/token.ts'
+import type { Permission } from './permissions.ts'
 
 /** Parameters of a request by name; those that may repeat hold every value. */
 export type StoredParameters = Readonly<Record<string, string | readonly string[]>>
@@ -95,8 +96,7 @@ export interface Consent {
   id: ConsentId
   accountId: AccountId
   clientId: ClientId
-  scopes: readonly string[]
-  resources: readonly string[]
+  permissions: readonly Permission[]
   grantedAt: Instant
   updatedAt: Instant
 }

@@ -170,14 +170,20 @@ export function authorizationCodeStoreSuite(open: OpenFresh): void {
 export function consentStoreSuite(open: OpenFresh): void {
   suite('consents', open, (storage) => {
     test('a later consent takes the place of the earlier one, which keeps its id', async () => {
-      const first = newConsent({ resources: ['https://api.example.com/"a"'] })
+      const first = newConsent({
+        permissions: [
+          { resource: 'https://api.example.com/"a"', scopes: ['read'] },
+          { resource: null, scopes: [] },
+        ],
+      })
       const { accountId, clientId } = first
       const remember = (consent: typeof first) => storage().transaction((tx) => tx.consents.remember(consent))
       await remember(first)
       assert.deepEqual(await storage().read.consents.find(accountId, clientId), first)
       const updatedAt = addSeconds(now, 60)
-      await remember(newConsent({ accountId, clientId, scopes: ['read'], resources: [], updatedAt }))
-      const merged = { ...first, scopes: ['read'], resources: [], updatedAt }
+      const permissions = [{ resource: null, scopes: ['read'] }]
+      await remember(newConsent({ accountId, clientId, permissions, updatedAt }))
+      const merged = { ...first, permissions, updatedAt }
       assert.deepEqual(await storage().read.consents.find(accountId, clientId), merged)
       assert.deepEqual(await storage().read.consents.findById(first.id), merged)
       assert.equal(await storage().read.consents.find(accountId, ids.next()), undefined)

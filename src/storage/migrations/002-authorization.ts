@@ -74,8 +74,7 @@ create table consents (
   id ${id} not null primary key,
   account_id ${id} not null,
   client_id ${id} not null,
-  scopes text not null,
-  resources text not null,
+  permissions text not null,
   granted_at ${bigint} not null,
   updated_at ${bigint} not null,
   unique (account_id, client_id)

@@ -2,15 +2,13 @@
 import type { Consent, ConsentOverview, ConsentStore } from '../../oauth/authorization/store.ts'
 import type { Instant } from '../../shared/clock.ts'
 import type { AccountId, ClientId, ConsentId } from '../../shared/ids.ts'
-import { fromList, fromScopes, toList, toScopes } from './rows.ts'
 import { type Executor, statement } from './statement.ts'
 
 interface Row {
   id: ConsentId
   account_id: AccountId
   client_id: ClientId
-  scopes: string
-  resources: string
+  permissions: string
   granted_at: Instant
   updated_at: Instant
 }
@@ -19,8 +17,7 @@ const columns = [
   'id',
   'account_id',
   'client_id',
-  'scopes',
-  'resources',
+  'permissions',
   'granted_at',
   'updated_at',
 ] as const satisfies readonly (keyof Row)[]
@@ -30,8 +27,7 @@ function toRow(consent: Consent): Row {
     id: consent.id,
     account_id: consent.accountId,
     client_id: consent.clientId,
-    scopes: fromScopes(consent.scopes),
-    resources: fromList(consent.resources),
+    permissions: JSON.stringify(consent.permissions),
     granted_at: consent.grantedAt,
     updated_at: consent.updatedAt,
   }
@@ -42,8 +38,7 @@ function fromRow(row: Row): Consent {
     id: row.id,
     accountId: row.account_id,
     clientId: row.client_id,
-    scopes: toScopes(row.scopes),
-    resources: toList(row.resources),
+    permissions: JSON.parse(row.permissions) as Consent['permissions'],
     grantedAt: row.granted_at,
     updatedAt: row.updated_at,
   }
@@ -81,7 +76,7 @@ const remember = statement<Row>(
   'consents.remember',
   `insert into consents (${columns}) values (${columns.map((column) => `:${column}`)})
   on conflict (account_id, client_id)
-  do update set scopes = excluded.scopes, resources = excluded.resources, updated_at = excluded.updated_at`,
+  do update set permissions = excluded.permissions, updated_at = excluded.updated_at`,
 )
 
 // Primary key.

@@ -16,8 +16,8 @@ export interface AllowedApp {
   id: string
   clientId: string
   clientName: string
-  scopes: readonly string[]
-  resources: readonly string[]
+  /** What it may, at each place; `null` is everywhere its tokens go without a resource. */
+  permissions: readonly { resource: string | null; scopes: readonly string[] }[]
   grantedAt: Instant
   updatedAt: Instant
 }
@@ -45,20 +45,23 @@ function columns(site: Site, csrfToken: string, now: Instant): readonly Column<A
     },
     {
       header: 'May',
-      cell: ({ scopes, resources, clientName }) => (
-        <ul class="plain">
-          {scopes.map((scope) => (
-            <li key={scope}>
-              <bdi dir="ltr">{describeScope(scope, clientName)}</bdi>
-            </li>
-          ))}
-          {resources.map((resource) => (
-            <li key={resource} class="muted">
-              at <bdi dir="ltr">{resource}</bdi>
-            </li>
-          ))}
-        </ul>
-      ),
+      cell: ({ permissions, clientName }) =>
+        permissions.map(({ resource, scopes }) => (
+          <div key={resource ?? ''}>
+            {resource !== null && (
+              <p class="muted">
+                At <bdi dir="ltr">{resource}</bdi>
+              </p>
+            )}
+            <ul class="plain">
+              {scopes.map((scope) => (
+                <li key={scope}>
+                  <bdi dir="ltr">{describeScope(scope, clientName)}</bdi>
+                </li>
+              ))}
+            </ul>
+          </div>
+        )),
     },
     { header: 'Allowed', cell: ({ grantedAt }) => <Time at={grantedAt} now={now} /> },
     { header: 'Changed', cell: ({ updatedAt }) => <Time at={updatedAt} now={now} /> },
