@@ -45,6 +45,9 @@ How it is measured:
   \`authorization_pending\` and never \`slow_down\`; oidc-provider, which has no \`slow_down\`, gets 300 codes again and again.
 - Introspection asks for 200 live tokens in turn: AuthGate's are ES256 JWTs, oidc-provider's opaque, because it does not
   introspect JWTs. A login fetches the page and then sends the form; only the form is timed, both count as CPU.
+- An authorization code is exchanged once, with PKCE, for an access token and an ES256 ID token; 2,000 codes of one person
+  who allowed the client are made before each window. The peer of this case is the one with SQLite, since 1,000 entries
+  of memory do not hold them. A DPoP proof is good once, so each of 4,000 requests has its own, made just before.
 - Start is from spawning the process to its first good answer (\`/readyz\`; for oidc-provider, which has none, its
   discovery document), on a database that exists. AuthGate's launcher keeps compiled code on disk between starts, the
   peer is started plainly. Memory is resident memory, after the rounds for "after load".

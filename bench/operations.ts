@@ -2,9 +2,12 @@
  * What can be asked of a server: each operation prepares its requests, checks one answer completely, and
  * returns the load to be measured. Preparing happens before the measured window.
  */
+
+import { authorizationRequest, codeVerifier, obtainCodes } from './authorization.ts'
+import { dpopProof } from './dpop-proof.ts'
 import { countSamples, routesOf, scrapeAccept } from './exposition.ts'
 import { logIn } from './login.ts'
-import type { RunningServer } from './servers.ts'
+import { type RunningServer, redirectUri } from './servers.ts'
 import { type LoadResult, replay, type Shot } from './wrk.ts'
 
 /** Makes load for a window. `connections` are keep-alive connections, or people for the login. */
@@ -16,7 +19,17 @@ export interface Operation {
   prepare(server: RunningServer, connections: number): Promise<Load>
 }
 
-export type OperationId = 'cc-es256' | 'cc-opaque' | 'device' | 'poll' | 'introspect' | 'login' | 'scrape'
+export type OperationId =
+  | 'cc-es256'
+  | 'cc-opaque'
+  | 'dpop'
+  | 'device'
+  | 'poll'
+  | 'introspect'
+  | 'par'
+  | 'code'
+  | 'login'
+  | 'scrape'
 
 const deviceGrant = 'urn:ietf:params:oauth:grant-type:device_code'
 const clientCredentials = 'grant_type=client_credentials&scope=read'
@@ -25,6 +38,9 @@ const forResource = `&resource=${encodeURIComponent('https://api.example.com')}`
 const introspectedTokens = 200
 /** As many as AuthGate answers in about half a second; each is polled once, well inside its interval. */
 const polledCodes = 4000
+/** A second's worth, so that none has run out when it is used. */
+const proofs = 4000
+const exchangedCodes = 2000
 /** oidc-provider's memory holds 1,000 entries, and a code takes two. It knows no slow_down, so codes are reused. */
 const reusedCodes = 300
 
@@ -45,6 +61,20 @@ export const operations: Readonly<Record<OperationId, Operation>> = {
       const { access_token: token } = await post(server, server.kind.paths.token, clientCredentials)
       if (typeof token !== 'string' || token.includes('.')) throw new Error(`not opaque: ${token}`)
       return wrkLoad(await shot(server, server.kind.paths.token, [clientCredentials]))
+    },
+  },
+  dpop: {
+    title: 'client_credentials with a DPoP proof, ES256 JWT',
+    async prepare(server) {
+      const body = jwtRequest(server)
+      const uri = server.url + server.kind.paths.token
+      const { token_type: type } = await post(server, server.kind.paths.token, body, { DPoP: dpopProof(uri) })
+      if (type !== 'DPoP') throw new Error(`${server.kind.title}: not bound to the key: ${type}`)
+      // Made at once: a proof is good for seconds, and once.
+      const values = Array.from({ length: proofs }, () => dpopProof(uri))
+      const bodies = values.map(() => body)
+      const request = await shot(server, server.kind.paths.token, bodies)
+      return wrkLoad({ ...request, varying: { name: 'DPoP', values }, once: true })
     },
   },
   device: {
@@ -81,6 +111,33 @@ export const operations: Readonly<Record<OperationId, Operation>> = {
       const { active } = await post(server, server.kind.paths.introspection, bodies[0]!)
       if (active !== true) throw new Error(`${server.kind.title}: a fresh token is not active`)
       return wrkLoad(await shot(server, server.kind.paths.introspection, bodies))
+    },
+  },
+  par: {
+    title: 'pushed authorization request',
+    async prepare(server) {
+      const body = authorizationRequest((await server.client()).id).toString()
+      const { request_uri: uri } = await post(server, server.kind.paths.par, body)
+      if (typeof uri !== 'string') throw new Error(`${server.kind.title}: no request_uri`)
+      return wrkLoad(await shot(server, server.kind.paths.par, [body]))
+    },
+  },
+  code: {
+    title: 'authorization code exchange, with ID token',
+    async prepare(server) {
+      const client = await server.client()
+      const codes = await obtainCodes(server, client, exchangedCodes)
+      const bodies = codes.map((code) =>
+        new URLSearchParams({
+          grant_type: 'authorization_code',
+          code,
+          redirect_uri: redirectUri,
+          code_verifier: codeVerifier,
+        }).toString(),
+      )
+      const { id_token: idToken } = await post(server, server.kind.paths.token, bodies.pop()!)
+      if (jwtAlgorithm(idToken) !== 'ES256') throw new Error(`${server.kind.title}: no ES256 ID token`)
+      return wrkLoad({ ...(await shot(server, server.kind.paths.token, bodies)), once: true })
     },
   },
   login: {
@@ -154,14 +211,19 @@ async function shot(server: RunningServer, path: string, bodies: readonly string
 }
 
 /** One authenticated form request whose answer must be a success. */
-async function post(server: RunningServer, path: string, body: string): Promise<Record<string, unknown>> {
+async function post(
+  server: RunningServer,
+  path: string,
+  body: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Record<string, unknown>> {
   const response = await fetch(server.url + path, {
     method: 'POST',
-    headers: await formHeaders(server),
+    headers: { ...(await formHeaders(server)), ...headers },
     body,
   })
   const text = await response.text()
-  if (response.status !== 200) {
+  if (response.status !== 200 && response.status !== 201) {
     throw new Error(`${server.kind.title}: POST ${path} answered ${response.status}: ${text.slice(0, 500)}`)
   }
   return JSON.parse(text) as Record<string, unknown>

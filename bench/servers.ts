@@ -30,7 +30,13 @@ export interface Account {
 export interface ServerKind {
   readonly id: ServerId
   readonly title: string
-  readonly paths: { readonly token: string; readonly device: string; readonly introspection: string }
+  readonly paths: {
+    readonly token: string
+    readonly device: string
+    readonly introspection: string
+    readonly par: string
+    readonly authorization: string
+  }
   /** Answers 200 once the server can do its work. */
   readonly readyPath: string
   readonly program: readonly string[]
@@ -72,6 +78,9 @@ function authgateEnvironment(folder: string, port: number, metrics: boolean): Re
     TOKEN_RATE_LIMIT: unreachable,
     DEVICE_CODE_RATE_LIMIT: unreachable,
     INTROSPECT_RATE_LIMIT: unreachable,
+    AUTHORIZATION_RATE_LIMIT: unreachable,
+    // Thousands of codes are made before the first is exchanged.
+    AUTH_CODE_EXPIRATION: '10m',
   }
 }
 
@@ -95,14 +104,27 @@ function authgate(id: ServerId, title: string, metrics: boolean): ServerKind {
   return {
     id,
     title,
-    paths: { token: '/oauth/token', device: '/oauth/device/code', introspection: '/oauth/introspect' },
+    paths: {
+      token: '/oauth/token',
+      device: '/oauth/device/code',
+      introspection: '/oauth/introspect',
+      par: '/oauth/par',
+      authorization: '/oauth/authorize',
+    },
     readyPath: '/readyz',
     // The flag of `npm start` and of the program's own first line.
     program: ['--max-semi-space-size=16', authgateProgram, 'server'],
     environment: (folder, port) => authgateEnvironment(folder, port, metrics),
     async client(folder, port) {
-      const grants = ['client_credentials', 'device_code'].flatMap((grant) => ['--grant', grant])
-      const options = ['--name', 'bench', '--type', 'confidential', ...grants, '--scope', 'read']
+      const grants = ['client_credentials', 'device_code', 'authorization_code'].flatMap((grant) => [
+        '--grant',
+        grant,
+      ])
+      const options = [
+        ...['--name', 'bench', '--type', 'confidential', ...grants, '--scope', 'openid read'],
+        // As the peer signs them.
+        ...['--redirect-uri', redirectUri, '--id-token-signed-response-alg', 'ES256'],
+      ]
       const created = await create<{ client_id: string; client_secret: string }>(
         folder,
         port,
@@ -120,6 +142,9 @@ function authgate(id: ServerId, title: string, metrics: boolean): ServerKind {
   }
 }
 
+/** Where codes are sent; nobody is there. */
+export const redirectUri = 'https://app.example/callback'
+
 const peerClient: Client = { id: 'bench', secret: randomBytes(32).toString('base64url') }
 const peerKey = {
   ...generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' }),
@@ -132,7 +157,13 @@ function oidcProvider(id: ServerId, title: string, durable: boolean): ServerKind
   return {
     id,
     title,
-    paths: { token: '/token', device: '/device/auth', introspection: '/token/introspection' },
+    paths: {
+      token: '/token',
+      device: '/device/auth',
+      introspection: '/token/introspection',
+      par: '/request',
+      authorization: '/auth',
+    },
     readyPath: '/.well-known/openid-configuration',
     program: [peerProgram],
     environment(folder, port) {
@@ -140,6 +171,7 @@ function oidcProvider(id: ServerId, title: string, durable: boolean): ServerKind
         port,
         clientId: peerClient.id,
         clientSecret: peerClient.secret,
+        redirectUri,
         jwks: { keys: [peerKey as PeerSettings['jwks']['keys'][number]] },
         ...(durable ? { database: `${folder}/peer.db` } : {}),
       }

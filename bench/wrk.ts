@@ -15,13 +15,15 @@ export interface LoadResult {
   readonly failures: number
 }
 
-/** Requests to the same path that differ only in their bodies. */
+/** Requests to the same path that differ only in their bodies and at most one header field. */
 export interface Shot {
   readonly method: 'GET' | 'POST'
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   /** Taken in turn; a single empty string for requests without a body. */
   readonly bodies: readonly string[]
+  /** A field that each request has another value of, as many as there are bodies. */
+  readonly varying?: { readonly name: string; readonly values: readonly string[] }
   /** Set when the right answer is an OAuth error (status 400 and this code) rather than a success. */
   readonly expectedError?: string
   /** Use each body at most once, ending the window early. */
@@ -56,6 +58,8 @@ export async function replay(shot: Shot, seconds: number, connections: number): 
   const folder = makeTemporaryFolder()
   const bodies = `${folder}/bodies`
   writeFileSync(bodies, `${shot.bodies.join('\n')}\n`)
+  const values = `${folder}/values`
+  if (shot.varying !== undefined) writeFileSync(values, `${shot.varying.values.join('\n')}\n`)
   const headers = Object.entries(shot.headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`])
   const child = spawn(
     'wrk',
@@ -69,6 +73,9 @@ export async function replay(shot: Shot, seconds: number, connections: number): 
         BENCH_CONNECTIONS: String(connections),
         ...(shot.expectedError === undefined ? {} : { BENCH_EXPECT: `"${shot.expectedError}"` }),
         ...(shot.once === true ? { BENCH_ONCE: '1' } : {}),
+        ...(shot.varying === undefined
+          ? {}
+          : { BENCH_HEADER: shot.varying.name, BENCH_HEADER_VALUES: values }),
       },
     },
   )

@@ -1,5 +1,5 @@
 /**
- * oidc-provider as a measured peer: one confidential client, client credentials, device flow and
+ * oidc-provider as a measured peer: one confidential client, client credentials, device flow, authorization code and
  * introspection. A request that names a resource gets an ES256 JWT, any other an opaque token.
  *
  * Started as a program with its settings as JSON in PEER_SETTINGS.
@@ -12,6 +12,7 @@ export interface PeerSettings {
   port: number
   clientId: string
   clientSecret: string
+  redirectUri: string
   /** Private ES256 key, made beforehand so that making it is not part of the start. */
   jwks: JWKS
   /** Path of the database; absent, oidc-provider's own in-memory adapter is used. */
@@ -30,14 +31,21 @@ const configuration: Configuration = {
     {
       client_id: settings.clientId,
       client_secret: settings.clientSecret,
-      grant_types: ['client_credentials', 'urn:ietf:params:oauth:grant-type:device_code'],
-      redirect_uris: [],
-      response_types: [],
+      grant_types: [
+        'client_credentials',
+        'urn:ietf:params:oauth:grant-type:device_code',
+        'authorization_code',
+      ],
+      redirect_uris: [settings.redirectUri],
+      response_types: ['code'],
       id_token_signed_response_alg: 'ES256',
     },
   ],
   features: {
-    devInteractions: { enabled: false },
+    // Its sign-in for developers: anybody may sign in as anybody.
+    devInteractions: { enabled: true },
+    pushedAuthorizationRequests: { enabled: true },
+    dPoP: { enabled: true },
     clientCredentials: { enabled: true },
     deviceFlow: { enabled: true },
     introspection: { enabled: true },
@@ -51,7 +59,7 @@ const configuration: Configuration = {
       }),
     },
   },
-  ttl: { ClientCredentials: 3600, DeviceCode: 1800 },
+  ttl: { ClientCredentials: 3600, DeviceCode: 1800, AuthorizationCode: 600 },
 }
 
 const url = `http://127.0.0.1:${settings.port}`

@@ -1,6 +1,7 @@
 -- Replays prepared requests and prints one line of JSON at the end (parsed by bench/wrk.ts).
 --
 -- Environment: BENCH_METHOD; BENCH_BODIES, a file with one body per line, taken in turn;
+-- BENCH_HEADER and BENCH_HEADER_VALUES, a header field that has another value in each request, one per line;
 -- BENCH_EXPECT, a plain text every answer's body must hold (unset: only the status counts);
 -- BENCH_ONCE=1 stops when every body was used once, less the requests that may still be in flight
 -- (BENCH_CONNECTIONS), for requests that answer differently the second time.
@@ -27,8 +28,15 @@ end
 
 function init()
   wrk.method = os.getenv('BENCH_METHOD')
+  local field, values = os.getenv('BENCH_HEADER'), nil
+  if field then values = io.lines(os.getenv('BENCH_HEADER_VALUES')) end
   for body in io.lines(os.getenv('BENCH_BODIES')) do
-    table.insert(requests, wrk.format(nil, nil, nil, body ~= '' and body or nil))
+    local headers = nil
+    if field then
+      headers = { [field] = values() }
+      for name, value in pairs(wrk.headers) do headers[name] = value end
+    end
+    table.insert(requests, wrk.format(nil, nil, headers, body ~= '' and body or nil))
   end
   enough = #requests - tonumber(os.getenv('BENCH_CONNECTIONS'))
 end
