@@ -5,7 +5,6 @@ import type { AccountStore, EndedSession, SessionStore } from '../../accounts/st
 import type { SessionEndReason } from '../../events/catalogue.ts'
 import type { Instant } from '../../shared/clock.ts'
 import type { AccountId, SessionId } from '../../shared/ids.ts'
-import { queueLogouts } from './logout-outbox.ts'
 import {
   type AccountRow,
   accountColumns,
@@ -17,7 +16,8 @@ import {
   toAccount,
   toEndedSession,
   toSession,
-} from './rows.ts'
+} from './account-rows.ts'
+import { queueLogouts } from './logout-outbox.ts'
 import { type Executor, insertStatement, type NoParams, statement } from './statement.ts'
 
 // Primary key.

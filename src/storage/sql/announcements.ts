@@ -1,7 +1,12 @@
 /** {@link AnnouncementStore} in SQL. The table is nearly always empty; the primary key serves the order of claims. */
 import type { Announcement, AnnouncementStore } from '../../events/announcements.ts'
 import type { Instant } from '../../shared/clock.ts'
-import { type AnnouncementRow, announcementColumns, fromAnnouncement, toAnnouncement } from './rows.ts'
+import {
+  type AnnouncementRow,
+  announcementColumns,
+  fromAnnouncement,
+  toAnnouncement,
+} from './announcement-rows.ts'
 import { type Executor, insertStatement, type NoParams, statement } from './statement.ts'
 
 const any = statement<NoParams, { found: number }>(

@@ -1,7 +1,7 @@
 /** {@link AuditStore} in SQL. */
 import type { AuditRecord, AuditStore } from '../../observability/audit-record.ts'
 import type { Instant } from '../../shared/clock.ts'
-import { type AuditRow, auditColumns, fromAuditRecord, toAuditRecord } from './rows.ts'
+import { type AuditRow, auditColumns, fromAuditRecord, toAuditRecord } from './audit-rows.ts'
 import { type Executor, insertStatement, statement } from './statement.ts'
 
 // Primary key, from its end: ids grow with time.

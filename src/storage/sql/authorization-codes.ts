@@ -3,8 +3,8 @@ import type { AuthorizationCode, AuthorizationCodeStore } from '../../oauth/auth
 import type { Instant } from '../../shared/clock.ts'
 import type { SecretDigest } from '../../shared/digest.ts'
 import type { AccountId, AuthorizationCodeId, ClientId, GrantId, SessionId } from '../../shared/ids.ts'
-import { fromList, fromScopes, toList, toScopes } from './rows.ts'
 import { type Executor, insertStatement, statement } from './statement.ts'
+import { fromList, fromScopes, toList, toScopes } from './values.ts'
 
 interface Row {
   id: AuthorizationCodeId

@@ -3,7 +3,7 @@ import type { Client } from '../../oauth/client.ts'
 import type { ClientStore } from '../../oauth/client-store.ts'
 import type { Instant } from '../../shared/clock.ts'
 import type { ClientId } from '../../shared/ids.ts'
-import { type ClientRow, clientColumns, fromClient, toClient } from './rows.ts'
+import { type ClientRow, clientColumns, fromClient, toClient } from './client-rows.ts'
 import { type Executor, insertStatement, type NoParams, statement } from './statement.ts'
 
 // Primary key.

@@ -5,7 +5,12 @@ import type { Authentication } from '../../oauth/token/token.ts'
 import type { Instant } from '../../shared/clock.ts'
 import type { KeyedDigest, SecretDigest } from '../../shared/digest.ts'
 import type { AccountId, ClientId, DeviceGrantId, SessionId } from '../../shared/ids.ts'
-import { type DeviceGrantRow, deviceGrantColumns, fromDeviceGrant, toDeviceGrant } from './rows.ts'
+import {
+  type DeviceGrantRow,
+  deviceGrantColumns,
+  fromDeviceGrant,
+  toDeviceGrant,
+} from './device-grant-rows.ts'
 import { type Executor, statement } from './statement.ts'
 
 // Primary key.

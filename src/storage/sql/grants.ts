@@ -6,8 +6,8 @@ import type { GrantOverview, GrantStore, RevokedCounts } from '../../oauth/token
 import type { Grant } from '../../oauth/token/token.ts'
 import type { Instant } from '../../shared/clock.ts'
 import type { AccountId, ClientId, GrantId, SessionId } from '../../shared/ids.ts'
-import { fromGrant, type GrantRow, grantColumns, toGrant } from './rows.ts'
 import { type Executor, insertStatement, statement } from './statement.ts'
+import { fromGrant, type GrantRow, grantColumns, toGrant } from './token-rows.ts'
 
 // Primary key.
 const find = statement<{ id: GrantId }, GrantRow>(

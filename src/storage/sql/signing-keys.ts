@@ -1,7 +1,7 @@
 /** {@link SigningKeyStore} in SQL. The table has a handful of rows; reading it needs no index. */
 import type { SigningKeyStore, StoredSigningKey } from '../../oauth/token/signing-key.ts'
 import type { Instant } from '../../shared/clock.ts'
-import { fromSigningKey, type SigningKeyRow, signingKeyColumns, toSigningKey } from './rows.ts'
+import { fromSigningKey, type SigningKeyRow, signingKeyColumns, toSigningKey } from './signing-key-rows.ts'
 import { type Executor, insertStatement, type NoParams, statement } from './statement.ts'
 
 const find = statement<{ kid: string }, SigningKeyRow>(

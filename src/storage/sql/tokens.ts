@@ -6,6 +6,7 @@ import type { AccessTokenStore, RefreshTokenStore } from '../../oauth/token/stor
 import type { AccessToken, RefreshToken } from '../../oauth/token/token.ts'
 import type { Instant } from '../../shared/clock.ts'
 import type { AccessTokenId, RefreshTokenId } from '../../shared/ids.ts'
+import { type Executor, insertStatement, statement } from './statement.ts'
 import {
   type AccessTokenRow,
   accessTokenColumns,
@@ -15,8 +16,7 @@ import {
   refreshTokenColumns,
   toAccessToken,
   toRefreshToken,
-} from './rows.ts'
-import { type Executor, insertStatement, statement } from './statement.ts'
+} from './token-rows.ts'
 
 // Primary key.
 const findAccessToken = statement<{ id: AccessTokenId }, AccessTokenRow>(

@@ -1,0 +1,41 @@
+/**
+ * What the columns of several tables hold. Instants are milliseconds, yes and no 1 and 0, scopes one space-separated
+ * text (RFC 6749 §3.3 allows no space inside a scope) and other lists JSON.
+ */
+import type { Authentication } from '../../oauth/token/token.ts'
+import type { Instant } from '../../shared/clock.ts'
+import type { SessionId } from '../../shared/ids.ts'
+
+export function fromScopes(scopes: readonly string[]): string {
+  return scopes.join(' ')
+}
+
+export function toScopes(text: string): string[] {
+  return text === '' ? [] : text.split(' ')
+}
+
+export function fromList(list: readonly string[]): string {
+  return list.length === 0 ? '[]' : JSON.stringify(list)
+}
+
+export function toList<T extends string>(text: string): T[] {
+  return text === '[]' ? [] : (JSON.parse(text) as T[])
+}
+
+/** How somebody signed in, in the two columns that several tables have for it. */
+export interface AuthenticationColumns {
+  session_id: SessionId | null
+  authenticated_at: Instant | null
+}
+
+export function fromAuthentication(authentication: Authentication | undefined): AuthenticationColumns {
+  return {
+    session_id: authentication?.sessionId ?? null,
+    authenticated_at: authentication?.authenticatedAt ?? null,
+  }
+}
+
+export function toAuthentication(row: AuthenticationColumns): Authentication | undefined {
+  if (row.session_id === null || row.authenticated_at === null) return undefined
+  return { sessionId: row.session_id, authenticatedAt: row.authenticated_at }
+}
