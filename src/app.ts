@@ -360,6 +360,7 @@ function protocolEndpoints(parts: Parts): Endpoint[] {
     pollIntervalSeconds: config.device.pollIntervalSeconds,
   })
   const pushedAuthorizations = createPushedAuthorizations({
+    storage,
     authenticator,
     proofs,
     keptRequests: createKeptRequests({ storage, clock, random, ids }),

@@ -85,6 +85,7 @@ export interface Config {
     readonly pkceRequired: boolean
     readonly rememberConsent: boolean
     readonly pushedTtlSeconds: number
+    readonly defaultResource: string | undefined
   }
   readonly signingKeys: { readonly rotationIntervalSeconds: number; readonly publishAheadSeconds: number }
   readonly device: { readonly codeTtlSeconds: number; readonly pollIntervalSeconds: number }
@@ -261,6 +262,7 @@ export function loadConfig(
       pkceRequired: values.authorization.pkceRequired,
       rememberConsent: values.authorization.rememberConsent,
       pushedTtlSeconds: values.authorization.pushedTtl,
+      defaultResource: values.authorization.defaultResource,
     },
     device: {
       codeTtlSeconds: values.device.codeTtl,

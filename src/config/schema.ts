@@ -377,6 +377,12 @@ export const settings = {
       description:
         'Does not ask a person again for what they allowed a client before. Public clients on loopback or private-use redirect URIs always ask (RFC 8252 §8.6).',
     }),
+    defaultResource: text({
+      name: 'DEFAULT_RESOURCE',
+      description:
+        'Identifier of the registered resource (`authgate resource`) that clients nobody vouches for get tokens for when their request names none; the person is shown it. Without it such a token works at this server only.',
+      example: 'https://mcp.example.com/mcp',
+    }),
     pushedTtl: duration({
       name: 'PUSHED_AUTHORIZATION_REQUEST_EXPIRATION',
       default: '90s',

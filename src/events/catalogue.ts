@@ -132,6 +132,8 @@ export interface AuthorizationRefused extends Base<'authorization.refused'> {
   readonly clientId: string | undefined
   readonly error: string
   readonly reason: string | undefined
+  /** The value that was wrong, where knowing it is half of mending it: a resource nobody registered. */
+  readonly detail?: string | undefined
 }
 
 /** A code that had been redeemed came back (RFC 6749 §4.1.2); what it gave has been ended. */
@@ -332,6 +334,20 @@ export interface ClientDeleted extends Base<'client.deleted'> {
   readonly clientName: string
 }
 
+/** A protected resource was registered. */
+export interface ResourceCreated extends Base<'resource.created'> {
+  readonly identifier: string
+  readonly name: string
+  readonly scopes: readonly string[]
+  readonly openToDiscovered: boolean
+}
+
+/** A protected resource was deleted. */
+export interface ResourceDeleted extends Base<'resource.deleted'> {
+  readonly identifier: string
+  readonly name: string
+}
+
 /** An account was made. */
 export interface AccountCreated extends Base<'account.created'> {
   readonly accountId: string
@@ -414,6 +430,8 @@ export type DomainEvent =
   | ClientUpdated
   | ClientApproved
   | ClientDeleted
+  | ResourceCreated
+  | ResourceDeleted
   | AccountCreated
   | AccountDisabled
   | AccountPasswordReset

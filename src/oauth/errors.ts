@@ -42,6 +42,8 @@ export interface OAuthErrorOptions {
   reason?: string
   /** Where it is not the status of its code: an endpoint that takes access tokens answers 401 (RFC 9449 §7.1). */
   status?: 401
+  /** A value that was sent or answered, for the log and the audit log; never sent. */
+  detail?: string
   /** HTTP headers that belong to this error, such as a challenge. */
   headers?: Readonly<Record<string, string>>
   cause?: unknown
@@ -51,6 +53,7 @@ export class OAuthError extends Error {
   readonly code: OAuthErrorCode
   readonly description: string | undefined
   readonly reason: string | undefined
+  readonly detail: string | undefined
   readonly headers: Readonly<Record<string, string>> | undefined
   readonly status: number
 
@@ -60,6 +63,7 @@ export class OAuthError extends Error {
     this.code = code
     this.description = options.description
     this.reason = options.reason
+    this.detail = options.detail
     this.headers = options.headers
     this.status = options.status ?? oauthErrors[code].status
   }

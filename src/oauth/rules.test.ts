@@ -189,6 +189,8 @@ describe('RFC 8707 §2: resource indicators', () => {
     ['HTTPS://API.Example.com/v1', 'https://api.example.com/v1'],
     ['https://api.example.com:443/', 'https://api.example.com'],
     ['urn:example:api', 'urn:example:api'],
+    ['https://api.example.com/%7Euser/%61?q=%2d', 'https://api.example.com/~user/a?q=-'],
+    ['https://api.example.com/a%2fb', 'https://api.example.com/a%2Fb'],
   ]
   for (const [left, right] of equal) {
     it(`${left} is ${right}`, () => assert.equal(canonicalResource(left), canonicalResource(right)))
@@ -211,6 +213,18 @@ describe('RFC 8707 §2: resource indicators', () => {
     assert.deepEqual(selectResources(['HTTPS://A.example/'], ['https://a.example'], 'no'), [
       'https://a.example',
     ])
+  })
+  it('may end in one slash more or less, unless both spellings are registered', () => {
+    const one = ['https://a.example/mcp', 'https://a.example/x/', 'https://a.example/q?r']
+    const select = (text: string, registered = one) =>
+      codeOf(() => selectResources([text], registered, 'no')) ?? selectResources([text], registered, 'no')[0]
+    assert.equal(select('https://a.example/mcp/'), one[0])
+    assert.equal(select('https://a.example/x'), one[1])
+    for (const text of ['https://a.example/mcp//', 'https://a.example/q?r/', 'https://a.example/q/?r']) {
+      assert.equal(select(text), 'invalid_target', text)
+    }
+    const both = ['https://a.example/mcp', 'https://a.example/mcp/']
+    for (const text of both) assert.equal(select(text, both), text)
   })
   it('unknown, malformed or too many are invalid_target', () => {
     const registered = ['https://a.example']

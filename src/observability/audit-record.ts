@@ -5,6 +5,7 @@ export type AuditSeverity = 'INFO' | 'WARNING' | 'ERROR' | 'CRITICAL'
 export type AuditResourceType =
   | 'USER'
   | 'CLIENT'
+  | 'RESOURCE'
   | 'TOKEN'
   | 'DEVICE_CODE'
   | 'AUTHORIZATION'

@@ -45,6 +45,12 @@ export const auditRowKinds = {
     success: true,
     when: 'A person denied an authorization request.',
   },
+  AUTHORIZATION_REFUSED: {
+    severity: 'WARNING',
+    resourceType: 'CLIENT',
+    success: false,
+    when: 'A client asked for a resource it cannot have; which one is in the details: of one address at most 20 rows a minute, and one with the number of the others.',
+  },
   CONSENT_WITHDRAWN: {
     severity: 'INFO',
     resourceType: 'CLIENT',
@@ -178,6 +184,18 @@ export const auditRowKinds = {
     success: true,
     when: 'A client was deleted.',
   },
+  RESOURCE_CREATED: {
+    severity: 'INFO',
+    resourceType: 'RESOURCE',
+    success: true,
+    when: 'A protected resource was registered.',
+  },
+  RESOURCE_DELETED: {
+    severity: 'WARNING',
+    resourceType: 'RESOURCE',
+    success: true,
+    when: 'A protected resource was deleted.',
+  },
   USER_CREATED: { severity: 'INFO', resourceType: 'USER', success: true, when: 'An account was made.' },
   USER_DISABLED: {
     severity: 'WARNING',
@@ -309,8 +327,20 @@ export const auditRules: { readonly [Type in EventType]: AuditRule<Type> | null 
       details: { account_id: event.accountId },
     }),
   },
-  // Mistakes of clients and of strangers, without limit: they are in the log and counted.
-  'authorization.refused': null,
+  // Other mistakes of clients and of strangers are in the log, and counted.
+  'authorization.refused': {
+    rows: ['AUTHORIZATION_REFUSED'],
+    describe: (event, occurrences) =>
+      event.detail === undefined
+        ? undefined
+        : {
+            row: 'AUTHORIZATION_REFUSED',
+            action: 'An authorization request was refused.',
+            resourceId: event.clientId,
+            errorMessage: event.reason ?? event.error,
+            details: { detail: event.detail, ...(occurrences > 1 ? { occurrences } : {}) },
+          },
+  },
   'authorization_code.reused': {
     rows: ['SUSPICIOUS_ACTIVITY'],
     describe: (event) => ({
@@ -557,6 +587,25 @@ export const auditRules: { readonly [Type in EventType]: AuditRule<Type> | null 
       action: 'A client was deleted.',
       resourceId: event.clientId,
       resourceName: event.clientName,
+    }),
+  },
+  'resource.created': {
+    rows: ['RESOURCE_CREATED'],
+    describe: (event) => ({
+      row: 'RESOURCE_CREATED',
+      action: 'A resource was registered.',
+      resourceId: event.identifier,
+      resourceName: event.name,
+      details: { scopes: event.scopes, open_to_discovered_clients: event.openToDiscovered },
+    }),
+  },
+  'resource.deleted': {
+    rows: ['RESOURCE_DELETED'],
+    describe: (event) => ({
+      row: 'RESOURCE_DELETED',
+      action: 'A resource was deleted.',
+      resourceId: event.identifier,
+      resourceName: event.name,
     }),
   },
   'account.created': {

@@ -24,7 +24,7 @@ const maxTallies = 1000
  * What anybody can cause, as often as they like: of one address so many rows a minute, and one more for the rest. A
  * flood then neither fills the disk nor pushes other events out of the queue.
  */
-const rationedTypes = ['client.authentication_failed', 'csrf.rejected'] as const
+const rationedTypes = ['client.authentication_failed', 'csrf.rejected', 'authorization.refused'] as const
 const ration = 20
 type TalliedEvent = EventOf<'rate_limit.exceeded' | (typeof rationedTypes)[number]>
 
@@ -158,6 +158,7 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
     startMinute()
   }
   const enqueueRationed = (event: TalliedEvent): void => {
+    if (describeForAudit(event, 1) === undefined) return
     const key = `${event.type} ${event.request?.ip}`
     const used = rations.get(key) ?? 0
     if (used >= ration || (used === 0 && rations.size >= maxTallies)) {

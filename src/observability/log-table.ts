@@ -56,7 +56,12 @@ export const logRules: { readonly [Type in EventType]: LogRule<Type> | null } = 
   'authorization.refused': {
     level: 'info',
     message: 'authorization request refused',
-    fields: (event) => ({ client_id: event.clientId, error: event.error, reason: event.reason }),
+    fields: (event) => ({
+      client_id: event.clientId,
+      error: event.error,
+      reason: event.reason,
+      detail: event.detail,
+    }),
   },
   'authorization_code.reused': {
     level: 'error',
@@ -230,6 +235,16 @@ export const logRules: { readonly [Type in EventType]: LogRule<Type> | null } = 
     level: 'info',
     message: 'client deleted',
     fields: (event) => ({ client_id: event.clientId, client_name: event.clientName }),
+  },
+  'resource.created': {
+    level: 'info',
+    message: 'resource registered',
+    fields: (event) => ({ resource: event.identifier, name: event.name, open: event.openToDiscovered }),
+  },
+  'resource.deleted': {
+    level: 'info',
+    message: 'resource deleted',
+    fields: (event) => ({ resource: event.identifier, name: event.name }),
   },
   'account.created': {
     level: 'info',

@@ -549,6 +549,11 @@ const moves: { title: string; event: DomainEvent; moved: Record<string, number> 
   { title: 'a changed client', event: sampleEvents['client.updated'], moved: {} },
   { title: 'an approved client', event: sampleEvents['client.approved'], moved: {} },
   { title: 'a deleted client', event: { ...base, ...client, type: 'client.deleted' }, moved: {} },
+  ...(['resource.created', 'resource.deleted'] as const).map((type) => ({
+    title: 'a resource',
+    event: sampleEvents[type],
+    moved: {},
+  })),
   { title: 'an account', event: { ...base, ...account, type: 'account.created', role: 'user' }, moved: {} },
   { title: 'a disabled account', event: { ...base, ...account, type: 'account.disabled' }, moved: {} },
   { title: 'a new password', event: { ...base, ...account, type: 'account.password_reset' }, moved: {} },

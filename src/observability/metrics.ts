@@ -239,6 +239,8 @@ function createHandlers(families: Families): EventHandlers {
     'client.updated': null,
     'client.approved': null,
     'client.deleted': null,
+    'resource.created': null,
+    'resource.deleted': null,
     'account.created': null,
     'account.disabled': null,
     'account.password_reset': null,

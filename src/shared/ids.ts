@@ -16,6 +16,7 @@ export type RefreshTokenId = string & { readonly __brand: 'RefreshTokenId' }
 export type AuthorizationRequestId = string & { readonly __brand: 'AuthorizationRequestId' }
 export type AuthorizationCodeId = string & { readonly __brand: 'AuthorizationCodeId' }
 export type ConsentId = string & { readonly __brand: 'ConsentId' }
+export type ResourceId = string & { readonly __brand: 'ResourceId' }
 export type AnnouncementId = string & { readonly __brand: 'AnnouncementId' }
 
 export interface Ids {

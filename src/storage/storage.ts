@@ -17,6 +17,7 @@ import type { DeviceGrantReader, DeviceGrantStore } from '../oauth/device-author
 import type { LogoutOutbox, LogoutOutboxReader } from '../oauth/openid/logout-outbox.ts'
 import type { ClientRegistrationReader, ClientRegistrationStore } from '../oauth/registration/store.ts'
 import type { ReplayStore } from '../oauth/replay-store.ts'
+import type { ResourceReader, ResourceStore } from '../oauth/resources/store.ts'
 import type { SigningKeyReader, SigningKeyStore } from '../oauth/token/signing-key.ts'
 import type {
   AccessTokenReader,
@@ -41,6 +42,7 @@ export interface Readers {
   readonly grants: GrantReader
   readonly accessTokens: AccessTokenReader
   readonly refreshTokens: RefreshTokenReader
+  readonly resources: ResourceReader
   readonly signingKeys: SigningKeyReader
   readonly audit: AuditReader
   readonly announcements: AnnouncementReader
@@ -60,6 +62,7 @@ export interface Stores extends Readers {
   readonly accessTokens: AccessTokenStore
   readonly refreshTokens: RefreshTokenStore
   readonly usedValues: ReplayStore
+  readonly resources: ResourceStore
   readonly signingKeys: SigningKeyStore
   readonly audit: AuditStore
   readonly announcements: AnnouncementStore

@@ -8,6 +8,7 @@ const names: Readonly<Record<string, string>> = {
   'accounts.username': 'username',
   'accounts.email_key': 'email',
   'clients.id': 'client id',
+  'resources.identifier': 'resource',
 }
 
 /** @returns {@link AlreadyExists} with the error as its cause, or the error itself when it means something else. */

@@ -12,7 +12,13 @@ const sentences: ReadonlyMap<string, string> = new Map([
 /**
  * One plain sentence for what a scope lets an app do. A scope this server does not know is quoted together with
  * the app that gives it its meaning, rather than guessed at.
+ * @param words what the operators of services say of their own scopes.
  */
-export function describeScope(scope: string, clientName: string): string {
-  return sentences.get(scope) ?? `"${scope}" (defined by ${clientName})`
+export function describeScope(
+  scope: string,
+  clientName: string,
+  words: Readonly<Record<string, string>> = {},
+): string {
+  const own = Object.hasOwn(words, scope) ? words[scope] : undefined
+  return own ?? sentences.get(scope) ?? `"${scope}" (defined by ${clientName})`
 }

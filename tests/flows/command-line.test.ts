@@ -135,6 +135,38 @@ for (const { driver, skip } of drivers) {
       })
     })
 
+    test('a service is registered, described for itself to publish, and deleted', async () => {
+      const uri = 'https://mcp.example.com/mcp'
+      const created = await json(
+        ...['resource', 'create', '--identifier', uri, '--name', 'Notes', '--open'],
+        ...['--scope', 'notes:read=Read your notes', 'notes:write=Change your notes'],
+        ...['--default-scope', 'notes:read'],
+      )
+      assert.deepEqual([created.resource, created.open_to_discovered_clients], [uri, true])
+      assert.deepEqual(created.scopes[1], {
+        scope: 'notes:write',
+        description: 'Change your notes',
+        default: false,
+        discovered_clients: true,
+      })
+      assert.deepEqual(await json('resource', 'list'), [created])
+      assert.match(await succeed('resource', 'list'), /^IDENTIFIER +NAME +OPEN +SCOPES\n/)
+      assert.deepEqual(JSON.parse(await succeed('resource', 'show', uri)), {
+        resource: uri,
+        authorization_servers: ['http://localhost:8080'],
+        scopes_supported: ['notes:read'],
+        bearer_methods_supported: ['header'],
+        resource_name: 'Notes',
+      })
+      const again = ['resource', 'create', '--name', 'Notes', '--identifier']
+      assertMistake(await run([...again, uri]), 'resource already exists')
+      assertMistake(await run([...again, 'https://MCP.example.com/mcp']), /same resource/)
+      assertMistake(await run([...again, 'mcp.example.com']), /absolute/)
+      assertMistake(await run([...again, 'https://b.example', '--scope', 'x']), /lacks its sentence/)
+      assert.deepEqual(await json('resource', 'delete', uri), { resource: uri, deleted: true })
+      assertMistake(await run(['resource', 'delete', uri]), /there is no resource/)
+    })
+
     test('a client made now is accepted at once; deleted, its tokens are refused when the cache forgets it', async () => {
       const created = await json(
         ...['client', 'create', '--name', 'Nightly report', '--type', 'confidential'],

@@ -59,7 +59,7 @@ export function createAuthorizeEndpoints(dependencies: {
         const visit = await kit.visit(request)
         if (visit === undefined)
           return kit.goTo(`/login?${new URLSearchParams({ redirect: pathOf(step.handle) })}`)
-        const { client, redirectUri, scopes, allowedBefore, resources } = step.question
+        const { client, redirectUri, scopes, allowedBefore, resources, known } = step.question
         return page(
           200,
           ConsentPage,
@@ -73,7 +73,15 @@ export function createAuthorizeEndpoints(dependencies: {
             destination: destinationOf(redirectUri),
             scopes,
             allowedBefore,
-            resources,
+            scopeWords: Object.fromEntries(
+              known.flatMap((resource) =>
+                resource.scopes.map(({ name, description }) => [name, description] as const),
+              ),
+            ),
+            resources: resources.map((identifier) => ({
+              identifier,
+              name: known.find((resource) => resource.identifier === identifier)?.name ?? null,
+            })),
           },
           leavesThisServer,
         )

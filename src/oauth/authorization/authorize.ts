@@ -16,6 +16,8 @@ import type { ClientReader } from '../client-store.ts'
 import { OAuthError } from '../errors.ts'
 import { limitClaims, requestedSubjects } from '../openid/claims-request.ts'
 import type { Parameters } from '../parameters.ts'
+import type { ResourceCatalogue } from '../resources/access.ts'
+import type { Resource } from '../resources/resource.ts'
 import { authenticationOf } from '../token/token.ts'
 import { decideNextStep, type NextStep } from './decide.ts'
 import { isOurs, type KeptRequest, type KeptRequests } from './kept-request.ts'
@@ -43,6 +45,8 @@ export interface ConsentQuestion {
   readonly redirectUri: string
   readonly scopes: readonly string[]
   readonly resources: readonly string[]
+  /** Those of the resources that are registered here, which have a name and words for their scopes. */
+  readonly known: readonly Resource[]
   /** Scopes among them that they allowed this client before. */
   readonly allowedBefore: readonly string[]
 }
@@ -98,7 +102,12 @@ export function createAuthorizationEndpoint(dependencies: {
   random: Random
   ids: Ids
   issuer: string
-  settings: { codeTtlSeconds: number; pkceRequired: boolean; rememberConsent: boolean }
+  settings: {
+    codeTtlSeconds: number
+    pkceRequired: boolean
+    rememberConsent: boolean
+    defaultResource: string | undefined
+  }
 }): AuthorizationEndpoint {
   const { storage, clients, keptRequests, publisher, clock, random, ids, issuer, settings } = dependencies
 
@@ -107,6 +116,7 @@ export function createAuthorizationEndpoint(dependencies: {
     target: ResponseTarget
     parameters: Parameters
     kept: KeptRequest | undefined
+    catalogue: ResourceCatalogue
   }
 
   const refused = (error: OAuthError, clientId: string | undefined, context: RequestContext): void => {
@@ -118,6 +128,7 @@ export function createAuthorizationEndpoint(dependencies: {
       clientId,
       error: error.code,
       reason: error.reason,
+      detail: error.detail,
     })
   }
 
@@ -150,7 +161,9 @@ export function createAuthorizationEndpoint(dependencies: {
     const effective = kept?.parameters ?? parameters
     try {
       const target = locateResponse(effective, client, { pushed: kept?.row.origin === 'pushed' })
-      return { target, parameters: effective, kept }
+      const resources = await storage.read.resources.list()
+      const catalogue = { resources, defaultResource: settings.defaultResource }
+      return { target, parameters: effective, kept, catalogue }
     } catch (error) {
       if (error instanceof OAuthError) return showError(error, client, context)
       throw error
@@ -175,10 +188,11 @@ export function createAuthorizationEndpoint(dependencies: {
     return { kind: 'respond', response }
   }
 
-  const parse = ({ parameters, target, kept }: Located): AuthorizationRequest =>
+  const parse = ({ parameters, target, kept, catalogue }: Located): AuthorizationRequest =>
     parseAuthorizationRequest(parameters, target, {
       pushed: kept?.row.origin === 'pushed',
       pkceRequired: settings.pkceRequired,
+      catalogue,
     })
 
   const nextStep = async (
@@ -335,6 +349,9 @@ export function createAuthorizationEndpoint(dependencies: {
                 redirectUri: target.redirectUri,
                 scopes: request.askedScopes,
                 resources: request.resources,
+                known: located.catalogue.resources.filter(({ identifier }) =>
+                  request.resources.includes(identifier),
+                ),
                 allowedBefore: known,
               },
             }
@@ -381,7 +398,10 @@ export function createAuthorizationEndpoint(dependencies: {
           return { kind: 'sign_in', handle: await handleOf(located), loginHint: request.loginHint }
         }
         const allowed = chosen(request.askedScopes, chosenScopes)
-        if (decision === 'approve' && request.scopes.some((scope) => allowed.includes(scope))) {
+        // Not every resource has scopes; who ticks none of those there are has denied it.
+        const leavesSome =
+          request.scopes.length === 0 || request.scopes.some((scope) => allowed.includes(scope))
+        if (decision === 'approve' && leavesSome) {
           return await issueCode(located, request, { allowed, asked: true }, person, context)
         }
         return await deny(target, kept, person, context)

@@ -9,12 +9,12 @@ import { addSeconds, type Clock, type Instant } from '../../shared/clock.ts'
 import type { AuthorizationCodeId } from '../../shared/ids.ts'
 import { matchesDigest, parseSelectorSecret } from '../../shared/selector-secret.ts'
 import type { Storage } from '../../storage/storage.ts'
-import { type Client, mayUseGrant, refreshTokenKey } from '../client.ts'
+import { type Client, mayUseGrant, refreshTokenKey, vouchedFor } from '../client.ts'
 import { compatibility } from '../compatibility.ts'
 import { OAuthError } from '../errors.ts'
 import { holdStill, requireActiveAccount, requireGrant } from '../gate.ts'
 import type { Parameters } from '../parameters.ts'
-import { selectResources } from '../resource-indicator.ts'
+import { tokenTarget } from '../resources/access.ts'
 import { announceIssued } from '../token/announce.ts'
 import type { GrantHandler } from '../token/grant-handler.ts'
 import type { TokenMinter } from '../token/issue.ts'
@@ -91,9 +91,11 @@ export function createAuthorizationCodeGrant(dependencies: {
       requireBoundKey(dpopJkt, code)
       if (code.redeemedAt !== undefined) return raiseAlarm(code, client, now, context)
       if (now >= code.expiresAt) throw invalid('expired')
-      const resources = selectResources(
+      const target = tokenTarget(
         parameters.all('resource'),
-        code.resources,
+        client,
+        code,
+        vouchedFor(client) ? [] : await storage.read.resources.list(),
         'a requested resource was not part of the authorization request',
       )
       const account = requireActiveAccount(await storage.read.accounts.find(code.accountId))
@@ -116,8 +118,7 @@ export function createAuthorizationCodeGrant(dependencies: {
         client,
         account,
         grantId: family.id,
-        scopes: code.scopes,
-        resources: resources.length > 0 ? resources : code.resources,
+        ...target,
         accessTtlSeconds: minter.accessTtlSeconds(client),
         extraClaims,
         dpopJkt,

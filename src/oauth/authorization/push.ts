@@ -6,6 +6,7 @@ import type { Publisher } from '../../events/bus.ts'
 import type { RequestContext } from '../../events/catalogue.ts'
 import { addressKey } from '../../limits/address-key.ts'
 import type { Clock } from '../../shared/clock.ts'
+import type { Storage } from '../../storage/storage.ts'
 import type { Client } from '../client.ts'
 import type { ClientAuthenticator } from '../client-authentication.ts'
 import { compatibility } from '../compatibility.ts'
@@ -37,6 +38,7 @@ export interface PushedAuthorizations {
 }
 
 export function createPushedAuthorizations(dependencies: {
+  storage: Pick<Storage, 'read'>
   authenticator: ClientAuthenticator
   proofs: Pick<DpopProofs, 'keyOf'>
   keptRequests: KeptRequests
@@ -44,9 +46,9 @@ export function createPushedAuthorizations(dependencies: {
   limit: RequestLimit
   publisher: Publisher
   clock: Clock
-  settings: { pushedTtlSeconds: number; pkceRequired: boolean }
+  settings: { pushedTtlSeconds: number; pkceRequired: boolean; defaultResource: string | undefined }
 }): PushedAuthorizations {
-  const { authenticator, proofs, keptRequests, limit, publisher, clock, settings } = dependencies
+  const { storage, authenticator, proofs, keptRequests, limit, publisher, clock, settings } = dependencies
 
   const announce = (client: Client | undefined, error: string | undefined, context: RequestContext): void => {
     publisher.publish({
@@ -72,8 +74,13 @@ export function createPushedAuthorizations(dependencies: {
           throw new OAuthError('invalid_request', { description: 'request_uri cannot be pushed' })
         }
         const target = locateResponse(parameters, client, { pushed: true })
-        const { pkceRequired, pushedTtlSeconds } = settings
-        const request = parseAuthorizationRequest(parameters, target, { pushed: true, pkceRequired })
+        const { pkceRequired, pushedTtlSeconds, defaultResource } = settings
+        const catalogue = { resources: await storage.read.resources.list(), defaultResource }
+        const request = parseAuthorizationRequest(parameters, target, {
+          pushed: true,
+          pkceRequired,
+          catalogue,
+        })
         const dpopJkt = await proofs.keyOf(proof, '/oauth/par')
         // RFC 9449 §10.1: a `dpop_jkt` beside the proof must be that of its key, "otherwise … MUST reject the request".
         if (dpopJkt !== undefined && request.dpopJkt !== undefined && request.dpopJkt !== dpopJkt) {

@@ -3,7 +3,7 @@
  * In two steps, since where an error goes is part of the request: first who asks and where the answer may be sent,
  * whose errors are shown to the person and never redirected; then the rest, whose errors go to the client. Pure.
  */
-import { type Client, requiresPkce, vouchedFor } from '../client.ts'
+import { type Client, requiresPkce } from '../client.ts'
 import { OAuthError } from '../errors.ts'
 import {
   type ClaimsRequest,
@@ -12,8 +12,7 @@ import {
   scopesOfClaims,
 } from '../openid/claims-request.ts'
 import type { Parameters } from '../parameters.ts'
-import { selectResources } from '../resource-indicator.ts'
-import { narrowScopes, parseScope, requireScopes } from '../scope.ts'
+import { type ResourceCatalogue, requestedResources, requestedScopes } from '../resources/access.ts'
 import { parseCodeChallenge } from './pkce.ts'
 import { matchesRegistered } from './redirect-uri.ts'
 
@@ -110,15 +109,21 @@ export function locateResponse(
   }
 }
 
+/** What a request is held against, beside its client. */
+export interface RequestRules extends RequestOrigin {
+  /** Whether confidential clients must use PKCE too. */
+  readonly pkceRequired: boolean
+  readonly catalogue: ResourceCatalogue
+}
+
 /**
  * The request as a whole.
- * @param pkceRequired whether confidential clients must use PKCE too.
  * @throws {OAuthError} to be sent to `target`.
  */
 export function parseAuthorizationRequest(
   parameters: Parameters,
   target: ResponseTarget,
-  { pushed, pkceRequired }: RequestOrigin & { pkceRequired: boolean },
+  { pushed, pkceRequired, catalogue }: RequestRules,
 ): AuthorizationRequest {
   const { client } = target
   if (!client.grants.includes('authorization_code')) {
@@ -160,7 +165,8 @@ export function parseAuthorizationRequest(
   if (dpopJkt !== undefined && !thumbprintPattern.test(dpopJkt)) {
     throw new OAuthError('invalid_request', { description: 'dpop_jkt must be a SHA-256 thumbprint' })
   }
-  const scopes = scopesOf(parameters.get('scope'), client)
+  const resources = requestedResources(parameters.all('resource'), client, catalogue)
+  const scopes = requestedScopes(parameters.get('scope'), client, resources, catalogue)
   const claimsRequest = parameters.get('claims')
   const claims = parseClaimsRequest(claimsRequest)
   // OpenID Connect Core §5.5.1.1: what cannot be had is a failed sign-in, not one that says less.
@@ -170,11 +176,7 @@ export function parseAuthorizationRequest(
   return {
     target,
     scopes,
-    resources: selectResources(
-      parameters.all('resource'),
-      client.allowedResources,
-      'a requested resource is not allowed for this client',
-    ),
+    resources,
     codeChallenge,
     nonce: bounded('nonce', parameters.get('nonce'), maxOpaqueLength),
     prompt: parsePrompt(parameters.get('prompt')),
@@ -191,18 +193,6 @@ export function parseAuthorizationRequest(
 
 function isFapi(client: Client): boolean {
   return client.metadata.securityProfile === 'fapi2'
-}
-
-/**
- * Whom an operator vouches for is told of its mistake; others ask every server for everything, and get what they may
- * have (RFC 6749 §3.3).
- */
-function scopesOf(scope: string | undefined, client: Client): readonly string[] {
-  const requested = parseScope(scope)
-  if (requested === undefined) return client.scopes
-  if (!vouchedFor(client)) return narrowScopes(requested, client.scopes)
-  requireScopes(requested, client.scopes, 'a requested scope is not allowed for this client')
-  return requested
 }
 
 function bounded(name: string, value: string | undefined, maxLength: number): string | undefined {

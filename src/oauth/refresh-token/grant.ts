@@ -9,10 +9,10 @@ import type { Clock, Instant } from '../../shared/clock.ts'
 import type { RefreshTokenId } from '../../shared/ids.ts'
 import { matchesDigest, parseSelectorSecret } from '../../shared/selector-secret.ts'
 import type { Readers, Storage, Stores } from '../../storage/storage.ts'
-import { type Client, keepsRefreshToken } from '../client.ts'
+import { type Client, keepsRefreshToken, vouchedFor } from '../client.ts'
 import { OAuthError } from '../errors.ts'
 import { holdStill, requireActiveAccount, requireGrant } from '../gate.ts'
-import { selectResources } from '../resource-indicator.ts'
+import { tokenTarget } from '../resources/access.ts'
 import { parseScope, requireScopes } from '../scope.ts'
 import { announceIssued } from '../token/announce.ts'
 import type { GrantHandler } from '../token/grant-handler.ts'
@@ -109,17 +109,18 @@ export function createRefreshTokenGrant(dependencies: {
 
       const account = requireActiveAccount(await storage.read.accounts.find(token.accountId))
       const scopes = narrowedScopes(parameters.get('scope'), grant.scopes)
-      const resources = selectResources(
+      const target = tokenTarget(
         parameters.all('resource'),
-        grant.resources,
+        client,
+        { resources: grant.resources, scopes },
+        vouchedFor(client) ? [] : await storage.read.resources.list(),
         'a requested resource was not part of the original grant',
       )
       const minted = await minter.mint({
         client,
         account,
         grantId: grant.id,
-        scopes,
-        resources: resources.length > 0 ? resources : grant.resources,
+        ...target,
         accessTtlSeconds: minter.accessTtlSeconds(client),
         extraClaims,
         dpopJkt,

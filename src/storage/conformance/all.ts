@@ -13,6 +13,7 @@ import { countSuite } from './counts.ts'
 import { deviceGrantStoreSuite } from './device-grants.ts'
 import { logoutOutboxSuite } from './logout-outbox.ts'
 import { raceSuite } from './races.ts'
+import { resourceStoreSuite } from './resources.ts'
 import { signingKeyStoreSuite } from './signing-keys.ts'
 import type { OpenFresh } from './suite.ts'
 import { accessTokenStoreSuite, grantStoreSuite, refreshTokenStoreSuite } from './tokens.ts'
@@ -33,6 +34,7 @@ export function storageSuites(open: OpenFresh): void {
   refreshTokenStoreSuite(open)
   grantStoreSuite(open)
   replayStoreSuite(open)
+  resourceStoreSuite(open)
   signingKeyStoreSuite(open)
   auditStoreSuite(open)
   announcementStoreSuite(open)

@@ -9,6 +9,7 @@ import type {
 } from '../../oauth/authorization/store.ts'
 import type { Client } from '../../oauth/client.ts'
 import type { DeviceGrant } from '../../oauth/device-authorization/grant.ts'
+import type { Resource } from '../../oauth/resources/resource.ts'
 import type { StoredSigningKey } from '../../oauth/token/signing-key.ts'
 import type { AccessToken, Authentication, Grant, RefreshToken } from '../../oauth/token/token.ts'
 import type { AuditRecord } from '../../observability/audit-record.ts'
@@ -25,6 +26,7 @@ import {
   type DeviceGrantId,
   type GrantId,
   type RefreshTokenId,
+  type ResourceId,
   type SessionId,
 } from '../../shared/ids.ts'
 import { createSystemRandom } from '../../shared/random.ts'
@@ -210,6 +212,24 @@ export function newConsent(given: Partial<Consent> = {}): Consent {
     clientId: ids.next<ClientId>(),
     permissions: [{ resource: null, scopes: ['openid', 'profile'] }],
     grantedAt: now,
+    updatedAt: now,
+    ...given,
+  }
+}
+
+export function newResource(given: Partial<Resource> = {}): Resource {
+  const id = ids.next<ResourceId>()
+  return {
+    id,
+    identifier: `https://mcp.example.com/${id}`,
+    name: 'Notes',
+    scopes: [
+      { name: 'notes:read', description: 'Read your notes', byDefault: true, forDiscovered: true },
+      { name: 'notes:write', description: 'Change your notes', byDefault: false, forDiscovered: true },
+      { name: 'notes:purge', description: 'Delete all notes', byDefault: false, forDiscovered: false },
+    ],
+    openToDiscovered: true,
+    createdAt: now,
     updatedAt: now,
     ...given,
   }

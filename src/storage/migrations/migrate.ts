@@ -13,6 +13,7 @@ import { userCodesInTheirGrants } from './006-user-codes-in-their-grants.ts'
 import { backchannelLogout } from './007-backchannel-logout.ts'
 import { clientRegistrations } from './008-client-registrations.ts'
 import { exchangedTokens } from './009-exchanged-tokens.ts'
+import { resources } from './010-resources.ts'
 import type { Migration } from './migration.ts'
 
 export const migrations: readonly Migration[] = [
@@ -25,6 +26,7 @@ export const migrations: readonly Migration[] = [
   backchannelLogout,
   clientRegistrations,
   exchangedTokens,
+  resources,
 ]
 
 /** A connection as migrating needs it; the caller holds the lock that keeps other processes from migrating. */

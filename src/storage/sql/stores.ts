@@ -11,6 +11,7 @@ import { SqlConsentStore } from './consents.ts'
 import { SqlDeviceGrantStore } from './device-grants.ts'
 import { SqlGrantStore } from './grants.ts'
 import { SqlLogoutOutbox } from './logout-outbox.ts'
+import { SqlResourceStore } from './resources.ts'
 import { SqlSigningKeyStore } from './signing-keys.ts'
 import type { Executor } from './statement.ts'
 import { SqlAccessTokenStore, SqlRefreshTokenStore } from './tokens.ts'
@@ -30,6 +31,7 @@ export class SqlStores implements Stores {
   #accessTokens: SqlAccessTokenStore | undefined
   #refreshTokens: SqlRefreshTokenStore | undefined
   #usedValues: SqlReplayStore | undefined
+  #resources: SqlResourceStore | undefined
   #signingKeys: SqlSigningKeyStore | undefined
   #audit: SqlAuditStore | undefined
   #announcements: SqlAnnouncementStore | undefined
@@ -97,6 +99,11 @@ export class SqlStores implements Stores {
   get usedValues(): SqlReplayStore {
     this.#usedValues ??= new SqlReplayStore(this.#sql)
     return this.#usedValues
+  }
+
+  get resources(): SqlResourceStore {
+    this.#resources ??= new SqlResourceStore(this.#sql)
+    return this.#resources
   }
 
   get signingKeys(): SqlSigningKeyStore {

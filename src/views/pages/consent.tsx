@@ -5,7 +5,7 @@
 import { Alert } from '../components/alert.tsx'
 import { Button } from '../components/button.tsx'
 import { Icon } from '../components/icons.tsx'
-import { Resources } from '../components/resources.tsx'
+import { Resources, type ShownResource } from '../components/resources.tsx'
 import { SwitchAccount } from '../components/switch-account.tsx'
 import { Checkbox, Form } from '../form.tsx'
 import { PublicPage } from '../layout.tsx'
@@ -32,7 +32,9 @@ export interface ConsentPageProps extends SignedInPageProps {
   scopes: readonly string[]
   /** Scopes among them that were allowed before. */
   allowedBefore: readonly string[]
-  resources: readonly string[]
+  /** What scopes mean, in the words of the services that have them. */
+  scopeWords: Readonly<Record<string, string>>
+  resources: readonly ShownResource[]
 }
 
 /** Name of the field of one scope's box. */
@@ -111,7 +113,7 @@ export function ConsentPage(props: ConsentPageProps) {
             {fixed.map((scope) => (
               <p key={scope} class="choice-fixed">
                 <Icon name="check" />
-                <span>{describeScope(scope, clientName)}</span>
+                <span>{describeScope(scope, clientName, props.scopeWords)}</span>
               </p>
             ))}
             {optional.map((scope) => (
@@ -122,7 +124,7 @@ export function ConsentPage(props: ConsentPageProps) {
                 checked
                 label={
                   <>
-                    <bdi dir="ltr">{describeScope(scope, clientName)}</bdi>
+                    <bdi dir="ltr">{describeScope(scope, clientName, props.scopeWords)}</bdi>
                     {allowedBefore.includes(scope) && <span class="muted"> (allowed before)</span>}
                   </>
                 }

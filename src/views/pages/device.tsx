@@ -155,7 +155,7 @@ export function ConfirmDevicePage(props: ConfirmDevicePageProps) {
           </ul>
         </section>
       )}
-      <Resources resources={props.resources} />
+      <Resources resources={props.resources.map((identifier) => ({ identifier, name: null }))} />
       <Form
         site={site}
         action="/device/verify"

@@ -1,0 +1,135 @@
+/** Acts on protected resources: register one, delete one. */
+import type { Actor } from '../events/catalogue.ts'
+import { canonicalResource } from '../oauth/resource-indicator.ts'
+import type { Resource, ResourceScope } from '../oauth/resources/resource.ts'
+import { parseScope } from '../oauth/scope.ts'
+import type { Clock } from '../shared/clock.ts'
+import type { Ids, ResourceId } from '../shared/ids.ts'
+import type { Storage } from '../storage/storage.ts'
+import type { Announcer } from './announcer.ts'
+import { InvalidInput } from './invalid-input.ts'
+
+export interface NewResource {
+  /** As the resource server publishes it. */
+  identifier: string
+  name: string
+  scopes?: readonly { name: string; description: string }[]
+  /** Names of scopes a request gets that names none. Absent: all that clients nobody vouches for may have. */
+  defaultScopes?: readonly string[] | undefined
+  /** Names of scopes that clients may have which nobody vouches for. Absent: all. */
+  discoveredScopes?: readonly string[] | undefined
+  openToDiscovered?: boolean
+}
+
+export interface ResourceAdministration {
+  /**
+   * @throws {InvalidInput} saying what to change.
+   * @throws {AlreadyExists} when the identifier is registered.
+   */
+  create(input: NewResource, actor: Actor): Promise<Resource>
+  /** @returns false when none has this identifier. */
+  delete(identifier: string, actor: Actor): Promise<boolean>
+}
+
+const maxNameLength = 100
+const maxDescriptionLength = 200
+/** In lower case, so that what the resource server publishes and what is in `aud` are the same in every spelling. */
+const identifierPattern = /^https?:\/\/[^/?#@\s\\]+(?:[/?][^#\s\\]*)?$/
+
+export function createResourceAdministration(dependencies: {
+  storage: Storage
+  announcer: Announcer
+  clock: Clock
+  ids: Ids
+}): ResourceAdministration {
+  const { storage, announcer, clock, ids } = dependencies
+  return {
+    async create(input, actor) {
+      const now = clock.now()
+      const resource: Resource = {
+        id: ids.next<ResourceId>(),
+        identifier: validIdentifier(input.identifier),
+        name: validText('name', input.name, maxNameLength),
+        scopes: validScopes(input),
+        openToDiscovered: input.openToDiscovered ?? false,
+        createdAt: now,
+        updatedAt: now,
+      }
+      const canonical = canonicalResource(resource.identifier)
+      for (const { identifier } of await storage.read.resources.list()) {
+        if (identifier === resource.identifier || canonicalResource(identifier) !== canonical) continue
+        throw new InvalidInput('identifier', `is the same resource as ${identifier}, which is registered`)
+      }
+      return announcer.transaction(storage, async (tx) => {
+        await tx.resources.insert(resource)
+        const { identifier, name, openToDiscovered } = resource
+        const scopes = resource.scopes.map((scope) => scope.name)
+        const created = { type: 'resource.created', at: now, actor, identifier, name } as const
+        return { result: resource, events: [{ ...created, scopes, openToDiscovered }] }
+      })
+    },
+
+    async delete(identifier, actor) {
+      return announcer.transaction(storage, async (tx) => {
+        const resource = (await tx.resources.list()).find((each) => each.identifier === identifier)
+        if (resource === undefined || !(await tx.resources.delete(resource.id))) {
+          return { result: false, events: [] }
+        }
+        const { name } = resource
+        return {
+          result: true,
+          events: [{ type: 'resource.deleted', at: clock.now(), actor, identifier, name }],
+        }
+      })
+    },
+  }
+}
+
+function validIdentifier(text: string): string {
+  if (!identifierPattern.test(text) || canonicalResource(text) === undefined) {
+    throw new InvalidInput(
+      'identifier',
+      'must be an absolute http or https URI without fragment (RFC 8707 §2)',
+    )
+  }
+  return text
+}
+
+function validText(field: string, text: string, maxLength: number): string {
+  const trimmed = text.trim()
+  if (trimmed === '' || trimmed.length > maxLength || /\p{Cc}/u.test(trimmed)) {
+    throw new InvalidInput(field, `must have 1 to ${maxLength} characters and no control characters`)
+  }
+  return trimmed
+}
+
+function validScopes(input: NewResource): ResourceScope[] {
+  const scopes = input.scopes ?? []
+  const names = new Set(scopes.map(({ name }) => name))
+  if (names.size < scopes.length) throw new InvalidInput('scope', 'is given twice')
+  const known = (field: string, chosen: readonly string[] | undefined): ReadonlySet<string> => {
+    const unknown = chosen?.find((name) => !names.has(name))
+    if (unknown !== undefined) throw new InvalidInput(field, `“${unknown}” is no scope of this resource`)
+    return new Set(chosen ?? names)
+  }
+  const ceiling = known('discovered-scope', input.discoveredScopes)
+  const defaults = known('default-scope', input.defaultScopes ?? [...ceiling])
+  return scopes.map(({ name, description }) => {
+    if (!isScope(name))
+      throw new InvalidInput('scope', `“${name}” is no word of printable ASCII (RFC 6749 §3.3)`)
+    return {
+      name,
+      description: validText('scope', description, maxDescriptionLength),
+      byDefault: defaults.has(name),
+      forDiscovered: ceiling.has(name),
+    }
+  })
+}
+
+function isScope(name: string): boolean {
+  try {
+    return parseScope(name)?.join() === name
+  } catch {
+    return false
+  }
+}
