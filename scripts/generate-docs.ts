@@ -40,6 +40,7 @@ const groupTitles: Readonly<Record<keyof Settings, string>> = {
   device: 'Device flow',
   sessions: 'Browser sessions',
   limits: 'Rate limits',
+  clientDocuments: 'Clients that describe themselves',
   registration: 'Client registration',
   outbound: 'Outbound requests',
   caches: 'Caches',

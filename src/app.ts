@@ -58,6 +58,7 @@ import { createPushedAuthorizations } from './oauth/authorization/push.ts'
 import { createClientAssertions } from './oauth/client-assertion.ts'
 import { createClientAuthenticator } from './oauth/client-authentication.ts'
 import { createClientCredentialsGrant } from './oauth/client-credentials/grant.ts'
+import { type ClientDocuments, createClientDocuments } from './oauth/client-documents/documents.ts'
 import { createClientKeys } from './oauth/client-keys.ts'
 import { compatibility } from './oauth/compatibility.ts'
 import { createDeviceAuthorizationIssuer } from './oauth/device-authorization/issue.ts'
@@ -74,6 +75,7 @@ import { createPresentedTokens } from './oauth/presented-token.ts'
 import { createRefreshTokenGrant } from './oauth/refresh-token/grant.ts'
 import { expireRegisteredClients } from './oauth/registration/expire.ts'
 import { createRegistrationManagement } from './oauth/registration/manage.ts'
+import type { MetadataRules } from './oauth/registration/metadata.ts'
 import { createRegistration } from './oauth/registration/register.ts'
 import type { RegistrationRules } from './oauth/registration/request.ts'
 import { createRequestLimit, type RequestLimit } from './oauth/request-limit.ts'
@@ -111,6 +113,7 @@ const keyRotationSeconds = 60
 /** As soon as people notice, and far below any client's own time-out. */
 const backchannelLogoutSeconds = 1
 const usedValueSeconds = 60
+const withdrawnClientSeconds = 600
 
 /** A scrape is over in less; one whose reader has stalled is not waited for. */
 const metricsShutdownSeconds = 1
@@ -219,7 +222,16 @@ function assemble(parts: Parts): App {
   const { config, clock, random, storage, bus, observers, signingKeys } = parts
   const site: Site = { name: 'AuthGate', version, basePath: config.server.basePath, helpUrl: null }
   let closing = false
-  const pages = pageEndpoints(parts, site)
+  const documents = createClientDocuments({
+    storage,
+    outbound: parts.outbound,
+    limiter: createMemoryRateLimiter(clock),
+    publisher: bus,
+    clock,
+    rules: metadataRules(config),
+    settings: { ...config.clientDocuments, loopbackAllowed: config.outbound.loopbackAllowed },
+  })
+  const pages = pageEndpoints(parts, site, documents)
   const scrape = metricsEndpoint({ token: config.metrics.token, exposition: observers.exposition })
   const edge = {
     server: config.server,
@@ -235,7 +247,7 @@ function assemble(parts: Parts): App {
     ...edge,
     observer: observers.http,
     endpoints: [
-      ...protocolEndpoints(parts),
+      ...protocolEndpoints(parts, documents),
       ...pages.endpoints,
       ...staticEndpoints(),
       ...healthEndpoints({ storage, acceptsTraffic: () => !closing }),
@@ -247,7 +259,7 @@ function assemble(parts: Parts): App {
       ? createHttpServer({ ...edge, observer: nothingCounted, endpoints: [scrape] })
       : undefined
 
-  const jobs = backgroundJobs(parts, pages.sweepSessions)
+  const jobs = backgroundJobs(parts, pages.sweepSessions, documents)
   const onJobError = (job: string, error: unknown): void => observers.onJobFailure(job, error)
   let runner: JobRunner | undefined
   // Afterwards, so that a start waits for nothing it does not need.
@@ -287,7 +299,7 @@ function assemble(parts: Parts): App {
   }
 }
 
-function protocolEndpoints(parts: Parts): Endpoint[] {
+function protocolEndpoints(parts: Parts, documents: ClientDocuments): Endpoint[] {
   const { config, clock, random, ids, storage, bus, observers, signingKeys } = parts
   const { issuer, basePath } = config.server
   const limiter = createMemoryRateLimiter(clock)
@@ -299,7 +311,8 @@ function protocolEndpoints(parts: Parts): Endpoint[] {
   const { clientTtlSeconds: ttlSeconds } = config.caches
   const { clients } = storage.read
   const cache = createClientCache({ clients, clock, ttlSeconds, observer: observers.clientCache })
-  for (const change of ['client.deleted', 'client.updated', 'client.approved'] as const) {
+  const changes = ['client.deleted', 'client.updated', 'client.approved', 'client_document.changed'] as const
+  for (const change of changes) {
     bus.on(change, ({ clientId }) => cache.forget(clientId as ClientId))
   }
   const authenticator = createClientAuthenticator({
@@ -412,10 +425,23 @@ function protocolEndpoints(parts: Parts): Endpoint[] {
         scopes: advertisedScopes,
         registration: config.registration.enabled,
       },
+      documents.available,
       signingKeys,
       basePath,
     ),
   ]
+}
+
+/** What clients may say of themselves that nobody vouches for. */
+function metadataRules(config: Config): MetadataRules {
+  return {
+    redirectUris: {
+      privateUseUris: new Set([...compatibility.privateUseRedirectUris, ...config.registration.redirectUris]),
+      reverseDomainSchemes: false,
+    },
+    loopbackAllowed: config.outbound.loopbackAllowed,
+    operator: false,
+  }
 }
 
 function registrationOf(
@@ -424,14 +450,7 @@ function registrationOf(
 ): Endpoint[] {
   const { config, clock, random, ids, storage, bus } = parts
   const { enabled, registration: perMinute } = config.limits
-  const rules: RegistrationRules = {
-    scopes: advertisedScopes,
-    redirectUris: {
-      privateUseUris: new Set([...compatibility.privateUseRedirectUris, ...config.registration.redirectUris]),
-      reverseDomainSchemes: false,
-    },
-    loopbackAllowed: config.outbound.loopbackAllowed,
-  }
+  const rules: RegistrationRules = { ...metadataRules(config), scopes: advertisedScopes }
   const shared = { storage, publisher: bus, clock, random, issuer: config.server.issuer, rules }
   return registrationEndpoints({
     registration: createRegistration({ ...shared, ids, settings: config.registration }),
@@ -448,6 +467,7 @@ function registrationOf(
 function pageEndpoints(
   parts: Parts,
   site: Site,
+  documents: ClientDocuments,
 ): { endpoints: Endpoint[]; sweepSessions: () => Promise<unknown> } {
   const { config, clock, random, ids, storage, bus, encryption, signingKeys } = parts
   const { server } = config
@@ -481,6 +501,7 @@ function pageEndpoints(
   const authorization = createAuthorizationEndpoint({
     storage,
     clients: storage.read.clients,
+    documents,
     keptRequests: createKeptRequests({ storage, clock, random, ids }),
     // §3.1.2.1: "previously issued by the Authorization Server being passed as a hint about the End-User's … session with
     // the Client".
@@ -515,7 +536,7 @@ function pageEndpoints(
         settings: config.sessions,
         clients: storage.read.clients,
       }),
-      ...createAuthorizeEndpoints({ kit, csrf, limits, authorization }),
+      ...createAuthorizeEndpoints({ kit, csrf, limits, authorization, clock }),
       ...createLogoutEndpoints({ kit, sessions, server }),
       ...createEndSessionEndpoints({ kit, csrf, sessions, logoutRequests }),
       ...createAccountSessionsEndpoints({ kit, sessions, withdrawal, storage, clock }),
@@ -531,7 +552,11 @@ function pageEndpoints(
   }
 }
 
-function backgroundJobs(parts: Parts, sweepSessions: () => Promise<unknown>): Job[] {
+function backgroundJobs(
+  parts: Parts,
+  sweepSessions: () => Promise<unknown>,
+  documents: ClientDocuments,
+): Job[] {
   const { config, clock, ids, storage, bus, signingKeys, encryption, outbound } = parts
   const rotateKeys = createKeyRotation({
     storage,
@@ -578,6 +603,9 @@ function backgroundJobs(parts: Parts, sweepSessions: () => Promise<unknown>): Jo
     job('clean_up_used_values', usedValueSeconds, () => cleanUpUsedValues(storage, clock), true),
     job('reload_signing_keys', signingKeyReloadSeconds, () => signingKeys.reload()),
   ]
+  if (config.clientDocuments.mode !== 'off') {
+    jobs.push(job('end_withdrawn_clients', withdrawnClientSeconds, () => documents.endWithdrawn()))
+  }
   if (config.cleanup.enabled) {
     const cleanUp = async (): Promise<void> => {
       // Before grants are forgotten, which show that a client is used.

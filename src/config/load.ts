@@ -99,6 +99,15 @@ export interface Config {
     readonly redirectUris: readonly string[]
     readonly maxClients: number
   }
+  readonly clientDocuments: {
+    readonly mode: 'open' | 'allowlist' | 'off'
+    /** Hosts in lower case, or `*.` and a domain. */
+    readonly allow: readonly string[]
+    readonly deny: readonly string[]
+    readonly ports: readonly number[]
+    readonly maxBytes: number
+    readonly staleSeconds: number
+  }
   readonly outbound: {
     readonly allowedNetworks: BlockList
     /** Whether this server is itself known by a loopback address, outside production. */
@@ -219,6 +228,7 @@ export function loadConfig(
   const tokens = readTokens(values.tokens, problem, warnings)
   checkKeyRotation(values.signingKeys, problem)
   checkMetricsToken(values.metrics, warnings)
+  const clientDocuments = readClientDocuments(values.clientDocuments, problem)
   const registration = readRegistration(values.registration, problem)
 
   if (problems.length > 0 || listen === undefined || base === undefined) throw new ConfigError(problems)
@@ -271,6 +281,7 @@ export function loadConfig(
     sessions: values.sessions,
     limits: values.limits,
     registration,
+    clientDocuments,
     outbound: {
       allowedNetworks,
       loopbackAllowed: !production && loopbackHosts.has(new URL(base.issuer).hostname),
@@ -567,6 +578,29 @@ function readRegistration(values: SettingValues['registration'], problem: Proble
 
 /** Schemes that run or read something where they are opened. */
 const neverAScheme = /^(?:javascript|data|file|vbscript|blob|about|view-source|filesystem|wss?|ftp):/i
+
+function readClientDocuments(
+  values: SettingValues['clientDocuments'],
+  problem: Problem,
+): Config['clientDocuments'] {
+  const hosts = (name: string, given: readonly string[]): readonly string[] => {
+    for (const host of given) {
+      if (/^(?:\*\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)*$/i.test(host)) continue
+      problem(name, `holds “${host}”, which is no host and no *.domain`, 'claude.ai,*.example.com')
+    }
+    return given.map((host) => host.toLowerCase())
+  }
+  const ports = values.ports.map(Number)
+  if (!ports.every((port) => Number.isInteger(port) && port > 0 && port < 65_536)) {
+    problem('CIMD_PORTS', 'must hold port numbers', '8443')
+  }
+  const allow = hosts('CIMD_ALLOWED_HOSTS', values.allowedHosts)
+  if (values.mode === 'allowlist' && allow.length === 0) {
+    problem('CIMD_ALLOWED_HOSTS', 'is needed for CIMD_MODE=allowlist', 'claude.ai,*.example.com')
+  }
+  const deny = hosts('CIMD_DENIED_HOSTS', values.deniedHosts)
+  return { mode: values.mode, allow, deny, ports, maxBytes: values.maxBytes, staleSeconds: values.stale }
+}
 
 function checkMetricsToken(metrics: SettingValues['metrics'], warnings: string[]): void {
   const token = metrics.token?.reveal()

@@ -554,6 +554,46 @@ export const settings = {
       description: 'Most registered clients that are kept at a time.',
     }),
   },
+  clientDocuments: {
+    mode: choice({
+      name: 'CIMD_MODE',
+      choices: ['open', 'allowlist', 'off'],
+      default: 'open',
+      description:
+        'Whose documents may describe clients, which then need no registration (OAuth Client ID Metadata Document): those of every host not denied, once a resource is open to such clients (`open`), of the hosts in `CIMD_ALLOWED_HOSTS` only (`allowlist`), or nobody’s (`off`).',
+    }),
+    allowedHosts: list({
+      name: 'CIMD_ALLOWED_HOSTS',
+      description:
+        'Hosts whose documents are accepted with `CIMD_MODE=allowlist`; `*.` and a domain for all below it.',
+      example: 'claude.ai,*.example.com',
+    }),
+    deniedHosts: list({
+      name: 'CIMD_DENIED_HOSTS',
+      description: 'Hosts whose documents are never accepted, whatever else is set.',
+      example: '*.example.net',
+    }),
+    ports: list({
+      name: 'CIMD_PORTS',
+      description: 'Ports beside 443 that documents may be fetched from.',
+      example: '8443',
+    }),
+    maxBytes: integer({
+      name: 'CIMD_MAX_DOCUMENT_SIZE',
+      default: 5120,
+      min: 1024,
+      max: 65_536,
+      description: 'Longest document, in bytes.',
+    }),
+    stale: duration({
+      name: 'CIMD_STALE_TTL',
+      default: '168h',
+      min: 0,
+      max: 2_592_000,
+      description:
+        'How long a client goes on working from the copy of its document while its host does not answer. One that answers that there is none, or with one that is wrong, is believed at once.',
+    }),
+  },
   outbound: {
     allowedNetworks: list({
       name: 'OUTBOUND_ALLOWED_NETWORKS',

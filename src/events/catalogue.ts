@@ -62,8 +62,28 @@ export type RateLimitPolicy =
   | 'device_verify'
   | 'device_verify_failures'
   | 'introspect'
+  | 'client_document'
   | 'registration'
   | 'account_login'
+
+/** What became of one look at a client's document (OAuth Client ID Metadata Document). */
+export type ClientDocumentFetchResult =
+  | 'ok'
+  | 'not_modified'
+  | 'blocked_address'
+  | 'connection'
+  | 'denied'
+  | 'dns'
+  | 'invalid'
+  | 'rate_limited'
+  | 'redirect'
+  | 'status'
+  | 'timeout'
+  | 'tls'
+  | 'too_large'
+  | 'type'
+export type ClientDocumentUse = 'fresh' | 'revalidated' | 'stale' | 'miss'
+export type ClientDocumentChange = 'redirect_hosts' | 'authentication' | 'keys' | 'name'
 
 /** A device authorization request was answered with a code (RFC 8628 §3.2). */
 export interface DeviceAuthorizationIssued extends Base<'device_authorization.issued'> {
@@ -334,6 +354,44 @@ export interface ClientDeleted extends Base<'client.deleted'> {
   readonly clientName: string
 }
 
+/** The document of a client was asked for, or was not because a limit or the policy stood in the way. */
+export interface ClientDocumentFetched extends Base<'client_document.fetched'> {
+  readonly clientId: string
+  readonly result: ClientDocumentFetchResult
+  readonly durationSeconds: number
+  /** What exactly was wrong, such as a status. */
+  readonly detail: string | undefined
+}
+
+/** An authorization request was given a client that a document describes, from a copy or not. */
+export interface ClientDocumentUsed extends Base<'client_document.used'> {
+  readonly clientId: string
+  readonly cache: ClientDocumentUse
+}
+
+/** A client was seen for the first time, by its document. */
+export interface ClientDocumentDiscovered extends Base<'client_document.discovered'> {
+  readonly clientId: string
+  readonly clientName: string
+  readonly clientType: 'public' | 'confidential'
+  readonly redirectHosts: readonly string[]
+}
+
+/** The document of a client says something else than before. */
+export interface ClientDocumentChanged extends Base<'client_document.changed'> {
+  readonly clientId: string
+  readonly clientName: string
+  readonly changes: readonly ClientDocumentChange[]
+  readonly redirectHosts: readonly string[]
+}
+
+/** The document of a client is gone, or describes none any more: it can no longer ask people for anything. */
+export interface ClientDocumentWithdrawn extends Base<'client_document.withdrawn'> {
+  readonly clientId: string
+  readonly clientName: string
+  readonly detail: string
+}
+
 /** A protected resource was registered. */
 export interface ResourceCreated extends Base<'resource.created'> {
   readonly identifier: string
@@ -430,6 +488,11 @@ export type DomainEvent =
   | ClientUpdated
   | ClientApproved
   | ClientDeleted
+  | ClientDocumentFetched
+  | ClientDocumentUsed
+  | ClientDocumentDiscovered
+  | ClientDocumentChanged
+  | ClientDocumentWithdrawn
   | ResourceCreated
   | ResourceDeleted
   | AccountCreated

@@ -143,7 +143,8 @@ export function createClientAuthenticator(dependencies: {
     const client = await findClient(clients, clientId)
     if (client === undefined) return fail(clientId, 'unknown_client', context)
     if (client.status !== 'active') return fail(clientId, 'inactive_client', context)
-    if (client.metadata.tokenEndpointAuthMethod !== 'private_key_jwt') {
+    const { tokenEndpointAuthMethod, mayAssert } = client.metadata
+    if (tokenEndpointAuthMethod !== 'private_key_jwt' && mayAssert !== true) {
       return fail(clientId, 'wrong_method', context)
     }
     const problem = await assertions.verify(assertion, client)

@@ -56,6 +56,10 @@ export interface ClientMetadata {
   readonly dpopBoundAccessTokens?: boolean
   /** Puts the claims of granted scopes into the ID token as well. */
   readonly idTokenClaims?: boolean
+  /** Need not prove itself, and may with `private_key_jwt`: what its document lists beside `none`. */
+  readonly mayAssert?: boolean
+  /** Its document names no grants: it gets refresh tokens for people who allowed `offline_access`. */
+  readonly refreshNeedsOfflineAccess?: boolean
   /** RFC 8693: ids of the clients whose tokens it may exchange, or `*` for every client's. Absent: none. */
   readonly tokenExchangeSubjects?: readonly string[]
   /** Lets its token requests add `extra_claims`. */

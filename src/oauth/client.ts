@@ -74,6 +74,12 @@ export function mayUseGrant(client: Client, grant: ClientGrant): boolean {
   return client.grants.includes(grant)
 }
 
+/** Whether a client gets a refresh token with what a person allowed it. */
+export function mayStaySignedIn(client: Client, scopes: readonly string[]): boolean {
+  if (!mayUseGrant(client, 'refresh_token')) return false
+  return client.metadata.refreshNeedsOfflineAccess !== true || scopes.includes('offline_access')
+}
+
 /** Whether somebody who runs this server knows the client, so that it can be told of mistakes and sent errors. */
 export function vouchedFor(client: Client): boolean {
   return client.origin === 'operator'

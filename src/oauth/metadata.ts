@@ -13,6 +13,8 @@ export interface MetadataSource {
   scopes: readonly string[]
   /** Whether clients may register themselves. */
   registration: boolean
+  /** Whether documents may describe clients. */
+  clientDocuments: boolean
 }
 
 const confidentialAuthenticationMethods = ['client_secret_basic', 'client_secret_post', 'private_key_jwt']
@@ -48,6 +50,8 @@ export function authorizationServerMetadata(source: MetadataSource): Record<stri
     ...(source.registration ? { registration_endpoint: `${issuer}/oauth/register` } : {}),
     // RFC 9449 §5.1.
     dpop_signing_alg_values_supported: dpopAlgorithms,
+    // Some clients describe themselves so only where `none` is a method of the token endpoint, which it always is here.
+    ...(source.clientDocuments ? { client_id_metadata_document_supported: true } : {}),
     device_authorization_endpoint: `${issuer}/oauth/device/code`,
   }
 }

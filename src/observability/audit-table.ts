@@ -49,7 +49,7 @@ export const auditRowKinds = {
     severity: 'WARNING',
     resourceType: 'CLIENT',
     success: false,
-    when: 'A client asked for a resource it cannot have; which one is in the details: of one address at most 20 rows a minute, and one with the number of the others.',
+    when: 'A client asked for a resource it cannot have, or what describes it could not be used; which and why is in the details: of one address at most 20 rows a minute, and one with the number of the others.',
   },
   CONSENT_WITHDRAWN: {
     severity: 'INFO',
@@ -183,6 +183,24 @@ export const auditRowKinds = {
     resourceType: 'CLIENT',
     success: true,
     when: 'A client was deleted.',
+  },
+  CLIENT_DISCOVERED: {
+    severity: 'INFO',
+    resourceType: 'CLIENT',
+    success: true,
+    when: 'A client was seen for the first time, by the document at the address that is its id.',
+  },
+  CLIENT_DOCUMENT_CHANGED: {
+    severity: 'WARNING',
+    resourceType: 'CLIENT',
+    success: true,
+    when: 'The document of a client says something else than before; what changed is in the details.',
+  },
+  CLIENT_DOCUMENT_WITHDRAWN: {
+    severity: 'WARNING',
+    resourceType: 'CLIENT',
+    success: false,
+    when: 'The document of a client is gone, or describes no client any more.',
   },
   RESOURCE_CREATED: {
     severity: 'INFO',
@@ -587,6 +605,39 @@ export const auditRules: { readonly [Type in EventType]: AuditRule<Type> | null 
       action: 'A client was deleted.',
       resourceId: event.clientId,
       resourceName: event.clientName,
+    }),
+  },
+  // What an authorization request that failed by it led to is recorded there.
+  'client_document.fetched': null,
+  'client_document.used': null,
+  'client_document.discovered': {
+    rows: ['CLIENT_DISCOVERED'],
+    describe: (event) => ({
+      row: 'CLIENT_DISCOVERED',
+      action: 'A client was seen for the first time.',
+      resourceId: event.clientId,
+      resourceName: event.clientName,
+      details: { client_type: event.clientType, redirect_hosts: event.redirectHosts },
+    }),
+  },
+  'client_document.changed': {
+    rows: ['CLIENT_DOCUMENT_CHANGED'],
+    describe: (event) => ({
+      row: 'CLIENT_DOCUMENT_CHANGED',
+      action: 'A client describes itself anew.',
+      resourceId: event.clientId,
+      resourceName: event.clientName,
+      details: { changes: event.changes, redirect_hosts: event.redirectHosts },
+    }),
+  },
+  'client_document.withdrawn': {
+    rows: ['CLIENT_DOCUMENT_WITHDRAWN'],
+    describe: (event) => ({
+      row: 'CLIENT_DOCUMENT_WITHDRAWN',
+      action: 'A client no longer describes itself.',
+      resourceId: event.clientId,
+      resourceName: event.clientName,
+      errorMessage: event.detail,
     }),
   },
   'resource.created': {

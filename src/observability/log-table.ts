@@ -236,6 +236,44 @@ export const logRules: { readonly [Type in EventType]: LogRule<Type> | null } = 
     message: 'client deleted',
     fields: (event) => ({ client_id: event.clientId, client_name: event.clientName }),
   },
+  'client_document.fetched': {
+    level: (event) => (event.result === 'ok' || event.result === 'not_modified' ? 'debug' : 'warn'),
+    message: 'client document asked for',
+    fields: (event) => ({
+      client_id: event.clientId,
+      result: event.result,
+      detail: event.detail,
+      duration_seconds: event.durationSeconds,
+    }),
+  },
+  'client_document.used': {
+    level: 'debug',
+    message: 'client document used',
+    fields: (event) => ({ client_id: event.clientId, cache: event.cache }),
+  },
+  'client_document.discovered': {
+    level: 'info',
+    message: 'client seen for the first time, by its document',
+    fields: (event) => ({
+      client_id: event.clientId,
+      client_name: event.clientName,
+      redirect_hosts: event.redirectHosts.join(' '),
+    }),
+  },
+  'client_document.changed': {
+    level: 'info',
+    message: 'client document says something else',
+    fields: (event) => ({
+      client_id: event.clientId,
+      changes: event.changes.join(' '),
+      redirect_hosts: event.redirectHosts.join(' '),
+    }),
+  },
+  'client_document.withdrawn': {
+    level: 'warn',
+    message: 'client document is gone or describes no client',
+    fields: (event) => ({ client_id: event.clientId, detail: event.detail }),
+  },
   'resource.created': {
     level: 'info',
     message: 'resource registered',

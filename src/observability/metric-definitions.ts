@@ -6,6 +6,8 @@
 import type {
   AuthMethod,
   AuthSource,
+  ClientDocumentFetchResult,
+  ClientDocumentUse,
   DevicePollResult,
   EventType,
   GrantType,
@@ -408,6 +410,44 @@ export const metricDefinitions = {
     moves:
       'Each attempt to deliver a logout token: `delivered`; `retry` when it failed and comes again; `failed` when it was the last.',
   }),
+  clientDocumentFetches: counter('authgate_client_document_fetches_total', {
+    help: 'Looks at documents by which clients describe themselves',
+    labels: {
+      result: every<ClientDocumentFetchResult>({
+        ok: true,
+        not_modified: true,
+        blocked_address: true,
+        connection: true,
+        denied: true,
+        dns: true,
+        invalid: true,
+        rate_limited: true,
+        redirect: true,
+        status: true,
+        timeout: true,
+        tls: true,
+        too_large: true,
+        type: true,
+      }),
+    },
+    events: ['client_document.fetched'],
+    moves:
+      'Each document that was asked for, by what came of it; `denied` and `rate_limited` when the policy or a limit kept it from being asked for.',
+  }),
+  clientDocumentFetchDuration: histogram('authgate_client_document_fetch_duration_seconds', {
+    help: 'Time to fetch a document by which a client describes itself',
+    labels: {},
+    buckets: httpBuckets,
+    events: ['client_document.fetched'],
+    moves: 'Each document that was asked for; what a limit or the policy turned away is left out.',
+  }),
+  clientDocumentCache: counter('authgate_client_document_cache_total', {
+    help: 'Uses of documents by which clients describe themselves',
+    labels: { result: every<ClientDocumentUse>({ fresh: true, revalidated: true, stale: true, miss: true }) },
+    events: ['client_document.used'],
+    moves:
+      'Each authorization request that was given such a client: `fresh` from a copy, `revalidated` after asking again, `stale` from a copy since its host did not answer, `miss` for a client never seen before.',
+  }),
   clientRegistrations: counter('authgate_client_registrations_total', {
     help: 'Registrations of clients by themselves',
     labels: { result: results },
@@ -427,6 +467,7 @@ export const metricDefinitions = {
         device_verify: true,
         device_verify_failures: true,
         introspect: true,
+        client_document: true,
         registration: true,
         account_login: true,
       }),

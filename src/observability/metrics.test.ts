@@ -549,6 +549,28 @@ const moves: { title: string; event: DomainEvent; moved: Record<string, number> 
   { title: 'a changed client', event: sampleEvents['client.updated'], moved: {} },
   { title: 'an approved client', event: sampleEvents['client.approved'], moved: {} },
   { title: 'a deleted client', event: { ...base, ...client, type: 'client.deleted' }, moved: {} },
+  {
+    title: 'a document that could not be had',
+    event: sampleEvents['client_document.fetched'],
+    moved: {
+      'authgate_client_document_fetches_total{result="status"}': 1,
+      authgate_client_document_fetch_duration_seconds_sum: 0.25,
+      authgate_client_document_fetch_duration_seconds_count: 1,
+    },
+  },
+  {
+    title: 'a document that was not asked for',
+    event: { ...sampleEvents['client_document.fetched'], result: 'denied' },
+    moved: { 'authgate_client_document_fetches_total{result="denied"}': 1 },
+  },
+  {
+    title: 'a document that stands in',
+    event: sampleEvents['client_document.used'],
+    moved: { 'authgate_client_document_cache_total{result="stale"}': 1 },
+  },
+  ...(['client_document.discovered', 'client_document.changed', 'client_document.withdrawn'] as const).map(
+    (type) => ({ title: 'a document', event: sampleEvents[type], moved: {} }),
+  ),
   ...(['resource.created', 'resource.deleted'] as const).map((type) => ({
     title: 'a resource',
     event: sampleEvents[type],

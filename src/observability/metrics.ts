@@ -173,6 +173,9 @@ function createHandlers(families: Families): EventHandlers {
   const sessionDuration = families.sessionDuration.bind({})
   const backchannelLogouts = families.backchannelLogouts.bindEach('result', {})
   const clientRegistrations = families.clientRegistrations.bindEach('result', {})
+  const documentFetches = families.clientDocumentFetches.bindEach('result', {})
+  const documentFetchDuration = families.clientDocumentFetchDuration.bind({})
+  const documentUses = families.clientDocumentCache.bindEach('result', {})
   const rateLimitExceeded = families.rateLimitExceeded.bindEach('policy', {})
 
   return {
@@ -239,6 +242,16 @@ function createHandlers(families: Families): EventHandlers {
     'client.updated': null,
     'client.approved': null,
     'client.deleted': null,
+    'client_document.fetched': (event) => {
+      documentFetches(event.result).inc()
+      if (event.result !== 'denied' && event.result !== 'rate_limited') {
+        documentFetchDuration.observe(event.durationSeconds)
+      }
+    },
+    'client_document.used': (event) => documentUses(event.cache).inc(),
+    'client_document.discovered': null,
+    'client_document.changed': null,
+    'client_document.withdrawn': null,
     'resource.created': null,
     'resource.deleted': null,
     'account.created': null,

@@ -9,7 +9,13 @@ import http, { type ClientRequest, type IncomingMessage, type RequestOptions } f
 import https from 'node:https'
 import { isIP, type LookupFunction } from 'node:net'
 import { type AddressPolicy, mayConnectTo } from './address-policy.ts'
-import { type Outbound, OutboundError, type OutboundTarget } from './outbound.ts'
+import {
+  type Freshness,
+  type Outbound,
+  OutboundError,
+  type OutboundTarget,
+  type Validators,
+} from './outbound.ts'
 import { createSlots } from './slots.ts'
 
 export interface ResolvedAddress {
@@ -99,6 +105,16 @@ export function createGuardedOutbound(options: GuardedOutboundOptions): Outbound
   }
 
   return {
+    getDocument: ({ maxBytes, validators, ...target }) =>
+      exchange(target, { method: 'GET', headers: conditional(validators) }, async (response) => {
+        const freshness = freshnessOf(response.headers)
+        const asked = validators?.etag !== undefined || validators?.lastModified !== undefined
+        if (asked && response.statusCode === 304) return { kind: 'unchanged', freshness }
+        checkStatus(response, (status) => status === 200)
+        if (!isJson(response.headers)) throw new OutboundError('media_type')
+        const body = await readBody(response, maxBytes)
+        return { kind: 'document', body, validators: validatorsOf(response.headers), freshness }
+      }),
     getJson: ({ maxBytes, ...target }) =>
       exchange(target, { method: 'GET', headers: { accept: 'application/json' } }, async (response) => {
         checkStatus(response, (status) => status === 200)
@@ -185,6 +201,26 @@ async function readBody(response: IncomingMessage, maxBytes: number): Promise<Bu
     chunks.push(chunk)
   }
   return Buffer.concat(chunks)
+}
+
+function conditional(validators: Validators | undefined): Record<string, string> {
+  const headers: Record<string, string> = { accept: 'application/json' }
+  if (validators?.etag !== undefined) headers['if-none-match'] = validators.etag
+  if (validators?.lastModified !== undefined) headers['if-modified-since'] = validators.lastModified
+  return headers
+}
+
+/** Longer ones are none: they would have to be kept, and sent again. */
+const maxValidatorLength = 256
+
+function validatorsOf(headers: IncomingMessage['headers']): Validators {
+  const bounded = (value: string | undefined): string | undefined =>
+    value === undefined || value.length > maxValidatorLength ? undefined : value
+  return { etag: bounded(headers.etag), lastModified: bounded(headers['last-modified']) }
+}
+
+function freshnessOf({ expires, date, age, ...headers }: IncomingMessage['headers']): Freshness {
+  return { cacheControl: headers['cache-control'], expires, date, age }
 }
 
 function parseJson(bytes: Buffer): unknown {

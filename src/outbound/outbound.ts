@@ -46,7 +46,41 @@ export interface JsonRequest extends OutboundTarget {
   readonly maxBytes: number
 }
 
+/** What a copy of a document is known by, for asking whether it has changed (RFC 9110 §8.8). */
+export interface Validators {
+  readonly etag: string | undefined
+  readonly lastModified: string | undefined
+}
+
+export interface DocumentRequest extends JsonRequest {
+  /** Of the copy there is; `undefined` asks for the document whatever it is. */
+  readonly validators: Validators | undefined
+}
+
+/** Headers that say how long a copy may be used (RFC 9111 §5). */
+export interface Freshness {
+  readonly cacheControl: string | undefined
+  readonly expires: string | undefined
+  readonly date: string | undefined
+  readonly age: string | undefined
+}
+
+export type DocumentAnswer =
+  | { readonly kind: 'unchanged'; readonly freshness: Freshness }
+  | {
+      readonly kind: 'document'
+      readonly body: Buffer
+      readonly validators: Validators
+      readonly freshness: Freshness
+    }
+
 export interface Outbound {
+  /**
+   * `GET`s one JSON document to be kept: as {@link Outbound.getJson}, with the body as it came and what is needed to ask
+   * for it again. `unchanged` is answered only to a request with validators.
+   * @throws {OutboundError}
+   */
+  getDocument(request: DocumentRequest): Promise<DocumentAnswer>
   /**
    * `GET`s one JSON document: status 200, a JSON media type, UTF-8. Redirects are not followed: one that leads on
    * would lend its host's name to a foreign document.

@@ -12,6 +12,7 @@ import type {
   ConsentReader,
   ConsentStore,
 } from '../oauth/authorization/store.ts'
+import type { ClientDocumentReader, ClientDocumentStore } from '../oauth/client-documents/store.ts'
 import type { ClientReader, ClientStore } from '../oauth/client-store.ts'
 import type { DeviceGrantReader, DeviceGrantStore } from '../oauth/device-authorization/store.ts'
 import type { LogoutOutbox, LogoutOutboxReader } from '../oauth/openid/logout-outbox.ts'
@@ -34,6 +35,7 @@ export interface Readers {
   readonly accounts: AccountReader
   readonly sessions: SessionReader
   readonly clients: ClientReader
+  readonly clientDocuments: ClientDocumentReader
   readonly clientRegistrations: ClientRegistrationReader
   readonly authorizationRequests: AuthorizationRequestReader
   readonly authorizationCodes: AuthorizationCodeReader
@@ -53,6 +55,7 @@ export interface Stores extends Readers {
   readonly accounts: AccountStore
   readonly sessions: SessionStore
   readonly clients: ClientStore
+  readonly clientDocuments: ClientDocumentStore
   readonly clientRegistrations: ClientRegistrationStore
   readonly authorizationRequests: AuthorizationRequestStore
   readonly authorizationCodes: AuthorizationCodeStore

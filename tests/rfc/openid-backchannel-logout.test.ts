@@ -20,6 +20,9 @@ function network(): Outbound & { calls: Call[]; answer: (url: string) => Promise
   const self = {
     calls: [] as Call[],
     answer: (_url: string): Promise<void> | undefined => undefined,
+    async getDocument(): Promise<never> {
+      throw new OutboundError('connection')
+    },
     async getJson(): Promise<unknown> {
       throw new OutboundError('connection')
     },

@@ -29,6 +29,7 @@ for (const { driver, skip } of drivers) {
         environment: { TOKEN_FAILURE_RATE_LIMIT: '1000000' },
         outbound: {
           getJson: async () => served(),
+          getDocument: () => assert.fail('nothing asks for documents'),
           postForm: () => assert.fail('nothing is posted'),
         },
       })

@@ -14,6 +14,7 @@ import { type AuthorizationResponse, responseLocation } from '../../oauth/author
 import { vouchedFor } from '../../oauth/client.ts'
 import type { OAuthError } from '../../oauth/errors.ts'
 import type { Parameters } from '../../oauth/parameters.ts'
+import type { Clock } from '../../shared/clock.ts'
 import {
   AuthorizationErrorPage,
   type AuthorizationErrorPageProps,
@@ -24,18 +25,22 @@ import { ConsentPage, type Destination, scopeField } from '../../views/pages/con
 import type { Csrf } from '../csrf.ts'
 import { type Endpoint, type HttpAnswer, type HttpRequest, PageError, redirect } from '../endpoint.ts'
 import { readForm, readQuery } from '../form.ts'
-import { leavesThisServer, type PageKit, page } from '../page.ts'
+import { leavesThisServer, type PageKit, page, retryAfter } from '../page.ts'
 import type { PageLimits } from '../page-limits.ts'
 
 export const authorizePath = '/oauth/authorize'
+
+/** When a limit on what this server asks of others has room again. */
+const busySeconds = 60
 
 export function createAuthorizeEndpoints(dependencies: {
   kit: PageKit
   csrf: Csrf
   limits: PageLimits
   authorization: AuthorizationEndpoint
+  clock: Clock
 }): Endpoint[] {
-  const { kit, csrf, limits, authorization } = dependencies
+  const { kit, csrf, limits, authorization, clock } = dependencies
 
   const pathOf = ({ clientId, requestUri }: RequestHandle): string =>
     `${authorizePath}?${new URLSearchParams({ client_id: clientId, request_uri: requestUri })}`
@@ -59,7 +64,7 @@ export function createAuthorizeEndpoints(dependencies: {
         const visit = await kit.visit(request)
         if (visit === undefined)
           return kit.goTo(`/login?${new URLSearchParams({ redirect: pathOf(step.handle) })}`)
-        const { client, redirectUri, scopes, allowedBefore, resources, known } = step.question
+        const { client, redirectUri, scopes, allowedBefore, resources, known, document } = step.question
         return page(
           200,
           ConsentPage,
@@ -70,6 +75,10 @@ export function createAuthorizeEndpoints(dependencies: {
             requestUri: step.handle.requestUri,
             returnTo: pathOf(step.handle),
             vouchedFor: vouchedFor(client),
+            describedAt:
+              document === undefined
+                ? null
+                : { host: hostOf(client.id), firstSeenAt: document.firstSeenAt, now: clock.now() },
             destination: destinationOf(redirectUri),
             scopes,
             allowedBefore,
@@ -87,7 +96,9 @@ export function createAuthorizeEndpoints(dependencies: {
         )
       }
       case 'show_error':
-        return page(400, AuthorizationErrorPage, errorProps(step, request))
+        return step.error.reason === 'document_busy'
+          ? page(503, AuthorizationErrorPage, errorProps(step, request), retryAfter(busySeconds))
+          : page(400, AuthorizationErrorPage, errorProps(step, request))
     }
   }
 
@@ -198,6 +209,10 @@ function problemOf(error: OAuthError): AuthorizationErrorPageProps['problem'] {
     case 'request_uri':
     case 'redirect_uri_missing':
     case 'redirect_uri_unregistered':
+    case 'document_address':
+    case 'document_busy':
+    case 'document_policy':
+    case 'document_unusable':
       return error.reason
     default:
       return 'other'

@@ -12,17 +12,26 @@ import { type Endpoint, type HttpAnswer, type HttpRequest, json } from '../endpo
 const cacheControl = { 'cache-control': `public, max-age=${metadataMaxAgeSeconds}` }
 
 /**
+ * @param clientDocuments whether documents may describe clients at the moment.
  * @param basePath path of the issuer. RFC 8414 §3.1 puts the well-known part before it, OpenID Connect Discovery §4
  *   behind it; both forms are served.
  */
 export function metadataEndpoints(
-  source: MetadataSource,
+  source: Omit<MetadataSource, 'clientDocuments'>,
+  clientDocuments: () => Promise<boolean>,
   signingKeys: SigningKeys,
   basePath: string,
 ): Endpoint[] {
+  const current = async (): Promise<MetadataSource> => ({
+    ...source,
+    clientDocuments: await clientDocuments(),
+  })
   const documents: [string, () => unknown][] = [
-    ['/.well-known/oauth-authorization-server', () => authorizationServerMetadata(source)],
-    ['/.well-known/openid-configuration', () => openidConfiguration(source, signingKeys.algorithms())],
+    ['/.well-known/oauth-authorization-server', async () => authorizationServerMetadata(await current())],
+    [
+      '/.well-known/openid-configuration',
+      async () => openidConfiguration(await current(), signingKeys.algorithms()),
+    ],
     ['/.well-known/jwks.json', () => signingKeys.jwks()],
   ]
   return documents.flatMap(([path, content]) => {
@@ -31,7 +40,7 @@ export function metadataEndpoints(
       path,
       kind: 'document',
       crossOrigin: true,
-      handle: (request) => answer(request, content()),
+      handle: async (request) => answer(request, await content()),
     }
     return basePath === '' ? [endpoint] : [endpoint, { ...endpoint, path: path + basePath, atRoot: true }]
   })

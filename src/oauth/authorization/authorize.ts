@@ -12,6 +12,8 @@ import type { Random } from '../../shared/random.ts'
 import { issueSelectorSecret } from '../../shared/selector-secret.ts'
 import type { Storage } from '../../storage/storage.ts'
 import { type Client, vouchedFor } from '../client.ts'
+import type { ClientDocuments } from '../client-documents/documents.ts'
+import type { ClientDocument } from '../client-documents/store.ts'
 import type { ClientReader } from '../client-store.ts'
 import { OAuthError } from '../errors.ts'
 import { limitClaims, requestedSubjects } from '../openid/claims-request.ts'
@@ -33,6 +35,9 @@ import { type AuthorizationResponse, codeResponse, errorResponse } from './respo
 
 export const authorizationCodePrefix = 'agc_'
 
+/** Of an id that nobody here knows, so much is recorded. */
+const maxClientIdLength = 512
+
 /** A kept request as the browser carries it from page to page. */
 export interface RequestHandle {
   readonly clientId: ClientId
@@ -42,6 +47,8 @@ export interface RequestHandle {
 /** What a person is asked, with what they need to answer. */
 export interface ConsentQuestion {
   readonly client: Client
+  /** What it is known by, if a document of its own describes it. */
+  readonly document: ClientDocument | undefined
   readonly redirectUri: string
   readonly scopes: readonly string[]
   readonly resources: readonly string[]
@@ -94,6 +101,7 @@ export interface AuthorizationEndpoint {
 export function createAuthorizationEndpoint(dependencies: {
   storage: Storage
   clients: Pick<ClientReader, 'find'>
+  documents: ClientDocuments
   keptRequests: KeptRequests
   /** Whom an ID token of this server speaks of, expired or not; `undefined` when it is none. */
   subjectOfHint(idToken: string, client: Client): Promise<AccountId | undefined>
@@ -109,7 +117,8 @@ export function createAuthorizationEndpoint(dependencies: {
     defaultResource: string | undefined
   }
 }): AuthorizationEndpoint {
-  const { storage, clients, keptRequests, publisher, clock, random, ids, issuer, settings } = dependencies
+  const { storage, clients, documents, keptRequests, publisher, clock, random, ids, issuer, settings } =
+    dependencies
 
   /** A request whose client and target are known; anything else is an answer already. */
   interface Located {
@@ -117,6 +126,7 @@ export function createAuthorizationEndpoint(dependencies: {
     parameters: Parameters
     kept: KeptRequest | undefined
     catalogue: ResourceCatalogue
+    document: ClientDocument | undefined
   }
 
   const refused = (error: OAuthError, clientId: string | undefined, context: RequestContext): void => {
@@ -132,24 +142,68 @@ export function createAuthorizationEndpoint(dependencies: {
     })
   }
 
+  /** @param client its id alone while nothing else is known of it. */
   const showError = (
     error: OAuthError,
-    client: Client | undefined,
+    client: Client | string | undefined,
     context: RequestContext,
     wayBack?: AuthorizationResponse,
   ): AuthorizationStep => {
-    refused(error, client?.id, context)
-    return { kind: 'show_error', error, client, wayBack }
+    const known = typeof client === 'object' ? client : undefined
+    refused(error, typeof client === 'string' ? client.slice(0, maxClientIdLength) : known?.id, context)
+    return { kind: 'show_error', error, client: known, wayBack }
+  }
+
+  /** A client as its document describes it. Nobody is asked for one before a person has signed in. */
+  const describedClient = async (
+    clientId: string,
+    parameters: Parameters,
+    person: SignedInPerson | undefined,
+    context: RequestContext,
+  ): Promise<{ client: Client; document: ClientDocument } | AuthorizationStep> => {
+    try {
+      const known = await documents.look(clientId, context)
+      if (known === 'unavailable') return showError(unknownClient(clientId), clientId, context)
+      if (known !== 'must_fetch') return known
+      if (person !== undefined) return await documents.get(clientId, context)
+    } catch (error) {
+      if (error instanceof OAuthError) return showError(error, clientId, context)
+      throw error
+    }
+    // Whoever may show no page cannot ask for a person, and where to say so is not known yet.
+    if (parameters.get('prompt') === 'none') {
+      return showError(new OAuthError('login_required'), clientId, context)
+    }
+    const id = clientId as ClientId
+    const requestUri = parameters.get('request_uri')
+    const kept =
+      requestUri !== undefined && isOurs(requestUri)
+        ? await keptRequests.find(requestUri, id)
+        : await keptRequests.keep({ id }, parameters, { kind: 'browser' })
+    if (kept === undefined) return showError(unknownRequest(), clientId, context)
+    const handle = { clientId: id, requestUri: kept.requestUri }
+    return { kind: 'sign_in', handle, loginHint: kept.parameters.get('login_hint')?.slice(0, 255) }
   }
 
   const locate = async (
     parameters: Parameters,
+    person: SignedInPerson | undefined,
     context: RequestContext,
   ): Promise<Located | AuthorizationStep> => {
     const clientId = parameters.get('client_id')
-    const client = clientId === undefined ? undefined : await clients.find(clientId as ClientId)
+    let client = clientId === undefined ? undefined : await clients.find(clientId as ClientId)
+    let document: ClientDocument | undefined
+    // A client that an administrator switched off is not looked for elsewhere.
+    if (clientId !== undefined && (client === undefined || client.origin === 'metadata_document')) {
+      if (client === undefined || client.status === 'active') {
+        const described = await describedClient(clientId, parameters, person, context)
+        if ('kind' in described) return described
+        client = described.client
+        document = described.document
+      }
+    }
     if (client === undefined || client.status !== 'active') {
-      return showError(unknownClient(clientId), undefined, context)
+      return showError(unknownClient(clientId), clientId, context)
     }
     let kept: KeptRequest | undefined
     const requestUri = parameters.get('request_uri')
@@ -163,7 +217,7 @@ export function createAuthorizationEndpoint(dependencies: {
       const target = locateResponse(effective, client, { pushed: kept?.row.origin === 'pushed' })
       const resources = await storage.read.resources.list()
       const catalogue = { resources, defaultResource: settings.defaultResource }
-      return { target, parameters: effective, kept, catalogue }
+      return { target, parameters: effective, kept, catalogue, document }
     } catch (error) {
       if (error instanceof OAuthError) return showError(error, client, context)
       throw error
@@ -197,7 +251,7 @@ export function createAuthorizationEndpoint(dependencies: {
 
   const nextStep = async (
     request: AuthorizationRequest,
-    kept: KeptRequest | undefined,
+    { kept, document }: Located,
     person: SignedInPerson | undefined,
   ): Promise<{ step: NextStep; known: readonly string[] }> => {
     const { client } = request.target
@@ -216,8 +270,14 @@ export function createAuthorizationEndpoint(dependencies: {
       const expected = subjects.find((subject) => subject === person?.account.id) ?? subjects[0] ?? ''
       expectedAccountId = expected as AccountId
     }
-    const consent =
+    const remembered =
       person === undefined ? undefined : await storage.read.consents.find(person.account.id, client.id)
+    // What was allowed before its document led elsewhere was allowed another client.
+    const isOld =
+      remembered !== undefined &&
+      document?.askAgainSince !== undefined &&
+      remembered.updatedAt < document.askAgainSince
+    const consent = isOld ? undefined : remembered
     const step = decideNextStep(
       {
         request: { ...request, scopes: request.askedScopes },
@@ -327,14 +387,14 @@ export function createAuthorizationEndpoint(dependencies: {
 
   return {
     async proceed(parameters, person, context) {
-      const located = await locate(parameters, context)
+      const located = await locate(parameters, person, context)
       if (isStep(located)) return located
-      const { target, kept } = located
+      const { target, document } = located
       let silent = located.parameters.get('prompt') === 'none'
       try {
         const request = parse(located)
         silent = request.prompt.has('none')
-        const { step, known } = await nextStep(request, kept, person)
+        const { step, known } = await nextStep(request, located, person)
         switch (step.kind) {
           case 'refuse':
             return refuse(target, new OAuthError(step.error), context, silent)
@@ -346,6 +406,7 @@ export function createAuthorizationEndpoint(dependencies: {
               handle: await handleOf(located),
               question: {
                 client: target.client,
+                document,
                 redirectUri: target.redirectUri,
                 scopes: request.askedScopes,
                 resources: request.resources,
@@ -372,7 +433,9 @@ export function createAuthorizationEndpoint(dependencies: {
     },
 
     async keep(parameters, context) {
-      const located = await locate(parameters, context)
+      const located = await locate(parameters, undefined, context)
+      // Whether somebody is signed in shows when the browser comes with its cookies.
+      if (isStep(located) && located.kind === 'sign_in') return { kind: 'kept', handle: located.handle }
       if (isStep(located)) return located
       const silent = located.parameters.get('prompt') === 'none'
       try {
@@ -386,13 +449,13 @@ export function createAuthorizationEndpoint(dependencies: {
 
     async decide(parameters, decision, chosenScopes, person, context) {
       parameters.require('request_uri')
-      const located = await locate(parameters, context)
+      const located = await locate(parameters, person, context)
       if (isStep(located)) return located
       const { target, kept } = located
       try {
         const request = parse(located)
         // Whoever had to sign in again cannot get around it by sending the form.
-        const { step } = await nextStep(request, kept, person)
+        const { step } = await nextStep(request, located, person)
         if (step.kind === 'refuse') return refuse(target, new OAuthError(step.error), context, true)
         if (step.kind === 'sign_in') {
           return { kind: 'sign_in', handle: await handleOf(located), loginHint: request.loginHint }

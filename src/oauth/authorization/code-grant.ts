@@ -9,7 +9,7 @@ import { addSeconds, type Clock, type Instant } from '../../shared/clock.ts'
 import type { AuthorizationCodeId } from '../../shared/ids.ts'
 import { matchesDigest, parseSelectorSecret } from '../../shared/selector-secret.ts'
 import type { Storage } from '../../storage/storage.ts'
-import { type Client, mayUseGrant, refreshTokenKey, vouchedFor } from '../client.ts'
+import { type Client, mayStaySignedIn, refreshTokenKey, vouchedFor } from '../client.ts'
 import { compatibility } from '../compatibility.ts'
 import { OAuthError } from '../errors.ts'
 import { holdStill, requireActiveAccount, requireGrant } from '../gate.ts'
@@ -124,7 +124,7 @@ export function createAuthorizationCodeGrant(dependencies: {
         dpopJkt,
         now,
         refresh:
-          refreshEnabled && mayUseGrant(client, 'refresh_token')
+          refreshEnabled && mayStaySignedIn(client, code.scopes)
             ? {
                 grantId: family.id,
                 accountId: account.id,

@@ -44,8 +44,9 @@ export interface KeptRequest {
 }
 
 export interface KeptRequests {
+  /** @param client known or not yet: what its document says is asked for once its person has signed in. */
   keep(
-    client: Client,
+    client: Pick<Client, 'id'>,
     parameters: Parameters,
     origin: { kind: 'browser' } | { kind: 'pushed'; ttlSeconds: number; dpopJkt: string | undefined },
   ): Promise<KeptRequest>

@@ -36,6 +36,9 @@ const memberNames: { readonly [K in keyof Required<ClientMetadata>]: string | un
   idTokenClaims: undefined,
   extraClaims: undefined,
   tokenExchangeSubjects: undefined,
+  // What a document says has none either.
+  mayAssert: undefined,
+  refreshNeedsOfflineAccess: undefined,
 }
 
 const wireGrants: Readonly<Record<ClientGrant, string>> = {

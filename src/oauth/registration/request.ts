@@ -21,7 +21,7 @@ export type RequestedClient = Pick<
  * What a registered client may become: it acts for people who said so, and never for itself.
  * `device_code` alone is how the Go AuthGate spells the grant.
  */
-const grantNames: Readonly<Record<string, ClientGrant>> = {
+export const grantNames: Readonly<Record<string, ClientGrant>> = {
   authorization_code: 'authorization_code',
   refresh_token: 'refresh_token',
   'urn:ietf:params:oauth:grant-type:device_code': 'device_code',
@@ -101,16 +101,18 @@ function parseScopes(members: Members, registrable: readonly string[]): readonly
   return known.length === 0 ? registrable : known
 }
 
+/** Text that people will read and a stranger wrote: on one line that cannot turn around, and bounded. */
+export function readableName(text: string): string {
+  return [...text.replace(unseen, ' ').replace(/\s+/gu, ' ').trim()].slice(0, maxNameLength).join('').trim()
+}
+
 /** A claim of its own that people will read: bounded, on one line, and never empty. */
 function parseName(members: Members, metadata: ClientMetadata, uris: readonly string[]): string {
   const given = members.value('client_name')
   if (given !== undefined && typeof given !== 'string') {
     throw new MetadataProblem('client_name', 'must be a string')
   }
-  const name = [...(given ?? '').replace(unseen, ' ').replace(/\s+/gu, ' ').trim()]
-    .slice(0, maxNameLength)
-    .join('')
-    .trim()
+  const name = readableName(given ?? '')
   if (name !== '') return name
   const url = metadata.clientUri ?? uris[0]
   const host = url === undefined ? '' : new URL(url).hostname
@@ -121,7 +123,10 @@ function parseName(members: Members, metadata: ClientMetadata, uris: readonly st
  * `native` when it says so, or when an address of its own leads to a program on a device. A client that calls itself
  * `web` with such an address is `native` as well, where OpenID Connect Registration §2 would refuse it.
  */
-function applicationType(metadata: ClientMetadata, uris: readonly string[]): 'web' | 'native' {
+export function applicationType(
+  metadata: Pick<ClientMetadata, 'applicationType'>,
+  uris: readonly string[],
+): 'web' | 'native' {
   const kinds = new Set<RedirectKind>(uris.map(redirectKind))
   const leadsToDevice = kinds.has('loopback') || kinds.has('private_use')
   return (leadsToDevice && compatibility.loopbackClientsAreNative) || metadata.applicationType === 'native'

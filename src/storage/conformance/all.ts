@@ -7,6 +7,7 @@ import {
   authorizationRequestStoreSuite,
   consentStoreSuite,
 } from './authorization.ts'
+import { clientDocumentStoreSuite } from './client-documents.ts'
 import { clientRegistrationStoreSuite } from './client-registrations.ts'
 import { clientStoreSuite } from './clients.ts'
 import { countSuite } from './counts.ts'
@@ -25,6 +26,7 @@ export function storageSuites(open: OpenFresh): void {
   accountStoreSuite(open)
   sessionStoreSuite(open)
   clientStoreSuite(open)
+  clientDocumentStoreSuite(open)
   clientRegistrationStoreSuite(open)
   authorizationRequestStoreSuite(open)
   authorizationCodeStoreSuite(open)

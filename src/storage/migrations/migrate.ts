@@ -14,6 +14,7 @@ import { backchannelLogout } from './007-backchannel-logout.ts'
 import { clientRegistrations } from './008-client-registrations.ts'
 import { exchangedTokens } from './009-exchanged-tokens.ts'
 import { resources } from './010-resources.ts'
+import { clientDocuments } from './011-client-documents.ts'
 import type { Migration } from './migration.ts'
 
 export const migrations: readonly Migration[] = [
@@ -27,6 +28,7 @@ export const migrations: readonly Migration[] = [
   clientRegistrations,
   exchangedTokens,
   resources,
+  clientDocuments,
 ]
 
 /** A connection as migrating needs it; the caller holds the lock that keeps other processes from migrating. */

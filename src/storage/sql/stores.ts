@@ -5,6 +5,7 @@ import { SqlAnnouncementStore } from './announcements.ts'
 import { SqlAuditStore } from './audit.ts'
 import { SqlAuthorizationCodeStore } from './authorization-codes.ts'
 import { SqlAuthorizationRequestStore } from './authorization-requests.ts'
+import { SqlClientDocumentStore } from './client-documents.ts'
 import { SqlClientRegistrationStore } from './client-registrations.ts'
 import { SqlClientStore } from './clients.ts'
 import { SqlConsentStore } from './consents.ts'
@@ -22,6 +23,7 @@ export class SqlStores implements Stores {
   #accounts: SqlAccountStore | undefined
   #sessions: SqlSessionStore | undefined
   #clients: SqlClientStore | undefined
+  #clientDocuments: SqlClientDocumentStore | undefined
   #clientRegistrations: SqlClientRegistrationStore | undefined
   #authorizationRequests: SqlAuthorizationRequestStore | undefined
   #authorizationCodes: SqlAuthorizationCodeStore | undefined
@@ -54,6 +56,11 @@ export class SqlStores implements Stores {
   get clients(): SqlClientStore {
     this.#clients ??= new SqlClientStore(this.#sql)
     return this.#clients
+  }
+
+  get clientDocuments(): SqlClientDocumentStore {
+    this.#clientDocuments ??= new SqlClientDocumentStore(this.#sql)
+    return this.#clientDocuments
   }
 
   get clientRegistrations(): SqlClientRegistrationStore {

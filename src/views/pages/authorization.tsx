@@ -68,6 +68,23 @@ export const authorizationProblems = {
     title: 'This app is not known here',
     advice: 'The link is wrong, or the app was removed or switched off. Ask the people who run this server.',
   },
+  document_address: {
+    title: 'The address of this app cannot be right',
+    advice: 'Apps are known here by an address where they describe themselves. Tell the people who make it.',
+  },
+  document_busy: {
+    title: 'Too much is asked of the site of this app',
+    advice: 'Nothing was changed. Wait a minute, then go back to the app and start again from there.',
+  },
+  document_policy: {
+    title: 'Apps of this site are not accepted here',
+    advice: 'The people who run this server have decided so. Ask them.',
+  },
+  document_unusable: {
+    title: 'The app does not describe itself as it should',
+    advice:
+      'Its description could not be fetched or cannot be used. Try again later, or tell the people who make it.',
+  },
   request_uri: {
     title: 'This request is too old or was answered before',
     advice: 'Nothing was changed. Go back to the app and start again from there.',

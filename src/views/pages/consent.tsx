@@ -2,11 +2,13 @@
  * The person's side of an authorization request: who asks, for what, and where the answer goes. The app's place comes
  * with its name, since anybody can choose a name (RFC 6749 §10.2, RFC 8252 §8.6).
  */
+import type { Instant } from '../../shared/clock.ts'
 import { Alert } from '../components/alert.tsx'
 import { Button } from '../components/button.tsx'
 import { Icon } from '../components/icons.tsx'
 import { Resources, type ShownResource } from '../components/resources.tsx'
 import { SwitchAccount } from '../components/switch-account.tsx'
+import { Time } from '../components/time.tsx'
 import { Checkbox, Form } from '../form.tsx'
 import { PublicPage } from '../layout.tsx'
 import type { SignedInPageProps } from '../props.ts'
@@ -18,6 +20,12 @@ export type Destination =
   | { readonly kind: 'loopback' }
   | { readonly kind: 'private_use'; readonly scheme: string }
 
+export interface DescribedAt {
+  readonly host: string
+  readonly firstSeenAt: Instant
+  readonly now: Instant
+}
+
 export interface ConsentPageProps extends SignedInPageProps {
   clientName: string
   /** Its identifier, sent back with the form. */
@@ -28,6 +36,8 @@ export interface ConsentPageProps extends SignedInPageProps {
   returnTo: string
   /** Whether somebody who runs this server vouches for the app. */
   vouchedFor: boolean
+  /** For an app that is known by an address where it describes itself; its name is its own choice then. */
+  describedAt: DescribedAt | null
   destination: Destination
   scopes: readonly string[]
   /** Scopes among them that were allowed before. */
@@ -68,7 +78,11 @@ function Place({ destination }: { destination: Destination }) {
   }
 }
 
-function Warning({ vouchedFor, destination }: Pick<ConsentPageProps, 'vouchedFor' | 'destination'>) {
+function Warning({
+  vouchedFor,
+  destination,
+  describedAt,
+}: Pick<ConsentPageProps, 'vouchedFor' | 'destination' | 'describedAt'>) {
   if (destination.kind === 'loopback' || destination.kind === 'private_use') {
     return (
       <Alert tone="warning" title="Only continue if you started this yourself">
@@ -77,10 +91,46 @@ function Warning({ vouchedFor, destination }: Pick<ConsentPageProps, 'vouchedFor
     )
   }
   if (vouchedFor) return null
+  if (describedAt !== null && describedAt.host !== destination.host) {
+    return (
+      <Alert tone="warning" title="Your answer goes to another site">
+        <p>
+          The app is known by <bdi dir="ltr">{describedAt.host}</bdi>, but you are sent to{' '}
+          <bdi dir="ltr">{destination.host}</bdi>. Only continue if you know both. Nobody here has checked
+          this app.
+        </p>
+      </Alert>
+    )
+  }
   return (
     <Alert tone="warning" title="Nobody here has checked this app">
       <p>It chose its name itself. Only continue if you know the site above.</p>
     </Alert>
+  )
+}
+
+/**
+ * A host belongs to somebody, a name to whoever chose it: where there is a host it comes first, so that no name, however
+ * long, can take its place.
+ */
+function Question({ clientName, describedAt }: Pick<ConsentPageProps, 'clientName' | 'describedAt'>) {
+  if (describedAt === null) {
+    return (
+      <h1>
+        Allow <bdi>{clientName}</bdi> to sign you in?
+      </h1>
+    )
+  }
+  return (
+    <>
+      <h1>
+        Allow an app of <bdi dir="ltr">{describedAt.host}</bdi> to sign you in?
+      </h1>
+      <p class="lead">
+        It calls itself “<bdi>{clientName}</bdi>”. First seen here{' '}
+        <Time at={describedAt.firstSeenAt} now={describedAt.now} />.
+      </p>
+    </>
   )
 }
 
@@ -90,13 +140,15 @@ export function ConsentPage(props: ConsentPageProps) {
   const fixed = scopes.filter((scope) => scope === 'openid')
   return (
     <PublicPage site={site} title="Allow this app?">
-      <h1>
-        Allow <bdi>{clientName}</bdi> to sign you in?
-      </h1>
+      <Question clientName={clientName} describedAt={props.describedAt} />
       <p class="lead">
         Your answer goes to <Place destination={props.destination} />.
       </p>
-      <Warning vouchedFor={props.vouchedFor} destination={props.destination} />
+      <Warning
+        vouchedFor={props.vouchedFor}
+        destination={props.destination}
+        describedAt={props.describedAt}
+      />
       <Form
         site={site}
         action="/oauth/authorize"

@@ -1,0 +1,33 @@
+/** Port: what is kept of clients' documents, beside the clients they describe. Replicas share it. */
+import type { Validators } from '../../outbound/outbound.ts'
+import type { Instant } from '../../shared/clock.ts'
+import type { ClientId } from '../../shared/ids.ts'
+
+export interface ClientDocument extends Validators {
+  /** Its address. */
+  clientId: ClientId
+  /** SHA-256 of the body, base64url: whether it says anything new. */
+  digest: string
+  firstSeenAt: Instant
+  /** When its host last said that this is what it says. */
+  fetchedAt: Instant
+  freshUntil: Instant
+  /** Since when it leads elsewhere, or proves itself otherwise: what people allowed before was allowed another. */
+  askAgainSince: Instant | undefined
+  /** Since when there is no such document, or one that describes no client. */
+  withdrawnAt: Instant | undefined
+}
+
+export interface ClientDocumentReader {
+  find(clientId: ClientId): Promise<ClientDocument | undefined>
+  /** Documents withdrawn before `before`, the longest first. */
+  listWithdrawn(before: Instant, limit: number): Promise<ClientId[]>
+}
+
+/** A document goes with its client. */
+export interface ClientDocumentStore extends ClientDocumentReader {
+  /** Keeps a document in the place of what was kept of it, whose `firstSeenAt` stays. */
+  put(document: ClientDocument): Promise<void>
+  /** Notes that a document is gone. @returns false when that was known. */
+  withdraw(clientId: ClientId, at: Instant): Promise<boolean>
+}

@@ -1,0 +1,69 @@
+/** What {@link ClientDocumentStore} promises. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { ClientDocument } from '../../oauth/client-documents/store.ts'
+import { addSeconds } from '../../shared/clock.ts'
+import type { ClientId } from '../../shared/ids.ts'
+import { hour, newClient, now } from './fixtures.ts'
+import { type OpenFresh, suite } from './suite.ts'
+
+export function clientDocumentStoreSuite(open: OpenFresh): void {
+  suite('client documents', open, (storage) => {
+    const stored = async (given: Partial<ClientDocument> = {}): Promise<ClientDocument> => {
+      const client = newClient({ origin: 'metadata_document' })
+      client.id = `https://app.example.com/${client.id}` as ClientId
+      const document: ClientDocument = {
+        clientId: client.id,
+        etag: undefined,
+        lastModified: undefined,
+        digest: 'a digest',
+        firstSeenAt: now,
+        fetchedAt: now,
+        freshUntil: addSeconds(now, hour),
+        askAgainSince: undefined,
+        withdrawnAt: undefined,
+        ...given,
+      }
+      await storage().transaction(async (tx) => {
+        await tx.clients.insert(client)
+        await tx.clientDocuments.put(document)
+      })
+      return document
+    }
+    const find = (id: ClientId) => storage().read.clientDocuments.find(id)
+
+    test('a document comes back as it was kept, and what is kept later takes its place', async () => {
+      const one = await stored()
+      assert.deepEqual(await find(one.clientId), one)
+      assert.equal(await find('https://app.example.com/none' as ClientId), undefined)
+      const later = addSeconds(now, 1)
+      const next = {
+        ...one,
+        etag: 'W/"1"',
+        lastModified: 'Tue, 03 Feb 2026 04:05:06 GMT',
+        digest: 'another',
+        fetchedAt: later,
+        freshUntil: addSeconds(later, hour),
+        askAgainSince: later,
+        withdrawnAt: later,
+      }
+      await storage().transaction((tx) => tx.clientDocuments.put({ ...next, firstSeenAt: later }))
+      assert.deepEqual(await find(one.clientId), next)
+    })
+
+    test('a document is withdrawn once, and listed from then on', async () => {
+      const gone = await stored()
+      const withdraw = () => storage().transaction((tx) => tx.clientDocuments.withdraw(gone.clientId, now))
+      assert.deepEqual([await withdraw(), await withdraw()], [true, false])
+      const listed = (before: typeof now) => storage().read.clientDocuments.listWithdrawn(before, 10)
+      assert.deepEqual(await listed(now), [])
+      assert.deepEqual(await listed(addSeconds(now, 1)), [gone.clientId])
+    })
+
+    test('a document goes with its client', async () => {
+      const { clientId } = await stored()
+      await storage().transaction((tx) => tx.clients.delete(clientId))
+      assert.equal(await find(clientId), undefined)
+    })
+  })
+}

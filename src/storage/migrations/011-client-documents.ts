@@ -1,0 +1,22 @@
+/** Documents by which clients describe themselves at an address of their own (OAuth Client ID Metadata Document). */
+import type { Migration } from './migration.ts'
+
+export const clientDocuments: Migration = {
+  version: 11,
+  name: 'client-documents',
+  sql: ({ id, bigint }) => `
+create table client_documents (
+  client_id ${id} not null primary key references clients (id) on delete cascade,
+  etag text,
+  last_modified text,
+  digest ${id} not null,
+  first_seen_at ${bigint} not null,
+  fetched_at ${bigint} not null,
+  fresh_until ${bigint} not null,
+  ask_again_since ${bigint},
+  withdrawn_at ${bigint}
+);
+-- The second look at those that are gone.
+create index client_documents_withdrawn on client_documents (withdrawn_at) where withdrawn_at is not null;
+`,
+}

@@ -1,0 +1,104 @@
+/** {@link ClientDocumentStore} in SQL. */
+import type { ClientDocument, ClientDocumentStore } from '../../oauth/client-documents/store.ts'
+import type { Instant } from '../../shared/clock.ts'
+import type { ClientId } from '../../shared/ids.ts'
+import { type Executor, statement } from './statement.ts'
+
+interface Row {
+  client_id: ClientId
+  etag: string | null
+  last_modified: string | null
+  digest: string
+  first_seen_at: Instant
+  fetched_at: Instant
+  fresh_until: Instant
+  ask_again_since: Instant | null
+  withdrawn_at: Instant | null
+}
+
+const columns = [
+  'client_id',
+  'etag',
+  'last_modified',
+  'digest',
+  'first_seen_at',
+  'fetched_at',
+  'fresh_until',
+  'ask_again_since',
+  'withdrawn_at',
+] as const satisfies readonly (keyof Row)[]
+
+// Primary key.
+const find = statement<{ client_id: ClientId }, Row>(
+  'client_documents.find',
+  `select ${columns} from client_documents where client_id = :client_id`,
+)
+
+// client_documents_withdrawn, from its start.
+const listWithdrawn = statement<{ before: Instant; limit: number }, { client_id: ClientId }>(
+  'client_documents.list_withdrawn',
+  `select client_id from client_documents where withdrawn_at is not null and withdrawn_at < :before
+  order by withdrawn_at limit :limit`,
+)
+
+// Primary key.
+const put = statement<Row>(
+  'client_documents.put',
+  `insert into client_documents (${columns}) values (${columns.map((column) => `:${column}`).join(', ')})
+  on conflict (client_id) do update set etag = excluded.etag, last_modified = excluded.last_modified,
+    digest = excluded.digest, fetched_at = excluded.fetched_at, fresh_until = excluded.fresh_until,
+    ask_again_since = excluded.ask_again_since, withdrawn_at = excluded.withdrawn_at`,
+)
+
+// Primary key.
+const withdraw = statement<{ client_id: ClientId; at: Instant }>(
+  'client_documents.withdraw',
+  'update client_documents set withdrawn_at = :at where client_id = :client_id and withdrawn_at is null',
+)
+
+export class SqlClientDocumentStore implements ClientDocumentStore {
+  readonly #sql: Executor
+
+  constructor(sql: Executor) {
+    this.#sql = sql
+  }
+
+  async find(clientId: ClientId): Promise<ClientDocument | undefined> {
+    const row = await this.#sql.one(find, { client_id: clientId })
+    return (
+      row && {
+        clientId: row.client_id,
+        etag: row.etag ?? undefined,
+        lastModified: row.last_modified ?? undefined,
+        digest: row.digest,
+        firstSeenAt: row.first_seen_at,
+        fetchedAt: row.fetched_at,
+        freshUntil: row.fresh_until,
+        askAgainSince: row.ask_again_since ?? undefined,
+        withdrawnAt: row.withdrawn_at ?? undefined,
+      }
+    )
+  }
+
+  async listWithdrawn(before: Instant, limit: number): Promise<ClientId[]> {
+    return (await this.#sql.all(listWithdrawn, { before, limit })).map((row) => row.client_id)
+  }
+
+  async put(document: ClientDocument): Promise<void> {
+    await this.#sql.run(put, {
+      client_id: document.clientId,
+      etag: document.etag ?? null,
+      last_modified: document.lastModified ?? null,
+      digest: document.digest,
+      first_seen_at: document.firstSeenAt,
+      fetched_at: document.fetchedAt,
+      fresh_until: document.freshUntil,
+      ask_again_since: document.askAgainSince ?? null,
+      withdrawn_at: document.withdrawnAt ?? null,
+    })
+  }
+
+  async withdraw(clientId: ClientId, at: Instant): Promise<boolean> {
+    return (await this.#sql.run(withdraw, { client_id: clientId, at })) === 1
+  }
+}
