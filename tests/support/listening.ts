@@ -1,4 +1,5 @@
 /** The whole server in this process, listening for client libraries that speak HTTP themselves, on today's time. */
+import type { Outbound } from '../../src/outbound/outbound.ts'
 import { instant } from '../../src/shared/clock.ts'
 import { decide } from './authorization.ts'
 import { freePort } from './free-port.ts'
@@ -16,11 +17,16 @@ export interface Listening {
   close(): Promise<void>
 }
 
-export async function startListening(environment: Record<string, string> = {}): Promise<Listening> {
+/** @param outbound stands in for the network that this server asks. */
+export async function startListening(
+  environment: Record<string, string> = {},
+  outbound?: Outbound,
+): Promise<Listening> {
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const test = await startTestApp({
     environment: { BASE_URL: url, ...environment },
+    ...(outbound === undefined ? {} : { outbound }),
     // Libraries hold tokens against their own clock.
     clock: createManualClock(instant(Date.now())),
   })
