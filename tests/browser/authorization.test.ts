@@ -8,6 +8,8 @@ import { after, before, suite, test } from 'node:test'
 import type { Client } from '../../src/oauth/client.ts'
 import { authorizeUrl, pkce, redeem, type WebClient, webClient } from '../support/authorization.ts'
 import { assertAccessible, assertNoOverflow, screenshot, skipWithoutBrowser } from '../support/browser.ts'
+import { type DocumentHost, startDocumentHost } from '../support/document-host.ts'
+import { openResource } from '../support/mcp.ts'
 import { desktop, heading, phone, type Site, signIn, startSite } from '../support/site.ts'
 import type { Fields } from '../support/test-app.ts'
 
@@ -56,13 +58,16 @@ async function startListeningApp(): Promise<App> {
 suite('signing in to an app', { skip: skipWithoutBrowser, timeout: 180_000 }, () => {
   let site: Site
   let app: App
+  let host: DocumentHost
   before(async () => {
     app = await startListeningApp()
-    site = await startSite()
+    host = await startDocumentHost()
+    site = await startSite(host.environment, host.outbound)
   })
   after(async () => {
     await site?.close()
     await app?.close()
+    host?.close()
   })
 
   const client = (given: Partial<Client> = {}): Promise<WebClient> =>
@@ -228,5 +233,62 @@ suite('signing in to an app', { skip: skipWithoutBrowser, timeout: 180_000 }, ()
       await assertNoOverflow(page)
       await screenshot(page, `authorization/error-${name}`)
     }
+  })
+
+  test('an app that describes itself: its site first, its name as a claim', async () => {
+    const { identifier } = await openResource(site.test, { name: 'Team notes' })
+    const describe = (path: string, document: object): string => {
+      const id = host.at(path)
+      host.serve(path, { client_id: id, ...document })
+      return id
+    }
+    const fields = { scope: 'notes:read notes:write offline_access', resource: identifier }
+    const local = describe('/agent.json', {
+      client_name: `Your bank ${'with a very long name '.repeat(20)}`,
+      redirect_uris: [app.callback],
+      grant_types: ['authorization_code', 'refresh_token'],
+    })
+    const elsewhere = describe('/elsewhere.json', {
+      client_name: 'Notes agent',
+      redirect_uris: ['https://app.example/callback'],
+    })
+    const page = await site.visitor()
+    await page.goto(request({ id: local } as WebClient, fields))
+    assert.equal(await heading(page), 'Sign in')
+    await signIn(page)
+    for (const [name, id, redirect, warning] of [
+      ['loopback', local, app.callback, 'Any program on this device could use this name'],
+      ['elsewhere', elsewhere, 'https://app.example/callback', 'Your answer goes to another site'],
+    ] as const) {
+      for (const [device, viewport] of [
+        ['desktop', desktop],
+        ['phone', phone],
+      ] as const) {
+        await page.setViewportSize(viewport)
+        await page.goto(request({ id } as WebClient, { ...fields, redirect_uri: redirect }))
+        assert.match((await heading(page)) ?? '', /^Allow an app of app\.example\.com:\d+ to sign you in\?$/)
+        await page.getByText(warning).waitFor()
+        await page.getByText('Team notes').waitFor()
+        await page.getByText('Change your notes').waitFor()
+        await assertAccessible(page)
+        await assertNoOverflow(page)
+        await screenshot(page, `authorization/described-${name}-${device}`)
+      }
+    }
+    host.serve('/broken.json', { client_id: 'another' })
+    await page.goto(request({ id: host.at('/broken.json') } as WebClient, fields))
+    assert.equal(await heading(page), 'The app does not describe itself as it should')
+    await assertAccessible(page)
+    await assertNoOverflow(page)
+    await screenshot(page, 'authorization/error-described')
+
+    await page.goto(request({ id: local } as WebClient, fields))
+    await page.getByRole('button', { name: 'Allow' }).click()
+    await page.getByRole('heading', { name: 'The app' }).waitFor()
+    const { code } = (await app.received()).fields
+    const tokens = await redeem(site.test, { id: local as never, basic: undefined }, code!, {
+      redirect_uri: app.callback,
+    })
+    assert.equal(tokens.body.scope, 'notes:read notes:write offline_access')
   })
 })

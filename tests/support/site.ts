@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import type { Outbound } from '../../src/outbound/outbound.ts'
 import { collectProblems, launchBrowser } from './browser.ts'
 import { freePort } from './free-port.ts'
 import { adminPassword, startTestApp, type TestApp } from './test-app.ts'
@@ -30,10 +31,17 @@ export interface DeviceCode {
   verification_uri_complete: string
 }
 
-export async function startSite(environment: Record<string, string> = {}): Promise<Site> {
+/** @param outbound stands in for the network that the server asks. */
+export async function startSite(
+  environment: Record<string, string> = {},
+  outbound?: Outbound,
+): Promise<Site> {
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
-  const test = await startTestApp({ environment: { BASE_URL: url, ...environment } })
+  const test = await startTestApp({
+    environment: { BASE_URL: url, ...environment },
+    ...(outbound === undefined ? {} : { outbound }),
+  })
   await test.app.server.listen({ host: '127.0.0.1', port })
   const browser = await launchBrowser().catch(async (error: unknown) => {
     await test.close()
