@@ -59,6 +59,7 @@ import { createClientAssertions } from './oauth/client-assertion.ts'
 import { createClientAuthenticator } from './oauth/client-authentication.ts'
 import { createClientCredentialsGrant } from './oauth/client-credentials/grant.ts'
 import { type ClientDocuments, createClientDocuments } from './oauth/client-documents/documents.ts'
+import { expireDescribedClients } from './oauth/client-documents/expire.ts'
 import { createClientKeys } from './oauth/client-keys.ts'
 import { compatibility } from './oauth/compatibility.ts'
 import { createDeviceAuthorizationIssuer } from './oauth/device-authorization/issue.ts'
@@ -610,6 +611,7 @@ function backgroundJobs(
     const cleanUp = async (): Promise<void> => {
       // Before grants are forgotten, which show that a client is used.
       await expireRegisteredClients({ storage, publisher: bus, clock })
+      await expireDescribedClients({ storage, publisher: bus, clock })
       await cleanUpExpired(storage, clock)
     }
     jobs.push(job('clean_up', config.cleanup.intervalSeconds, cleanUp, true))

@@ -290,5 +290,17 @@ suite('signing in to an app', { skip: skipWithoutBrowser, timeout: 180_000 }, ()
       redirect_uri: app.callback,
     })
     assert.equal(tokens.body.scope, 'notes:read notes:write offline_access')
+
+    // Whose app it is can be read among what was allowed as well.
+    await page.goto('/account/authorizations')
+    await page.getByText(local).waitFor()
+    for (const [device, viewport] of [
+      ['desktop', desktop],
+      ['phone', phone],
+    ] as const) {
+      await page.setViewportSize(viewport)
+      await assertNoOverflow(page)
+      await screenshot(page, `authorization/described-allowed-${device}`)
+    }
   })
 })

@@ -446,6 +446,18 @@ for (const { driver, skip } of drivers) {
         assert.equal(await silent(), 303)
       })
 
+      it('clients that nobody allowed anything are forgotten after a day, the others later', async () => {
+        const strange = publish()
+        const used = publish()
+        await ask(strange.id)
+        await tokens(used.id)
+        test.clock.advance(25 * hour)
+        await test.app.runJob('clean_up')
+        const find = ({ id }: { id: string }) => test.app.storage.read.clients.find(id as never)
+        assert.equal(await find(strange), undefined)
+        assert.ok(await find(used))
+      })
+
       it('what happens to documents is in the audit log', async () => {
         const { id, path } = publish()
         await ask(id)

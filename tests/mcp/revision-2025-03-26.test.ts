@@ -40,6 +40,9 @@ describe('MCP 2025-03-26', () => {
     const metadata = await test.get('/.well-known/oauth-authorization-server')
     assert.equal(metadata.status, 200)
     for (const path of ['/authorize', '/token', '/register']) assert.equal((await test.get(path)).status, 404)
+    const other = await test.get('/.well-known/oauth-protected-resource')
+    assert.equal(other.status, 404)
+    assert.match(String(other.headers['content-type']), /^application\/json/)
   })
 
   it('3: a client that registers itself gets a token', async () => {
@@ -55,9 +58,23 @@ describe('MCP 2025-03-26', () => {
     assert.equal(status, 200)
   })
 
-  it('4: MCP-Protocol-Version is taken and means nothing', async () => {
-    const headers = { 'mcp-protocol-version': '2025-03-26' }
-    assert.equal((await test.get('/.well-known/oauth-authorization-server', headers)).status, 200)
+  it('4: MCP-Protocol-Version is taken and means nothing, from other origins as well', async () => {
+    const headers = { 'mcp-protocol-version': '2025-03-26', origin: 'https://inspector.example' }
+    for (const url of ['/.well-known/oauth-authorization-server', '/.well-known/openid-configuration']) {
+      const answer = await test.get(url, headers)
+      assert.deepEqual([answer.status, answer.headers['access-control-allow-origin']], [200, '*'])
+      const preflight = await test.request({
+        method: 'OPTIONS',
+        url,
+        headers: {
+          origin: 'https://inspector.example',
+          'access-control-request-method': 'GET',
+          'access-control-request-headers': 'mcp-protocol-version',
+        },
+      })
+      assert.equal(preflight.statusCode, 204)
+      assert.match(String(preflight.headers['access-control-allow-headers']), /mcp-protocol-version/i)
+    }
   })
 
   it('5: redirect URIs are https, or on this computer', async () => {

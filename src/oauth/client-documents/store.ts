@@ -18,10 +18,20 @@ export interface ClientDocument extends Validators {
   withdrawnAt: Instant | undefined
 }
 
+/** A client without a live grant is not needed when its document has not been looked at since before these. */
+export interface UnseenLimits {
+  readonly now: Instant
+  /** For one that nobody has allowed anything. */
+  readonly neverAllowedBefore: Instant
+  readonly allowedBefore: Instant
+}
+
 export interface ClientDocumentReader {
   find(clientId: ClientId): Promise<ClientDocument | undefined>
   /** Documents withdrawn before `before`, the longest first. */
   listWithdrawn(before: Instant, limit: number): Promise<ClientId[]>
+  /** Clients nobody needs the copy of, the longest unseen first. */
+  listUnneeded(limits: UnseenLimits, limit: number): Promise<ClientId[]>
 }
 
 /** A document goes with its client. */
@@ -30,4 +40,6 @@ export interface ClientDocumentStore extends ClientDocumentReader {
   put(document: ClientDocument): Promise<void>
   /** Notes that a document is gone. @returns false when that was known. */
   withdraw(clientId: ClientId, at: Instant): Promise<boolean>
+  /** Whether the client is one {@link ClientDocumentReader.listUnneeded} lists. */
+  isUnneeded(clientId: ClientId, limits: UnseenLimits): Promise<boolean>
 }

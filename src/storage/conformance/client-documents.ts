@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import type { ClientDocument } from '../../oauth/client-documents/store.ts'
 import { addSeconds } from '../../shared/clock.ts'
 import type { ClientId } from '../../shared/ids.ts'
-import { hour, newClient, now } from './fixtures.ts'
+import { day, hour, newClient, newConsent, newGrant, now } from './fixtures.ts'
 import { type OpenFresh, suite } from './suite.ts'
 
 export function clientDocumentStoreSuite(open: OpenFresh): void {
@@ -58,6 +58,29 @@ export function clientDocumentStoreSuite(open: OpenFresh): void {
       const listed = (before: typeof now) => storage().read.clientDocuments.listWithdrawn(before, 10)
       assert.deepEqual(await listed(now), [])
       assert.deepEqual(await listed(addSeconds(now, 1)), [gone.clientId])
+    })
+
+    test('a client is needed while it has a grant, for a day without one, and for longer once it was allowed', async () => {
+      const at = (days: number) => addSeconds(now, -days * day)
+      const limits = { now, neverAllowedBefore: at(1), allowedBefore: at(30) }
+      const fetchedAt = at(2)
+      const never = await stored({ fetchedAt })
+      const allowed = await stored({ fetchedAt })
+      const long = await stored({ fetchedAt: at(31) })
+      const granted = await stored({ fetchedAt: at(31) })
+      await stored({ fetchedAt: at(0.5) })
+      await storage().transaction(async (tx) => {
+        for (const { clientId } of [allowed, long]) await tx.consents.remember(newConsent({ clientId }))
+        await tx.grants.insert(newGrant({ clientId: granted.clientId }))
+      })
+      assert.deepEqual(await storage().read.clientDocuments.listUnneeded(limits, 10), [
+        long.clientId,
+        never.clientId,
+      ])
+      const isUnneeded = (clientId: ClientId) =>
+        storage().transaction((tx) => tx.clientDocuments.isUnneeded(clientId, limits))
+      assert.equal(await isUnneeded(long.clientId), true)
+      assert.equal(await isUnneeded(granted.clientId), false)
     })
 
     test('a document goes with its client', async () => {

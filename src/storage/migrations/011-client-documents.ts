@@ -16,6 +16,8 @@ create table client_documents (
   ask_again_since ${bigint},
   withdrawn_at ${bigint}
 );
+-- Clean-up. A document that is used moves to its end once a day.
+create index client_documents_fetched on client_documents (fetched_at);
 -- The second look at those that are gone.
 create index client_documents_withdrawn on client_documents (withdrawn_at) where withdrawn_at is not null;
 `,

@@ -1,5 +1,5 @@
 /** {@link ClientDocumentStore} in SQL. */
-import type { ClientDocument, ClientDocumentStore } from '../../oauth/client-documents/store.ts'
+import type { ClientDocument, ClientDocumentStore, UnseenLimits } from '../../oauth/client-documents/store.ts'
 import type { Instant } from '../../shared/clock.ts'
 import type { ClientId } from '../../shared/ids.ts'
 import { type Executor, statement } from './statement.ts'
@@ -39,6 +39,27 @@ const listWithdrawn = statement<{ before: Instant; limit: number }, { client_id:
   'client_documents.list_withdrawn',
   `select client_id from client_documents where withdrawn_at is not null and withdrawn_at < :before
   order by withdrawn_at limit :limit`,
+)
+
+type Limits = { now: Instant; never_allowed: Instant; allowed: Instant }
+
+const unneeded = `(d.fetched_at < :allowed
+    or d.fetched_at < :never_allowed
+      and not exists (select 1 from consents where consents.client_id = d.client_id))
+  and not exists (
+    select 1 from grants g where g.client_id = d.client_id and g.ended_at is null and g.expires_at > :now
+  )`
+
+// client_documents_fetched, from its start; consents_client; grants_client.
+const listUnneeded = statement<Limits & { limit: number }, { client_id: ClientId }>(
+  'client_documents.list_unneeded',
+  `select d.client_id from client_documents d where ${unneeded} order by d.fetched_at limit :limit`,
+)
+
+// Primary key; consents_client; grants_client.
+const isUnneeded = statement<Limits & { client_id: ClientId }, { found: number }>(
+  'client_documents.is_unneeded',
+  `select 1 as found from client_documents d where d.client_id = :client_id and ${unneeded}`,
 )
 
 // Primary key.
@@ -84,6 +105,16 @@ export class SqlClientDocumentStore implements ClientDocumentStore {
     return (await this.#sql.all(listWithdrawn, { before, limit })).map((row) => row.client_id)
   }
 
+  async listUnneeded(limits: UnseenLimits, limit: number): Promise<ClientId[]> {
+    const rows = await this.#sql.all(listUnneeded, { ...fromLimits(limits), limit })
+    return rows.map((row) => row.client_id)
+  }
+
+  async isUnneeded(clientId: ClientId, limits: UnseenLimits): Promise<boolean> {
+    const row = await this.#sql.one(isUnneeded, { ...fromLimits(limits), client_id: clientId })
+    return row !== undefined
+  }
+
   async put(document: ClientDocument): Promise<void> {
     await this.#sql.run(put, {
       client_id: document.clientId,
@@ -101,4 +132,8 @@ export class SqlClientDocumentStore implements ClientDocumentStore {
   async withdraw(clientId: ClientId, at: Instant): Promise<boolean> {
     return (await this.#sql.run(withdraw, { client_id: clientId, at })) === 1
   }
+}
+
+function fromLimits({ now, neverAllowedBefore, allowedBefore }: UnseenLimits): Limits {
+  return { now, never_allowed: neverAllowedBefore, allowed: allowedBefore }
 }

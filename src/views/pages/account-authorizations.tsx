@@ -38,7 +38,12 @@ function columns(site: Site, csrfToken: string, now: Instant): readonly Column<A
         <>
           <bdi>{clientName}</bdi>
           <span class="detail">
-            <Id value={clientId} what={`client id of ${clientName}`} />
+            {/* An address says whose app it is, a name only what it calls itself. */}
+            <Id
+              value={clientId}
+              what={`client id of ${clientName}`}
+              whole={clientId.startsWith('https://')}
+            />
           </span>
         </>
       ),
