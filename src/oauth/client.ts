@@ -1,7 +1,7 @@
 /** What an OAuth client is and what it may do (RFC 6749 §2). */
 import type { Instant } from '../shared/clock.ts'
 import type { AccountId, ClientId } from '../shared/ids.ts'
-import type { ClientMetadata } from './client-metadata.ts'
+import type { ClientAuthenticationMethod, ClientMetadata } from './client-metadata.ts'
 
 /** Grants a client can be given, in the words its registration uses. */
 export const clientGrants = [
@@ -72,6 +72,11 @@ export function keepsRefreshToken({ metadata }: Client): boolean {
 
 export function mayUseGrant(client: Client, grant: ClientGrant): boolean {
   return client.grants.includes(grant)
+}
+
+/** Whether a client proved itself that need not have. */
+export function provedFreely(client: Client, method: ClientAuthenticationMethod): boolean {
+  return client.metadata.mayAssert === true && method === 'private_key_jwt'
 }
 
 /** Whether a client gets a refresh token with what a person allowed it. */

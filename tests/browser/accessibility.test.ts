@@ -274,6 +274,7 @@ async function addSessionsAndGrants(site: Site, page: Page, count: number): Prom
         authentication: undefined,
         claimsRequest: undefined,
         dpopJkt: undefined,
+        clientProved: false,
         createdAt: addSeconds(now, -7200 * index),
         expiresAt: addSeconds(now, 86_400),
         lastUsedAt: index % 2 === 0 ? now : addSeconds(now, -7200 * index),

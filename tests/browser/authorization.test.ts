@@ -294,6 +294,8 @@ suite('signing in to an app', { skip: skipWithoutBrowser, timeout: 180_000 }, ()
     // Whose app it is can be read among what was allowed as well.
     await page.goto('/account/authorizations')
     await page.getByText(local).waitFor()
+    await page.getByText('At Team notes').waitFor()
+    await page.getByText('Change your notes').waitFor()
     for (const [device, viewport] of [
       ['desktop', desktop],
       ['phone', phone],

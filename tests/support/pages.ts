@@ -265,6 +265,7 @@ export async function startPages(environment: Record<string, string> = {}): Prom
         authentication: undefined,
         claimsRequest: undefined,
         dpopJkt: undefined,
+        clientProved: false,
         createdAt: now,
         expiresAt: addSeconds(now, 86_400),
         lastUsedAt: now,

@@ -1,6 +1,7 @@
 /** `/account/authorizations`: what a person allowed apps, and the form that takes it back. */
 import type { Consents } from '../../oauth/authorization/consents.ts'
 import type { ConsentOverview } from '../../oauth/authorization/store.ts'
+import { type Resource, scopeWords } from '../../oauth/resources/resource.ts'
 import type { Clock } from '../../shared/clock.ts'
 import { type ConsentId, isUuid } from '../../shared/ids.ts'
 import type { Storage } from '../../storage/storage.ts'
@@ -30,11 +31,12 @@ export function createAccountAuthorizationsEndpoints(dependencies: {
           before: before !== null && isUuid(before) ? (before as ConsentId) : undefined,
         })
         const shown = rows.slice(0, pageSize)
+        const resources = await storage.read.resources.list()
         const last = rows.length > pageSize ? shown.at(-1)!.consent.id : undefined
         return page(200, AccountAuthorizationsPage, {
           ...props,
           now: clock.now(),
-          apps: shown.map(allowedApp),
+          apps: shown.map((row) => allowedApp(row, resources)),
           nextHref:
             last === undefined
               ? null
@@ -57,7 +59,11 @@ export function createAccountAuthorizationsEndpoints(dependencies: {
   ]
 }
 
-function allowedApp({ consent, clientName }: ConsentOverview): AllowedApp {
-  const { id, clientId, permissions, grantedAt, updatedAt } = consent
+function allowedApp({ consent, clientName }: ConsentOverview, resources: readonly Resource[]): AllowedApp {
+  const { id, clientId, grantedAt, updatedAt } = consent
+  const permissions = consent.permissions.map(({ resource, scopes }) => {
+    const known = resources.find(({ identifier }) => identifier === resource)
+    return { resource, resourceName: known?.name ?? null, scopes, scopeWords: scopeWords(known) }
+  })
   return { id, clientId, clientName, permissions, grantedAt, updatedAt }
 }

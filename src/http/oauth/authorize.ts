@@ -14,6 +14,7 @@ import { type AuthorizationResponse, responseLocation } from '../../oauth/author
 import { vouchedFor } from '../../oauth/client.ts'
 import type { OAuthError } from '../../oauth/errors.ts'
 import type { Parameters } from '../../oauth/parameters.ts'
+import { scopeWords } from '../../oauth/resources/resource.ts'
 import type { Clock } from '../../shared/clock.ts'
 import {
   AuthorizationErrorPage,
@@ -82,11 +83,7 @@ export function createAuthorizeEndpoints(dependencies: {
             destination: destinationOf(redirectUri),
             scopes,
             allowedBefore,
-            scopeWords: Object.fromEntries(
-              known.flatMap((resource) =>
-                resource.scopes.map(({ name, description }) => [name, description] as const),
-              ),
-            ),
+            scopeWords: scopeWords(...known),
             resources: resources.map((identifier) => ({
               identifier,
               name: known.find((resource) => resource.identifier === identifier)?.name ?? null,

@@ -9,7 +9,7 @@ import { addSeconds, type Clock, type Instant } from '../../shared/clock.ts'
 import type { AuthorizationCodeId } from '../../shared/ids.ts'
 import { matchesDigest, parseSelectorSecret } from '../../shared/selector-secret.ts'
 import type { Storage } from '../../storage/storage.ts'
-import { type Client, mayStaySignedIn, refreshTokenKey, vouchedFor } from '../client.ts'
+import { type Client, mayStaySignedIn, provedFreely, refreshTokenKey, vouchedFor } from '../client.ts'
 import { compatibility } from '../compatibility.ts'
 import { OAuthError } from '../errors.ts'
 import { holdStill, requireActiveAccount, requireGrant } from '../gate.ts'
@@ -80,7 +80,7 @@ export function createAuthorizationCodeGrant(dependencies: {
   return {
     grantType: 'authorization_code',
 
-    async handle({ client, parameters, extraClaims, dpopJkt, context }) {
+    async handle({ client, method, parameters, extraClaims, dpopJkt, context }) {
       const presented = parameters.require('code')
       requireGrant(client, 'authorization_code')
       const code = await find(presented, client)
@@ -109,6 +109,7 @@ export function createAuthorizationCodeGrant(dependencies: {
           authentication: code.authentication,
           claimsRequest: code.claimsRequest,
           dpopJkt: refreshTokenKey(client, dpopJkt),
+          clientProved: provedFreely(client, method),
           requestIp: code.requestIp,
           requestUserAgent: code.requestUserAgent,
         },

@@ -5,7 +5,7 @@ import type { Clock } from '../../shared/clock.ts'
 import type { DeviceGrantId } from '../../shared/ids.ts'
 import { parseSelectorSecret } from '../../shared/selector-secret.ts'
 import type { Storage } from '../../storage/storage.ts'
-import { type Client, mayUseGrant, refreshTokenKey } from '../client.ts'
+import { type Client, mayUseGrant, provedFreely, refreshTokenKey } from '../client.ts'
 import { OAuthError, type OAuthErrorCode } from '../errors.ts'
 import { holdStill, requireActiveAccount, requireGrant } from '../gate.ts'
 import { selectResources } from '../resource-indicator.ts'
@@ -49,7 +49,7 @@ export function createDeviceCodeGrant(dependencies: {
   }
 
   const redeem = async (grant: DeviceGrant, request: TokenRequest): Promise<TokenResponse> => {
-    const { client, parameters, extraClaims, dpopJkt, context } = request
+    const { client, method, parameters, extraClaims, dpopJkt, context } = request
     // Everything that can fail comes before the code is used up, so that a failed attempt can be repeated.
     const startedAt = clock.monotonicSeconds()
     const now = clock.now()
@@ -71,6 +71,7 @@ export function createDeviceCodeGrant(dependencies: {
         authentication: grant.authentication,
         claimsRequest: undefined,
         dpopJkt: refreshTokenKey(client, dpopJkt),
+        clientProved: provedFreely(client, method),
         requestIp: grant.requestIp,
         requestUserAgent: grant.requestUserAgent,
       },

@@ -92,12 +92,15 @@ export function createRefreshTokenGrant(dependencies: {
   return {
     grantType: 'refresh_token',
 
-    async handle({ client, parameters, extraClaims, dpopJkt, context }) {
+    async handle({ client, method, parameters, extraClaims, dpopJkt, context }) {
       const presented = parameters.require('refresh_token')
       requireGrant(client, 'refresh_token')
       const { token, grant } = await find(presented, client)
       // RFC 9449 §5: a refresh token of a public client is worth nothing without its key; it is not used up by others.
       if (grant.dpopJkt !== undefined && grant.dpopJkt !== dpopJkt) throw invalid('dpop_jkt')
+      // So is one of a client that could do without a proof and gave one: nobody gets by with less than it did. Not
+      // invalid_client, which makes clients throw their registration away.
+      if (grant.clientProved && method !== 'private_key_jwt') throw invalid('client_method')
       const rotates = rotationEnabled && !keepsRefreshToken(client)
       const startedAt = clock.monotonicSeconds()
       const now = clock.now()

@@ -27,6 +27,15 @@ export interface Resource {
   updatedAt: Instant
 }
 
+/** What the scopes of resources mean, as people are told. */
+export function scopeWords(...resources: readonly (Resource | undefined)[]): Record<string, string> {
+  return Object.fromEntries(
+    resources.flatMap((resource) =>
+      (resource?.scopes ?? []).map(({ name, description }) => [name, description] as const),
+    ),
+  )
+}
+
 /**
  * What a resource server says of itself (RFC 9728 §2), for it to serve. Clients ask for the scopes listed here when a
  * challenge names none, so that only those are listed that a first request needs, and `offline_access`, which is no

@@ -56,7 +56,8 @@ export function createTokenEndpoint(dependencies: {
       }
       let client: Client | undefined
       try {
-        client = (await authenticator.authenticate(authorization, parameters, context)).client
+        const authenticated = await authenticator.authenticate(authorization, parameters, context)
+        client = authenticated.client
         const extraClaims = parseExtraClaims(
           parameters,
           client,
@@ -66,7 +67,7 @@ export function createTokenEndpoint(dependencies: {
         const dpopJkt = proof === undefined ? undefined : await proofs.keyOf(proof, '/oauth/token')
         // RFC 9449 §5.2, FAPI 2.0 §5.3.2.1: what is registered so never gets a bearer token.
         if (dpopJkt === undefined && requiresDpop(client)) throw invalidProof('missing')
-        return await grant.handle({ parameters, client, extraClaims, dpopJkt, context })
+        return await grant.handle({ parameters, ...authenticated, extraClaims, dpopJkt, context })
       } catch (error) {
         if (!(error instanceof OAuthError)) {
           grant.refused?.(parameters, client, new OAuthError('server_error', { cause: error }), context)

@@ -1,6 +1,7 @@
 /** What a grant is to the token endpoint: one entry of its table. */
 import type { RequestContext } from '../../events/catalogue.ts'
 import type { Client } from '../client.ts'
+import type { ClientAuthenticationMethod } from '../client-metadata.ts'
 import type { OAuthError } from '../errors.ts'
 import type { Parameters } from '../parameters.ts'
 import type { ExtraClaims } from './extra-claims.ts'
@@ -10,6 +11,8 @@ export interface TokenRequest {
   parameters: Parameters
   /** Identified, and authenticated when it is confidential. */
   client: Client
+  /** How it did. */
+  method: ClientAuthenticationMethod
   /** Claims the client wants in its access token, checked. */
   extraClaims: ExtraClaims | undefined
   /** Thumbprint of the key whose holder the client proved to be (RFC 9449 §5); tokens are bound to it. */

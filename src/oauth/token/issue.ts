@@ -84,7 +84,8 @@ export interface TokenMinter {
       | 'dpopJkt'
       | 'requestIp'
       | 'requestUserAgent'
-    >,
+    > &
+      Partial<Pick<Grant, 'clientProved'>>,
     now: Instant,
   ): Grant
 }
@@ -183,6 +184,7 @@ export function createTokenMinter(dependencies: {
     },
     accessTtlSeconds: (client) => accessTokenTtl(client, settings, random),
     newGrant: (grant, now) => ({
+      clientProved: false,
       ...grant,
       id: ids.next<GrantId>(),
       createdAt: now,

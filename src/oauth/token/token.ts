@@ -74,6 +74,8 @@ export interface Grant {
   claimsRequest: string | undefined
   /** The key its refresh tokens are bound to (RFC 9449 §5). */
   dpopJkt: string | undefined
+  /** Whether its client proved itself although it need not, and so has to go on doing. */
+  clientProved: boolean
   createdAt: Instant
   /** No refresh token of this family lives past this instant. */
   expiresAt: Instant

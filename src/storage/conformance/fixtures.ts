@@ -154,6 +154,7 @@ export function newGrant(given: Partial<Grant> = {}): Grant {
     authentication: { sessionId: ids.next<SessionId>(), authenticatedAt: now },
     claimsRequest: undefined,
     dpopJkt: undefined,
+    clientProved: false,
     createdAt: now,
     expiresAt: addSeconds(now, 90 * day),
     lastUsedAt: now,

@@ -20,5 +20,8 @@ create table client_documents (
 create index client_documents_fetched on client_documents (fetched_at);
 -- The second look at those that are gone.
 create index client_documents_withdrawn on client_documents (withdrawn_at) where withdrawn_at is not null;
+
+-- Whether the client proved itself although it need not, and so has to go on doing.
+alter table grants add column client_proved integer not null default 0;
 `,
 }

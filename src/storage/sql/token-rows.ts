@@ -29,6 +29,7 @@ export interface GrantRow extends AuthenticationColumns {
   resources: string
   claims_request: string | null
   dpop_jkt: string | null
+  client_proved: number
   created_at: Instant
   expires_at: Instant
   last_used_at: Instant
@@ -48,6 +49,7 @@ export const grantColumns = [
   'authenticated_at',
   'claims_request',
   'dpop_jkt',
+  'client_proved',
   'created_at',
   'expires_at',
   'last_used_at',
@@ -67,6 +69,7 @@ export function fromGrant(grant: Grant): GrantRow {
     ...fromAuthentication(grant.authentication),
     claims_request: grant.claimsRequest ?? null,
     dpop_jkt: grant.dpopJkt ?? null,
+    client_proved: grant.clientProved ? 1 : 0,
     created_at: grant.createdAt,
     expires_at: grant.expiresAt,
     last_used_at: grant.lastUsedAt,
@@ -87,6 +90,7 @@ export function toGrant(row: GrantRow): Grant {
     authentication: toAuthentication(row),
     claimsRequest: row.claims_request ?? undefined,
     dpopJkt: row.dpop_jkt ?? undefined,
+    clientProved: row.client_proved === 1,
     createdAt: row.created_at,
     expiresAt: row.expires_at,
     lastUsedAt: row.last_used_at,

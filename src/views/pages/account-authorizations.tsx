@@ -17,7 +17,14 @@ export interface AllowedApp {
   clientId: string
   clientName: string
   /** What it may, at each place; `null` is everywhere its tokens go without a resource. */
-  permissions: readonly { resource: string | null; scopes: readonly string[] }[]
+  permissions: readonly {
+    resource: string | null
+    /** What an operator calls it; `null` when it is not registered here. */
+    resourceName: string | null
+    scopes: readonly string[]
+    /** What scopes mean there. */
+    scopeWords: Readonly<Record<string, string>>
+  }[]
   grantedAt: Instant
   updatedAt: Instant
 }
@@ -51,17 +58,18 @@ function columns(site: Site, csrfToken: string, now: Instant): readonly Column<A
     {
       header: 'May',
       cell: ({ permissions, clientName }) =>
-        permissions.map(({ resource, scopes }) => (
+        permissions.map(({ resource, resourceName, scopes, scopeWords }) => (
           <div key={resource ?? ''}>
             {resource !== null && (
               <p class="muted">
-                At <bdi dir="ltr">{resource}</bdi>
+                At {resourceName !== null && <bdi>{resourceName}, </bdi>}
+                <bdi dir="ltr">{resource}</bdi>
               </p>
             )}
             <ul class="plain">
               {scopes.map((scope) => (
                 <li key={scope}>
-                  <bdi dir="ltr">{describeScope(scope, clientName)}</bdi>
+                  <bdi dir="ltr">{describeScope(scope, clientName, scopeWords)}</bdi>
                 </li>
               ))}
             </ul>
