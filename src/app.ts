@@ -318,7 +318,7 @@ function protocolEndpoints(parts: Parts, documents: ClientDocuments): Endpoint[]
   }
   const authenticator = createClientAuthenticator({
     storage,
-    clients: ttlSeconds > 0 ? cache : clients,
+    clients: documents.permitted(ttlSeconds > 0 ? cache : clients),
     assertions: createClientAssertions({
       storage,
       keys: createClientKeys({ outbound: parts.outbound, clock }),

@@ -237,7 +237,8 @@ export const logRules: { readonly [Type in EventType]: LogRule<Type> | null } = 
     fields: (event) => ({ client_id: event.clientId, client_name: event.clientName }),
   },
   'client_document.fetched': {
-    level: (event) => (event.result === 'ok' || event.result === 'not_modified' ? 'debug' : 'warn'),
+    level: ({ result }) =>
+      result === 'ok' || result === 'not_modified' ? 'debug' : result === 'denied' ? 'info' : 'warn',
     message: 'client document asked for',
     fields: (event) => ({
       client_id: event.clientId,

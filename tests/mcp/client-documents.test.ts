@@ -594,6 +594,30 @@ describe('the policy for client documents', () => {
     assert.equal(host.seen().length, 0)
   })
 
+  it('what is denied later ends for those known before, also at the token endpoint', async (t) => {
+    const { test, host } = await start(t, {})
+    const id = host.at('/app.example.com')
+    const fields = { redirect_uri: loopbackCallback, scope: 'notes:read offline_access', resource: mcpServer }
+    const code = await obtainCode(test, { id }, fields)
+    const { body } = await redeem(test, { id: id as never, basic: undefined }, code, {
+      redirect_uri: loopbackCallback,
+    })
+    for (const [environment, status] of [
+      [{ CIMD_DENIED_HOSTS: 'app.example.com' }, 401],
+      [{ CIMD_MODE: 'off' }, 401],
+      [{ CIMD_DENIED_HOSTS: 'other.example.org' }, 200],
+    ] as const) {
+      const other = await startTestApp({
+        sharing: test,
+        outbound: host.outbound,
+        environment: { ...host.environment, ...environment },
+      })
+      const answer = await refresh(other, body.refresh_token, { client_id: id })
+      await other.close()
+      assert.equal(answer.status, status, answer.text)
+    }
+  })
+
   it('allowlist: the hosts named, before anybody is asked', async (t) => {
     const { test, ask, host } = await start(t, {
       CIMD_MODE: 'allowlist',

@@ -18,6 +18,7 @@ import { addSeconds, type Clock, type Instant } from '../../shared/clock.ts'
 import type { ClientId } from '../../shared/ids.ts'
 import { AlreadyExists, type Storage } from '../../storage/storage.ts'
 import type { Client } from '../client.ts'
+import type { ClientReader } from '../client-store.ts'
 import { OAuthError } from '../errors.ts'
 import type { MetadataRules } from '../registration/metadata.ts'
 import { redirectHosts } from '../registration/register.ts'
@@ -36,6 +37,11 @@ export interface FoundClient {
 export interface ClientDocuments {
   /** Whether documents describe clients here at the moment. */
   available(): Promise<boolean>
+  /**
+   * `clients` without those whose documents the policy does not accept: what an operator denies ends at every endpoint,
+   * for those known before as well.
+   */
+  permitted(clients: Pick<ClientReader, 'find'>): Pick<ClientReader, 'find'>
   /**
    * What is known without asking anybody: `unavailable` where no document describes a client at the moment.
    * @throws {OAuthError} invalid_request when the address or the policy rules it out.
@@ -337,6 +343,19 @@ export function createClientDocuments(dependencies: {
 
   return {
     available,
+
+    permitted(clients) {
+      // Every request passes here: where nothing is denied there is nothing to look at.
+      if (settings.mode === 'open' && settings.deny.length === 0) return clients
+      const isDenied = (client: Client): boolean =>
+        client.origin === 'metadata_document' && !mayDescribe(hostOfAddress(client.id), settings)
+      return {
+        async find(id) {
+          const client = await clients.find(id)
+          return client === undefined || isDenied(client) ? undefined : client
+        },
+      }
+    },
 
     async look(clientId, context) {
       if (!isAddress(clientId, settings) || !(await available())) return 'unavailable'
