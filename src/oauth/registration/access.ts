@@ -12,7 +12,7 @@ import {
 } from '../../shared/selector-secret.ts'
 import { OAuthError } from '../errors.ts'
 
-const prefix = 'agr_'
+const prefix = 'agm_'
 
 export function issueRegistrationAccessToken(id: ClientId, random: Random): IssuedSelectorSecret<ClientId> {
   return issueSelectorSecret(prefix, id, random)
