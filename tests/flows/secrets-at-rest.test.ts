@@ -223,7 +223,7 @@ async function everyFlow(
   const wrongSecret = { client_id: machine.client_id!, client_secret: 'a-wrong-secret-somebody-sent' }
   keep('a wrong client secret', wrongSecret.client_secret)
   assert.equal((await postForm(token, { grant_type: 'client_credentials', ...wrongSecret })).status, 401)
-  for (const value of [own.body.access_token, third.body.access_token, 'agr_of.nothing']) {
+  for (const value of [own.body.access_token, third.body.access_token, 'agm_of.nothing']) {
     await postForm(`${url}/oauth/introspect`, { token: value }, { authorization: basic })
     await fetch(`${url}/oauth/tokeninfo`, { headers: { authorization: `Bearer ${value}` } })
   }

@@ -49,7 +49,7 @@ for (const { driver, skip } of drivers) {
         answer.body
       assert.match(client_id, /^[0-9a-f-]{36}$/)
       assert.equal(client_id_issued_at, Math.floor(test.clock.now() / 1000))
-      assert.match(registration_access_token, /^agr_[\w-]{22}\.[\w-]{43}$/)
+      assert.match(registration_access_token, /^agm_[\w-]{22}\.[\w-]{43}$/)
       assert.equal(registration_client_uri, `http://localhost:8080/oauth/register/${client_id}`)
       assert.deepEqual(rest, {
         ...native,
