@@ -92,11 +92,11 @@ describe('claims of an assertion', () => {
 })
 
 describe('algorithms of an assertion', () => {
-  it('are the four, the pinned one, and none that FAPI leaves out', () => {
+  it('are those of clients, the pinned one, and none that FAPI leaves out', () => {
     const of = (metadata: ClientMetadata) => rules.assertionAlgorithms(newClient({ metadata }))
-    assert.deepEqual(of({}), ['RS256', 'PS256', 'ES256', 'EdDSA'])
+    assert.deepEqual(of({}), ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'])
     assert.deepEqual(of({ tokenEndpointAuthSigningAlg: 'RS256' }), ['RS256'])
-    assert.deepEqual(of({ securityProfile: 'fapi2' }), ['PS256', 'ES256', 'EdDSA'])
+    assert.deepEqual(of({ securityProfile: 'fapi2' }), ['PS256', 'ES256', 'EdDSA', 'Ed25519'])
     assert.deepEqual(of({ securityProfile: 'fapi2', tokenEndpointAuthSigningAlg: 'RS256' }), [])
   })
 })

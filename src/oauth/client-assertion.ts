@@ -117,7 +117,14 @@ export function assertionAlgorithms({ metadata }: Client): readonly ClientSignin
     (algorithm) => metadata.securityProfile !== 'fapi2' || algorithm !== 'RS256',
   )
   const pinned = metadata.tokenEndpointAuthSigningAlg
-  return pinned === undefined ? allowed : allowed.filter((algorithm) => algorithm === pinned)
+  return pinned === undefined
+    ? allowed
+    : allowed.filter((algorithm) => curveNamed(algorithm) === curveNamed(pinned))
+}
+
+/** RFC 9864 §2.2: two names of one algorithm, so that a client pinned to one may sign under the other. */
+function curveNamed(algorithm: ClientSigningAlgorithm): ClientSigningAlgorithm {
+  return algorithm === 'EdDSA' ? 'Ed25519' : algorithm
 }
 
 export function createClientAssertions(dependencies: {

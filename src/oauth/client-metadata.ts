@@ -17,8 +17,11 @@ export type ClientAuthenticationMethod = (typeof clientAuthenticationMethods)[nu
 export const signingAlgorithms = ['RS256', 'PS256', 'ES256'] as const
 export type ResponseSigningAlgorithm = (typeof signingAlgorithms)[number]
 
-/** Algorithms of signatures made by clients. DPoP proofs have fewer: see `dpop/proof.ts`. */
-export const clientSigningAlgorithms = ['RS256', 'PS256', 'ES256', 'EdDSA'] as const
+/**
+ * Algorithms of signatures made by clients. DPoP proofs have fewer: see `dpop/proof.ts`. `Ed25519` is what RFC 9864 calls
+ * the one curve of `EdDSA` that is used, and the name under which openid-client signs.
+ */
+export const clientSigningAlgorithms = ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'] as const
 export type ClientSigningAlgorithm = (typeof clientSigningAlgorithms)[number]
 
 export interface ClientMetadata {

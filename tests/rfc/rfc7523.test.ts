@@ -175,8 +175,8 @@ for (const { driver, skip } of drivers) {
       }
     })
 
-    it('OpenID Connect Core §9: RS256, PS256, ES256 and EdDSA, unless the client pinned one', async () => {
-      for (const algorithm of ['RS256', 'PS256', 'ES256', 'EdDSA']) {
+    it('OpenID Connect Core §9: RS256, PS256, ES256 and EdDSA, also as Ed25519, unless the client pinned one', async () => {
+      for (const algorithm of ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519']) {
         const pair = await generateKey(algorithm)
         const jwks = { keys: [pair.publicJwk] }
         const any = await keyClient(test, { jwks })
@@ -298,7 +298,7 @@ for (const { driver, skip } of drivers) {
           assert.ok(body[`${endpoint}_endpoint_auth_methods_supported`].includes('private_key_jwt'))
           assert.deepEqual(
             body[`${endpoint}_endpoint_auth_signing_alg_values_supported`],
-            ['RS256', 'PS256', 'ES256', 'EdDSA'],
+            ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'],
             endpoint,
           )
         }
