@@ -25,6 +25,13 @@ export const compatibility = {
   assertionAudienceMayEndInSlash: true,
 
   /**
+   * RFC 7591 §2: a registration without a method of authentication is one for `client_secret_basic`, and that is what its
+   * answer says. openid-client then sends the secret in the form all the same, unless it is told otherwise; so such a
+   * client may do either, as one that an operator made. One that names its method is held to it.
+   */
+  unnamedMethodIsEitherWithSecret: true,
+
+  /**
    * RFC 8252 §7.1 wants an app's own scheme to be a reversed domain name. These programs send another, and one address
    * that is refused would refuse a whole registration. PKCE is what protects their codes.
    */

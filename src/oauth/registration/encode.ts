@@ -3,7 +3,7 @@
  * one such member.
  */
 import type { Client, ClientGrant } from '../client.ts'
-import type { ClientMetadata } from '../client-metadata.ts'
+import type { ClientAuthenticationMethod, ClientMetadata } from '../client-metadata.ts'
 import { formatScope } from '../scope.ts'
 
 /** The member of each, in the order of the answer. */
@@ -59,6 +59,14 @@ export function encodeMetadata(metadata: ClientMetadata): Record<string, unknown
   return encoded
 }
 
+/** RFC 7591 §2: "If unspecified or omitted, the default is 'client_secret_basic'". */
+export const defaultAuthenticationMethod = 'client_secret_basic'
+
+/** The method a registration has, whether it was named or not. */
+export function authenticationMethodOf({ metadata }: Pick<Client, 'metadata'>): ClientAuthenticationMethod {
+  return metadata.tokenEndpointAuthMethod ?? defaultAuthenticationMethod
+}
+
 /** Every registered value of a client (RFC 7591 §3.2.1). */
 export function encodeRegistration(client: Client): Record<string, unknown> {
   const usesCode = client.grants.includes('authorization_code')
@@ -68,6 +76,6 @@ export function encodeRegistration(client: Client): Record<string, unknown> {
     grant_types: client.grants.map((grant) => wireGrants[grant]),
     response_types: usesCode ? ['code'] : [],
     scope: formatScope(client.scopes),
-    ...encodeMetadata(client.metadata),
+    ...encodeMetadata({ ...client.metadata, tokenEndpointAuthMethod: authenticationMethodOf(client) }),
   }
 }

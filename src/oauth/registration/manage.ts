@@ -12,6 +12,7 @@ import { issueClientSecret, verifyClientSecret } from '../client-secret.ts'
 import { OAuthError } from '../errors.ts'
 import type { RequestLimit } from '../request-limit.ts'
 import { invalidToken, parseRegistrationAccessToken, requireBearer } from './access.ts'
+import { authenticationMethodOf } from './encode.ts'
 import {
   encodeResponse,
   type RegistrationResponse,
@@ -172,6 +173,6 @@ function actorOf({ id, name }: Client): Actor {
 function isAnother(before: Client, after: Client): boolean {
   return (
     JSON.stringify(before.redirectUris) !== JSON.stringify(after.redirectUris) ||
-    before.metadata.tokenEndpointAuthMethod !== after.metadata.tokenEndpointAuthMethod
+    authenticationMethodOf(before) !== authenticationMethodOf(after)
   )
 }

@@ -11,7 +11,7 @@ import type { Client } from '../client.ts'
 import { issueClientSecret } from '../client-secret.ts'
 import { OAuthError } from '../errors.ts'
 import { invalidToken, issueRegistrationAccessToken, requireBearer } from './access.ts'
-import { encodeRegistration } from './encode.ts'
+import { authenticationMethodOf, encodeRegistration } from './encode.ts'
 import { MetadataProblem } from './members.ts'
 import { parseRegistration, type RegistrationRules, type RequestedClient } from './request.ts'
 
@@ -149,8 +149,8 @@ export function readDocument(document: object | undefined, rules: RegistrationRu
   }
 }
 
-export function usesSecret({ metadata }: Pick<Client, 'metadata'>): boolean {
-  const method = metadata.tokenEndpointAuthMethod
+export function usesSecret(client: Pick<Client, 'metadata'>): boolean {
+  const method = authenticationMethodOf(client)
   return method === 'client_secret_basic' || method === 'client_secret_post'
 }
 

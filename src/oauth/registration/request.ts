@@ -4,6 +4,7 @@ import type { Client, ClientGrant } from '../client.ts'
 import type { ClientMetadata } from '../client-metadata.ts'
 import { compatibility } from '../compatibility.ts'
 import { parseScope } from '../scope.ts'
+import { defaultAuthenticationMethod } from './encode.ts'
 import { Members, MetadataProblem } from './members.ts'
 import { type MetadataRules, parseClientMetadata, redirectUris } from './metadata.ts'
 
@@ -45,16 +46,16 @@ export function parseRegistration(document: object, rules: RegistrationRules): R
   }
   parseResponseTypes(members, grants)
   const parsed = parseClientMetadata(document, metadataRules)
-  // RFC 7591 §2: "If unspecified or omitted, the default is 'client_secret_basic'".
-  const method = parsed.tokenEndpointAuthMethod ?? 'client_secret_basic'
   const metadata: ClientMetadata = {
     ...parsed,
-    tokenEndpointAuthMethod: method,
+    ...(parsed.tokenEndpointAuthMethod === undefined && !compatibility.unnamedMethodIsEitherWithSecret
+      ? { tokenEndpointAuthMethod: defaultAuthenticationMethod }
+      : {}),
     applicationType: applicationType(parsed, uris),
   }
   return {
     name: parseName(members, metadata, uris),
-    type: method === 'none' ? 'public' : 'confidential',
+    type: parsed.tokenEndpointAuthMethod === 'none' ? 'public' : 'confidential',
     grants,
     scopes: parseScopes(members, rules.scopes),
     redirectUris: uris,
