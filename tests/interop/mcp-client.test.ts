@@ -86,7 +86,7 @@ for (const registration of [true, false]) {
       host = await startDocumentHost()
       server = await startListening(
         { ...host.environment, ENABLE_DYNAMIC_CLIENT_REGISTRATION: String(registration) },
-        host.outbound,
+        { outbound: host.outbound },
       )
       const port = await freePort()
       resource = `http://127.0.0.1:${port}/mcp`

@@ -16,8 +16,6 @@ describe('oauth4webapi with DPoP', () => {
     it(`pushed request, code, userinfo, refresh with ${algorithm}, nonces required: ${required}`, async (t) => {
       const server = await startListening({ DPOP_NONCE_REQUIRED: required })
       t.after(() => server.close())
-      // Proofs are of this very moment.
-      const synchronize = () => server.test.clock.advance((Date.now() - server.test.clock.now()) / 1000)
       const issuer = new URL(server.url)
       const as = await oauth.processDiscoveryResponse(issuer, await oauth.discoveryRequest(issuer, http))
       const { id } = await webClient(server.test, {
@@ -29,7 +27,7 @@ describe('oauth4webapi with DPoP', () => {
       const options = { ...http, DPoP }
       let nonceErrors = 0
       const retrying = async <T>(ask: () => Promise<T>): Promise<T> => {
-        synchronize()
+        server.synchronize()
         try {
           return await ask()
         } catch (error) {
