@@ -19,6 +19,7 @@ const pages = globSync(['*.md', 'docs/**/*.md'], { cwd: root }).sort()
 const otherVariables = new Set([
   'AUTHGATE_CLIENT_ID',
   'AUTHGATE_SERVER',
+  'AUTH_URL',
   'TEST_CHROMIUM',
   'TEST_POSTGRES_URL',
   'TEST_PROMETHEUS',
