@@ -96,6 +96,10 @@ describe('algorithms of an assertion', () => {
     const of = (metadata: ClientMetadata) => rules.assertionAlgorithms(newClient({ metadata }))
     assert.deepEqual(of({}), ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'])
     assert.deepEqual(of({ tokenEndpointAuthSigningAlg: 'RS256' }), ['RS256'])
+    // RFC 9864 §2.2: one algorithm under two names.
+    for (const name of ['EdDSA', 'Ed25519'] as const) {
+      assert.deepEqual(of({ tokenEndpointAuthSigningAlg: name }), ['EdDSA', 'Ed25519'])
+    }
     assert.deepEqual(of({ securityProfile: 'fapi2' }), ['PS256', 'ES256', 'EdDSA', 'Ed25519'])
     assert.deepEqual(of({ securityProfile: 'fapi2', tokenEndpointAuthSigningAlg: 'RS256' }), [])
   })

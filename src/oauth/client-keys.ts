@@ -106,7 +106,14 @@ export function createClientKeys(dependencies: {
 
 async function keySet(keys: readonly JWK[]): Promise<JWTVerifyGetKey> {
   const { createLocalJWKSet } = await import('jose')
-  return createLocalJWKSet({ keys: [...keys] })
+  return createLocalJWKSet({ keys: keys.map(withoutNameOfCurve) })
+}
+
+/** A key of Ed25519 may carry either name of its one algorithm, and the signature the other (RFC 9864 §2.2). */
+function withoutNameOfCurve(key: JWK): JWK {
+  if (key.crv !== 'Ed25519') return key
+  const { alg: _, ...rest } = key
+  return rest as JWK
 }
 
 async function check(
