@@ -1,6 +1,7 @@
 /** Scripts of other origins: which endpoints they may call, what they may read, and what is not for them. */
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
+import { registrationOn } from '../support/registration.ts'
 import { startTestApp, type TestApp, type TestAppOptions } from '../support/test-app.ts'
 
 const protocol: [path: string, methods: string][] = [
@@ -10,6 +11,8 @@ const protocol: [path: string, methods: string][] = [
   ['/oauth/revoke', 'POST'],
   ['/oauth/tokeninfo', 'GET, HEAD'],
   ['/oauth/userinfo', 'GET, HEAD, POST'],
+  ['/oauth/register', 'POST'],
+  ['/oauth/register/nobody', 'GET, HEAD, PUT, DELETE'],
 ]
 const documents = [
   '/.well-known/oauth-authorization-server',
@@ -25,7 +28,9 @@ const app = 'https://app.example.com'
 const other = 'https://other.example.com'
 
 async function start(t: { after(fn: () => Promise<void>): void }, options?: TestAppOptions['environment']) {
-  const started = await startTestApp({ environment: { ENABLE_RATE_LIMIT: 'true', ...options } })
+  const started = await startTestApp({
+    environment: { ENABLE_RATE_LIMIT: 'true', ...registrationOn, ...options },
+  })
   t.after(() => started.close())
   return started
 }

@@ -22,6 +22,7 @@ export function registrationEndpoints(dependencies: {
   const managed = {
     path: `${path}/:client_id`,
     kind: 'protocol',
+    crossOrigin: true,
   } as const
   const clientIdOf = ({ params }: HttpRequest): string => params.client_id ?? ''
   return [
@@ -29,6 +30,7 @@ export function registrationEndpoints(dependencies: {
       method: 'POST',
       path,
       kind: 'protocol',
+      crossOrigin: true,
       async handle(request) {
         await limit.take(addressKey(request.context.ip), request.context)
         const { authorization } = request.headers
