@@ -14,6 +14,7 @@ import {
 import { deviceCodeGrant } from '../support/oauth-client.ts'
 import {
   adminPassword,
+  type Fields,
   type JsonResponse,
   startTestApp,
   type TestApp,
@@ -161,6 +162,31 @@ describe('OpenID Connect Core §3.1.2', () => {
     assert.equal((await test.post('/oauth/token', fields, asClient)).body.error, 'access_denied')
     assert.equal((await authorize(browser, fresh)).status, 200)
     assert.equal((await browser.submit(`/account/authorizations/${consent.id}/revoke`)).status, 404)
+  })
+
+  it('§3.1.2.4: a consent that is taken back while it is looked up allows nothing any more', async () => {
+    const account = (await test.app.storage.read.accounts.findByUsername('admin'))!
+    const { storage } = test.app
+    const transaction = storage.transaction.bind(storage)
+    const takenBackMeanwhile = async (fields: Fields): Promise<JsonResponse> => {
+      const fresh = await webClient(test)
+      await obtainCode(test, fresh, {}, browser)
+      const consent = (await storage.read.consents.find(account.id, fresh.id))!
+      storage.transaction = async (work) => {
+        await transaction((tx) => tx.consents.forget(consent.id))
+        return transaction(work)
+      }
+      try {
+        return await authorize(browser, fresh, fields)
+      } finally {
+        storage.transaction = transaction
+      }
+    }
+    const again = await takenBackMeanwhile({})
+    assert.match(String(again.headers.location), /^\/oauth\/authorize\?/)
+    const asked = await browser.get(String(again.headers.location))
+    assert.ok(redirected(await decide(browser, asked, 'approve')).code)
+    assert.equal(redirected(await takenBackMeanwhile({ prompt: 'none' })).error, 'consent_required')
   })
 
   it('RFC 8707 §2: what was allowed at one resource is asked again at another, and without one', async () => {

@@ -23,7 +23,7 @@ import type { Resource } from '../resources/resource.ts'
 import { authenticationOf } from '../token/token.ts'
 import { decideNextStep, type NextStep } from './decide.ts'
 import { isOurs, type KeptRequest, type KeptRequests } from './kept-request.ts'
-import { allowAlso, allowedBefore } from './permissions.ts'
+import { allowAlso, allowedBefore, covers } from './permissions.ts'
 import { redirectKind } from './redirect-uri.ts'
 import {
   type AuthorizationRequest,
@@ -327,6 +327,9 @@ export function createAuthorizationEndpoint(dependencies: {
       if (!(await tx.clients.holdActive(client.id))) return 'client_inactive'
       if (!(await tx.accounts.holdActive(account.id))) return 'signed_out'
       if (!(await tx.sessions.holdUnended(session.id))) return 'signed_out'
+      const before = settings.rememberConsent ? await tx.consents.hold(account.id, client.id) : undefined
+      // What nobody was asked about now must still be allowed: it may have been taken back since it was looked up.
+      if (!asked && !covers(before?.permissions ?? [], request.askedScopes, resources)) return 'taken_back'
       if (kept !== undefined && (await tx.authorizationRequests.consume(kept.row.id, now)) === 'lost') {
         return 'answered'
       }
@@ -351,7 +354,6 @@ export function createAuthorizationEndpoint(dependencies: {
         grantId: undefined,
       })
       if (asked && settings.rememberConsent) {
-        const before = await tx.consents.find(account.id, client.id)
         await tx.consents.remember({
           id: consentId,
           accountId: account.id,
@@ -366,6 +368,10 @@ export function createAuthorizationEndpoint(dependencies: {
     if (outcome === 'signed_out') {
       if (request.prompt.has('none')) return refuse(target, new OAuthError('login_required'), context, true)
       return { kind: 'sign_in', handle: await handleOf(located), loginHint: request.loginHint }
+    }
+    if (outcome === 'taken_back') {
+      if (request.prompt.has('none')) return refuse(target, new OAuthError('consent_required'), context, true)
+      return { kind: 'kept', handle: await handleOf(located) }
     }
     if (outcome === 'client_inactive') return showError(unknownClient(client.id), undefined, context)
     if (outcome === 'answered') return showError(unknownRequest(), client, context)

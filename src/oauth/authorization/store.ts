@@ -118,6 +118,8 @@ export interface ConsentReader {
 }
 
 export interface ConsentStore extends ConsentReader {
+  /** As {@link ConsentReader.find}; what it finds stays as it is until the transaction ends. */
+  hold(accountId: AccountId, clientId: ClientId): Promise<Consent | undefined>
   /** Remembers a consent in the place of an earlier one for the same pair, whose id and `grantedAt` stay. */
   remember(consent: Consent): Promise<void>
   /** @returns whether there was one. */

@@ -12,6 +12,7 @@ import {
   newAccount,
   newAuthorizationCode,
   newAuthorizationRequest,
+  newConsent,
   newDecider,
   newDeviceGrant,
   newDigest,
@@ -68,6 +69,18 @@ export function raceSuite(open: OpenFresh): void {
       await storage().transaction((tx) => tx.authorizationRequests.insert(request))
       const outcomes = await together((tx) => tx.authorizationRequests.consume(request.id, now))
       assert.equal(outcomes.filter((outcome) => outcome === 'consumed').length, 1)
+    })
+
+    test('a consent that is held grows by what each caller adds', async () => {
+      const consent = newConsent({ permissions: [] })
+      const { accountId, clientId } = consent
+      await storage().transaction((tx) => tx.consents.remember(consent))
+      await together(async (tx, caller) => {
+        const { permissions } = (await tx.consents.hold(accountId, clientId))!
+        const added = { resource: `urn:example:${caller}`, scopes: ['read'] }
+        await tx.consents.remember({ ...consent, permissions: [...permissions, added] })
+      })
+      assert.equal((await storage().read.consents.find(accountId, clientId))!.permissions.length, callers)
     })
 
     test('administrators who disable each other leave one', async () => {

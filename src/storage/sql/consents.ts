@@ -50,6 +50,12 @@ const find = statement<{ account_id: AccountId; client_id: ClientId }, Row>(
   `select ${columns} from consents where account_id = :account_id and client_id = :client_id`,
 )
 
+// The unique pair.
+const hold = statement<{ account_id: AccountId; client_id: ClientId }, Row>(
+  'consents.hold',
+  `select ${columns} from consents where account_id = :account_id and client_id = :client_id for update`,
+)
+
 // Primary key.
 const findById = statement<{ id: ConsentId }, Row>(
   'consents.find_by_id',
@@ -97,6 +103,11 @@ export class SqlConsentStore implements ConsentStore {
 
   async find(accountId: AccountId, clientId: ClientId): Promise<Consent | undefined> {
     const row = await this.#sql.one(find, { account_id: accountId, client_id: clientId })
+    return row && fromRow(row)
+  }
+
+  async hold(accountId: AccountId, clientId: ClientId): Promise<Consent | undefined> {
+    const row = await this.#sql.one(hold, { account_id: accountId, client_id: clientId })
     return row && fromRow(row)
   }
 
