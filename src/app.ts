@@ -458,6 +458,7 @@ function registrationOf(
     management: createRegistrationManagement({
       ...shared,
       limit: limit('registration', registrationChangesPerMinute),
+      needsApproval: config.registration.needsApproval,
     }),
     limit: limit('registration', enabled ? perMinute : undefined),
     publisher: bus,

@@ -340,6 +340,8 @@ export interface ClientUpdated extends Base<'client.updated'> {
   readonly grantTypes: readonly string[]
   readonly scopes: readonly string[]
   readonly redirectHosts: readonly string[]
+  /** Whether it waits for an administrator, as it does again where one had approved something else. */
+  readonly needsApproval: boolean
 }
 
 /** An administrator let a client that registered itself work. */

@@ -586,6 +586,7 @@ export const auditRules: { readonly [Type in EventType]: AuditRule<Type> | null 
         grant_types: event.grantTypes,
         scopes: event.scopes,
         redirect_hosts: event.redirectHosts,
+        needs_approval: event.needsApproval,
       },
     }),
   },

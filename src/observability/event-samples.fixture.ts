@@ -244,6 +244,7 @@ export const sampleEvents: { readonly [Type in EventType]: EventOf<Type> } = {
     grantTypes: ['authorization_code'],
     scopes: ['a'],
     redirectHosts: ['app.example.com'],
+    needsApproval: false,
   },
   'client.approved': { ...base, ...client, type: 'client.approved' },
   'client.deleted': { ...base, ...client, type: 'client.deleted' },

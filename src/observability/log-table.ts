@@ -224,6 +224,7 @@ export const logRules: { readonly [Type in EventType]: LogRule<Type> | null } = 
       client_id: event.clientId,
       client_name: event.clientName,
       redirect_hosts: event.redirectHosts.join(' '),
+      needs_approval: event.needsApproval,
     }),
   },
   'client.approved': {

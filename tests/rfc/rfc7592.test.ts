@@ -120,6 +120,34 @@ for (const { driver, skip } of drivers) {
       assert.equal((await put({ client_id: id, client_secret: body.client_secret })).status, 200)
     })
 
+    it('§2.2: an approved client that becomes another waits for an administrator again', async () => {
+      const app = await startTestApp({
+        driver,
+        environment: { ...registrationOn, DYNAMIC_CLIENT_REGISTRATION_POLICY: 'approval' },
+      })
+      try {
+        const document = { client_name: 'Harmless', redirect_uris: [redirectUri] }
+        const { body } = await register(app, document)
+        const id: ClientId = body.client_id
+        const statusAfter = async (changes: object) => {
+          const changed = { client_id: id, ...document, ...changes }
+          const answer = await manage(app, 'PUT', id, body.registration_access_token, changed)
+          assert.equal(answer.status, 200, answer.text)
+          return (await app.app.storage.read.clients.find(id))!.status
+        }
+        const approve = () => app.app.administration.clients.approve(id, { type: 'system' })
+        assert.equal(await approve(), true)
+        assert.equal(await statusAfter({}), 'active')
+        assert.equal(await statusAfter({ redirect_uris: ['https://elsewhere.example/'] }), 'pending')
+        assert.equal(await approve(), true)
+        assert.equal(await statusAfter({ client_name: 'Your bank' }), 'pending')
+        const asked = await app.browser().get(`/oauth/authorize?${new URLSearchParams({ client_id: id })}`)
+        assert.match(asked.text, /not known/)
+      } finally {
+        await app.close()
+      }
+    })
+
     it('§2.2: of changes at the same moment one is left, whole', async () => {
       const { id, token } = await registered()
       const documents = Array.from({ length: 10 }, (_, number) => ({

@@ -1,4 +1,5 @@
 /** Flow: a registered client reads, changes and deletes its registration (RFC 7592 §2). */
+import { isDeepStrictEqual } from 'node:util'
 import type { Publisher } from '../../events/bus.ts'
 import type { Actor, RequestContext } from '../../events/catalogue.ts'
 import type { Clock } from '../../shared/clock.ts'
@@ -20,7 +21,7 @@ import {
   redirectHosts,
   usesSecret,
 } from './register.ts'
-import type { RegistrationRules } from './request.ts'
+import type { RegistrationRules, RequestedClient } from './request.ts'
 
 export interface RegistrationManagement {
   /** @throws {OAuthError} invalid_token */
@@ -65,8 +66,10 @@ export function createRegistrationManagement(dependencies: {
   random: Random
   issuer: string
   rules: RegistrationRules
+  /** Whether an administrator decides before a client works, and again before it works as something else. */
+  needsApproval: boolean
 }): RegistrationManagement {
-  const { storage, publisher, limit, clock, random, issuer, rules } = dependencies
+  const { storage, publisher, limit, clock, random, issuer, rules, needsApproval } = dependencies
 
   /**
    * RFC 7592 §2: the token is bound to its client. One answer for a client that is gone, another client and a wrong
@@ -108,13 +111,20 @@ export function createRegistrationManagement(dependencies: {
         const current = (await tx.clients.lock(known.id)) ? await tx.clients.find(known.id) : undefined
         if (current === undefined) return undefined
         const secret = usesSecret(requested) && current.secretHash === undefined ? fresh : undefined
+        const waitsAgain =
+          needsApproval && current.status === 'active' && saysSomethingElse(current, requested)
         const client: Client = {
           ...current,
           ...requested,
           secretHash: usesSecret(requested) ? (current.secretHash ?? fresh.hash) : undefined,
+          status: waitsAgain ? 'pending' : current.status,
           updatedAt: now,
         }
         await tx.clients.replaceRegistration(client)
+        if (waitsAgain) {
+          await tx.clients.setStatus(client.id, 'pending', now)
+          await tx.clientRegistrations.touch(client.id, now)
+        }
         // People allowed something else: other addresses, or a client that proves itself in another way.
         if (isAnother(current, client)) await tx.consents.forgetAllOfClient(client.id)
         return { client, secret }
@@ -132,6 +142,7 @@ export function createRegistrationManagement(dependencies: {
         grantTypes: client.grants,
         scopes: client.scopes,
         redirectHosts: redirectHosts(client),
+        needsApproval: client.status === 'pending',
       })
       return encodeResponse(client, secret?.plaintext, token, issuer)
     },
@@ -174,5 +185,16 @@ function isAnother(before: Client, after: Client): boolean {
   return (
     JSON.stringify(before.redirectUris) !== JSON.stringify(after.redirectUris) ||
     authenticationMethodOf(before) !== authenticationMethodOf(after)
+  )
+}
+
+/** Whether it says anything else than what an administrator looked at. */
+function saysSomethingElse(
+  before: Client,
+  { name, type, grants, scopes, redirectUris, metadata }: RequestedClient,
+): boolean {
+  return !isDeepStrictEqual(
+    [before.name, before.type, before.grants, before.scopes, before.redirectUris, before.metadata],
+    [name, type, grants, scopes, redirectUris, metadata],
   )
 }
