@@ -102,6 +102,23 @@ for (const { driver, skip } of drivers) {
       assert.equal(body.sub, claimsOf(tokens.access_token).sub)
     })
 
+    it('§2.1: without a target the new token is for nobody whom the first one was not for', async () => {
+      const api = 'https://shop.example/api'
+      const caller = await webClient(test, { allowedResources: [api] })
+      const callee = await webClient(test, {
+        grants: ['token_exchange'],
+        scopes: ['openid', 'email'],
+        metadata: { tokenExchangeSubjects: [caller.id] },
+      })
+      const bound = (await signInWeb(test, caller, { scope: 'openid email', resource: api })).access_token
+      const untargeted = { resource: undefined }
+      assert.deepEqual(errorOf(await exchange(bound, untargeted, callee)), [400, 'invalid_target'])
+      const unbound = (await signInWeb(test, caller, { scope: 'openid email' })).access_token
+      const answer = await exchange(unbound, untargeted, callee)
+      assert.equal(answer.status, 200, answer.text)
+      assert.equal(claimsOf(answer.body.access_token).aud, claimsOf(unbound).aud)
+    })
+
     it('what ends the first token ends the second', async () => {
       const tokens = await signInWeb(test, app, { scope: 'read' })
       const { access_token } = (await exchange(tokens.access_token)).body

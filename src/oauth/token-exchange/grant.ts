@@ -103,6 +103,13 @@ export function createTokenExchangeGrant(dependencies: {
         dpopJkt,
         now,
       })
+      // Without a target it is for whom every token is for; a token bound to one resource must not become one for all.
+      const { audience } = minted.accessToken
+      if (resources.length === 0 && !audience.every((one) => subject.audience.includes(one))) {
+        throw new OAuthError('invalid_target', {
+          description: 'the subject_token is bound to a resource: name the one the new token is for',
+        })
+      }
       await storage.transaction(async (tx) => {
         await holdStill(tx, client.id, account.id)
         // In the family of the token it came from, so that whoever ends that ends this.
