@@ -103,6 +103,23 @@ describe('RP-Initiated Logout 1.0', () => {
     assert.deepEqual([again.status, again.headers.location], [303, uri])
   })
 
+  it('RFC 9700 §4.11.2: where nobody is signed in, a client nobody vouches for is shown and not followed', async (t) => {
+    const test = await startTestApp()
+    t.after(() => test.close())
+    const browser = await test.signedIn()
+    const client = await registerClient(test, {
+      origin: 'registration',
+      metadata: { postLogoutRedirectUris: [uri] },
+    })
+    const tokens = await tokensFor(test, client, { session: await sessionOf(test) })
+    const request = { id_token_hint: tokens.id_token, post_logout_redirect_uri: uri, state: 'x' }
+    const elsewhere = await ask(test.browser(), request)
+    assert.deepEqual([elsewhere.status, elsewhere.headers.location], [200, undefined])
+    assert.ok(elsewhere.text.includes(`href="${uri}?state=x"`), elsewhere.text)
+    const signedOut = await ask(browser, request)
+    assert.deepEqual([signedOut.status, signedOut.headers.location], [303, `${uri}?state=x`])
+  })
+
   it('§4: an expired ID token is as good a hint', async (t) => {
     const { test, browser, tokens } = await signedIn(t)
     test.clock.advance(1200)

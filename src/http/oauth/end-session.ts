@@ -4,6 +4,7 @@
  */
 import { actorOf, type Sessions } from '../../accounts/sessions.ts'
 import { redirectKind } from '../../oauth/authorization/redirect-uri.ts'
+import { vouchedFor } from '../../oauth/client.ts'
 import { type LogoutDecision, type LogoutRequests, logoutParameters } from '../../oauth/openid/logout.ts'
 import type { Parameters } from '../../oauth/parameters.ts'
 import { ReturnToAppPage } from '../../views/pages/authorization.tsx'
@@ -43,6 +44,18 @@ export function createEndSessionEndpoints(dependencies: {
     return page(200, ReturnToAppPage, { site: kit.site, clientName: client.name, href: returnTo }, headers)
   }
 
+  /**
+   * For a browser that nobody is signed in with. Anybody can register a client and get an ID token for a hint: without
+   * a person who acted, such a client would make this server a stepping stone to any site (RFC 9700 §4.11.2).
+   */
+  const leaveUnasked = (decision: LogoutDecision): HttpAnswer => {
+    const { client, returnTo } = decision
+    if (client === undefined || returnTo === undefined) return leave(decision)
+    if (vouchedFor(client) || redirectKind(returnTo) !== 'web') return leave(decision)
+    const wayBack = { href: returnTo, host: new URL(returnTo).host }
+    return page(200, SignedOutPage, { site: kit.site, problem: null, wayBack }, kit.signedOut)
+  }
+
   const signOut = async ({ session, account, request }: Visit, decision: LogoutDecision) => {
     await sessions.signOut(session, account, request.context)
     return leave({ ...decision, problem: undefined })
@@ -72,7 +85,7 @@ export function createEndSessionEndpoints(dependencies: {
         const parameters = readQuery(request)
         const visit = await kit.visit(request)
         const decision = await logoutRequests.examine(parameters, visit?.session)
-        if (visit === undefined) return leave(decision)
+        if (visit === undefined) return leaveUnasked(decision)
         return decision.mustAsk ? ask(visit, parameters, decision) : signOut(visit, decision)
       },
     },
@@ -91,7 +104,7 @@ export function createEndSessionEndpoints(dependencies: {
         const form = readForm(request)
         const visit = await kit.visit(request)
         const decision = await logoutRequests.examine(form, visit?.session)
-        if (visit === undefined) return leave(decision)
+        if (visit === undefined) return leaveUnasked(decision)
         csrf.check(request, form, csrf.sessionBinding(visit.session.id), actorOf(visit.account))
         return signOut(visit, decision)
       },
@@ -103,7 +116,7 @@ export function createEndSessionEndpoints(dependencies: {
       async handle(request) {
         // Whoever signed in again meanwhile and comes back here is told no untruth.
         if ((await kit.visit(request)) !== undefined) return kit.goTo('/account/sessions')
-        return page(200, SignedOutPage, { site: kit.site, problem: problemOf(request) })
+        return page(200, SignedOutPage, { site: kit.site, problem: problemOf(request), wayBack: null })
       },
     },
   ]

@@ -86,14 +86,21 @@ export function EndSessionPage(props: EndSessionPageProps) {
 
 export interface SignedOutPageProps extends PageProps {
   problem: EndSessionProblem | null
+  /** Where the person may go on to, knowing where it leads. */
+  wayBack: { href: string; host: string } | null
 }
 
-export function SignedOutPage({ site, problem }: SignedOutPageProps) {
+export function SignedOutPage({ site, problem, wayBack }: SignedOutPageProps) {
   return (
     <PublicPage site={site} title="Signed out">
       <h1 id="signed-out">You are signed out</h1>
       <p class="lead">You may close this page.</p>
       {problem !== null && <Problem problem={problem} signedOut />}
+      {wayBack !== null && (
+        <LinkButton href={wayBack.href} wide>
+          Return to <bdi dir="ltr">{wayBack.host}</bdi>
+        </LinkButton>
+      )}
       <LinkButton href={localHref(site, '/login')} wide>
         Sign in again
       </LinkButton>

@@ -226,7 +226,7 @@ const states = new Map<string, State>([
     [`sign out for an app, ${problem}`, endSession(problem)] as const,
     [
       `signed out for an app, ${problem}`,
-      ((_, site) => <SignedOutPage site={site} problem={problem} />) as State,
+      ((_, site) => <SignedOutPage site={site} problem={problem} wayBack={null} />) as State,
     ] as const,
   ]),
   ...(Object.keys(errorPages) as ErrorPageKind[]).map((kind) => [`error ${kind}`, error(kind)] as const),
