@@ -119,6 +119,21 @@ for (const { driver, skip } of drivers) {
       assert.equal(claimsOf(answer.body.access_token).aud, claimsOf(unbound).aud)
     })
 
+    it('OpenID Connect Core §5.5: claims asked for one by one are for the client that asked', async () => {
+      const callee = await webClient(test, {
+        grants: ['token_exchange'],
+        scopes: ['openid', 'email'],
+        metadata: { tokenExchangeSubjects: [app.id] },
+      })
+      const claims = JSON.stringify({ userinfo: { email: null } })
+      const first = (await signInWeb(test, app, { scope: 'openid', claims })).access_token
+      const second = (await exchange(first, { resource: undefined }, callee)).body.access_token
+      const told = async (token: string): Promise<string[]> =>
+        Object.keys((await test.get('/oauth/userinfo', { authorization: `Bearer ${token}` })).body)
+      assert.ok((await told(first)).includes('email'))
+      assert.deepEqual(await told(second), ['sub', 'iss'])
+    })
+
     it('what ends the first token ends the second', async () => {
       const tokens = await signInWeb(test, app, { scope: 'read' })
       const { access_token } = (await exchange(tokens.access_token)).body

@@ -99,7 +99,9 @@ export function createUserinfo(dependencies: {
         })
       }
 
-      const requested = grantableClaims(parseClaimsRequest(grant?.claimsRequest).userinfo, client)
+      // An exchanged token is in the family of another client, which asked for itself.
+      const claimsRequest = grant?.clientId === client.id ? grant.claimsRequest : undefined
+      const requested = grantableClaims(parseClaimsRequest(claimsRequest).userinfo, client)
       const claims: Record<string, unknown> = {
         ...claimsOf(account, new Set([...claimsOfScopes(scopes), ...requested])),
         sub: account.id,
