@@ -11,12 +11,15 @@ const maxLength = 2048
  */
 export function parseScope(text: string | undefined): readonly string[] | undefined {
   if (text === undefined) return undefined
+  if (text.length > maxLength) throw malformed()
   const words = text.split(' ').filter((word) => word !== '')
   if (words.length === 0) return undefined
-  if (text.length > maxLength || !words.every((word) => scopeToken.test(word))) {
-    throw new OAuthError('invalid_scope', { description: 'scope is malformed' })
-  }
+  if (!words.every((word) => scopeToken.test(word))) throw malformed()
   return [...new Set(words)]
+}
+
+function malformed(): OAuthError {
+  return new OAuthError('invalid_scope', { description: 'scope is malformed' })
 }
 
 export function formatScope(scopes: readonly string[]): string {

@@ -1,6 +1,8 @@
 /** RFC 6749 §4.1: the authorization code grant, with what OAuth 2.1 and RFC 9700 made of it. */
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import type { AuthorizationRequestId } from '../../src/shared/ids.ts'
+import { parseSelectorSecret } from '../../src/shared/selector-secret.ts'
 import {
   authorize,
   authorizeUrl,
@@ -50,6 +52,25 @@ for (const { driver, skip } of drivers) {
         const { code, state } = redirected(await decide(browser, asked, 'approve'))
         assert.equal(state, 'the state')
         assert.equal((await redeem(test, client, code!)).status, 200)
+      })
+
+      it('§3.1: of a request no more is kept than anybody reads', async () => {
+        const browser = test.browser()
+        const fields = { response_type: 'code', client_id: client.id, redirect_uri: callback, ...pkce }
+        const long = 'x'.repeat(60_000)
+        const refused = await test.post('/oauth/authorize', { ...fields, scope: 'read', prompt: long })
+        assert.equal(redirected(refused).error, 'invalid_request')
+        const blank = await test.post('/oauth/authorize', { ...fields, scope: ' '.repeat(60_000) })
+        assert.equal(redirected(blank).error, 'invalid_scope')
+        const hinted = await test.post('/oauth/authorize', { ...fields, scope: 'read', login_hint: long })
+        const kept = new URL(String(hinted.headers.location), issuer).searchParams.get('request_uri')!
+        const { id } = parseSelectorSecret<AuthorizationRequestId>(
+          'agq_',
+          kept.slice(kept.lastIndexOf(':') + 1),
+        )!
+        const row = (await test.app.storage.read.authorizationRequests.find(id))!
+        assert.equal(row.parameters.login_hint, 'x'.repeat(255))
+        assert.equal((await browser.get(String(hinted.headers.location))).status, 303)
       })
 
       it('§3.1: POST is taken as well, also from another site without cookies', async () => {

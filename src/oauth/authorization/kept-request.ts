@@ -9,6 +9,7 @@ import { issueSelectorSecret, matchesDigest, parseSelectorSecret } from '../../s
 import type { Storage } from '../../storage/storage.ts'
 import type { Client } from '../client.ts'
 import { Parameters } from '../parameters.ts'
+import { maxLoginHintLength } from './request.ts'
 import type { StoredAuthorizationRequest, StoredParameters } from './store.ts'
 
 const urnPrefix = 'urn:ietf:params:oauth:request_uri:'
@@ -121,7 +122,8 @@ function toStored(parameters: Parameters): StoredParameters {
   const stored: Record<string, string | readonly string[]> = {}
   for (const name of singleParameters) {
     const value = parameters.get(name)
-    if (value !== undefined) stored[name] = value
+    if (value === undefined) continue
+    stored[name] = name === 'login_hint' ? value.slice(0, maxLoginHintLength) : value
   }
   for (const name of repeatedParameters) {
     const values = parameters.all(name)

@@ -58,6 +58,8 @@ export interface AuthorizationRequest {
 /** Longer values of `state`, `nonce` and hints are refused, never cut: a cut one would not compare equal. */
 const maxOpaqueLength = 2048
 const maxHintLength = 16_384
+/** Of a longer one the rest is dropped. */
+export const maxLoginHintLength = 255
 const thumbprintPattern = /^[A-Za-z0-9_-]{43}$/
 
 /** What kind of request it came as. */
@@ -179,10 +181,10 @@ export function parseAuthorizationRequest(
     resources,
     codeChallenge,
     nonce: bounded('nonce', parameters.get('nonce'), maxOpaqueLength),
-    prompt: parsePrompt(parameters.get('prompt')),
+    prompt: parsePrompt(bounded('prompt', parameters.get('prompt'), maxOpaqueLength)),
     maxAge: parseMaxAge(parameters.get('max_age')) ?? client.metadata.defaultMaxAge,
     // An unknown hint is no error, so one too long to be any is none either.
-    loginHint: parameters.get('login_hint')?.slice(0, 255),
+    loginHint: parameters.get('login_hint')?.slice(0, maxLoginHintLength),
     idTokenHint: bounded('id_token_hint', parameters.get('id_token_hint'), maxHintLength),
     claimsRequest,
     claims,
