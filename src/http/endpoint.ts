@@ -35,6 +35,8 @@ export type EndpointKind = 'protocol' | 'document' | 'page' | 'system'
 
 export interface Endpoint {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'OPTIONS'
+  /** Answers GET and not HEAD: asking for its headers alone would do what it does (RFC 9110 §9.2.1). */
+  readonly withoutHead?: true
   /** Route template, such as `/account/sessions/:id/end`; also the `path` label of the metrics. */
   readonly path: string
   /** Mounted as it stands, not below the path of `BASE_URL`: for probes, and for well-known documents of that form. */

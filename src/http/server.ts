@@ -28,7 +28,8 @@ export function createHttpServer(dependencies: HttpServerDependencies): FastifyI
     endpoint.atRoot === true ? endpoint.path : server.basePath + endpoint.path
   const endpoints = [...dependencies.endpoints, ...preflights(edge.cors, dependencies.endpoints)]
   const services = endpoints.map((endpoint) => {
-    const methods = endpoint.method === 'GET' ? ['GET', 'HEAD'] : [endpoint.method]
+    const answersHead = endpoint.method === 'GET' && endpoint.withoutHead !== true
+    const methods = answersHead ? ['GET', 'HEAD'] : [endpoint.method]
     return { path: pathOf(endpoint), methods, service: edge.open(endpoint, methods) }
   })
   const direct = createDirectRoutes(edge, services, bodyLimitBytes)

@@ -90,6 +90,16 @@ for (const { driver, skip } of drivers) {
         assert.equal(redirected(answer).state, 'posted')
       })
 
+      it('RFC 9110 §9.2.1: HEAD, which must do nothing, is not taken', async () => {
+        const browser = await test.signedIn()
+        await obtainCode(test, client, {}, browser)
+        const cookie = [...browser.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+        const url = authorizeUrl({ response_type: 'code', client_id: client.id, scope: 'read', ...pkce })
+        const answer = await test.request({ method: 'HEAD', url, headers: { cookie } })
+        assert.ok([404, 405].includes(answer.statusCode))
+        assert.equal(answer.headers.location, undefined)
+      })
+
       it('§3.1: a parameter that repeats is an error, one nobody knows is ignored', async () => {
         const browser = await test.signedIn()
         const twice = `${authorizeUrl({ client_id: client.id, redirect_uri: callback })}&state=a&state=b`

@@ -94,6 +94,26 @@ for (const { driver, skip } of drivers) {
       assert.equal(again.body.client_secret_expires_at, 0)
     })
 
+    it('§2.2: another method of authentication ends what the old one was given', async () => {
+      const { id, token, body } = await registered({ grant_types: ['authorization_code', 'refresh_token'] })
+      const basic = `Basic ${Buffer.from(`${id}:${body.client_secret}`).toString('base64')}`
+      const code = await obtainCode(test, { id }, { redirect_uri: redirectUri, scope: 'profile' })
+      const tokens = await redeem(test, { id, basic }, code, { redirect_uri: redirectUri })
+      assert.equal(tokens.status, 200, tokens.text)
+      await manage(test, 'PUT', id, token, {
+        client_id: id,
+        redirect_uris: [redirectUri],
+        grant_types: ['authorization_code', 'refresh_token'],
+        token_endpoint_auth_method: 'none',
+      })
+      const refreshed = await test.post('/oauth/token', {
+        grant_type: 'refresh_token',
+        refresh_token: tokens.body.refresh_token,
+        client_id: id,
+      })
+      assert.deepEqual([refreshed.status, refreshed.body.error], [400, 'invalid_grant'])
+    })
+
     it('§2.2: an update names the client, its secret if any, and nothing only the server may say', async () => {
       const { id, token, body } = await registered()
       const put = (changes: object) =>

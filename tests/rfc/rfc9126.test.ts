@@ -94,6 +94,18 @@ for (const { driver, skip } of drivers) {
       assert.notEqual((await open(seen)).status, 400)
     })
 
+    it('§2.2: coming by again and again makes it no older than half an hour', async () => {
+      const requestUri = await pushed()
+      const visitor = test.browser()
+      assert.equal((await open(requestUri, {}, Promise.resolve(visitor))).status, 303)
+      for (const seconds of [800, 800]) {
+        test.clock.advance(seconds)
+        assert.equal((await open(requestUri, {}, Promise.resolve(visitor))).status, 303)
+      }
+      test.clock.advance(201)
+      assert.equal((await open(requestUri, {}, Promise.resolve(visitor))).status, 400)
+    })
+
     it('§2.2: another client cannot use it', async () => {
       const other = await webClient(test)
       const answer = await open(await pushed(), { client_id: other.id })

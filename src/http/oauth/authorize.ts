@@ -136,6 +136,7 @@ export function createAuthorizeEndpoints(dependencies: {
   return [
     {
       method: 'GET',
+      withoutHead: true,
       path: authorizePath,
       kind: 'page',
       async handle(request) {

@@ -79,6 +79,7 @@ export function createEndSessionEndpoints(dependencies: {
   return [
     {
       method: 'GET',
+      withoutHead: true,
       path: endSessionPath,
       kind: 'page',
       async handle(request) {

@@ -101,10 +101,10 @@ export function createKeptRequests(dependencies: {
     },
 
     async extend({ row }) {
-      const now = clock.now()
-      const until = addSeconds(now, browserSeconds)
-      if (row.origin === 'browser' || row.expiresAt >= addSeconds(now, browserSeconds / 2)) return
-      await storage.transaction((tx) => tx.authorizationRequests.extend(row.id, until, now))
+      // From when it was pushed, however often its browser comes by.
+      const until = addSeconds(row.createdAt, browserSeconds)
+      if (row.expiresAt >= until) return
+      await storage.transaction((tx) => tx.authorizationRequests.extend(row.id, until, clock.now()))
     },
   }
 }

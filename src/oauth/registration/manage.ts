@@ -12,6 +12,7 @@ import { removeClient } from '../client-removal.ts'
 import { issueClientSecret, verifyClientSecret } from '../client-secret.ts'
 import { OAuthError } from '../errors.ts'
 import type { RequestLimit } from '../request-limit.ts'
+import { tokensRevoked } from '../token/revoked.ts'
 import { invalidToken, parseRegistrationAccessToken, requireBearer } from './access.ts'
 import { authenticationMethodOf } from './encode.ts'
 import {
@@ -127,10 +128,24 @@ export function createRegistrationManagement(dependencies: {
         }
         // People allowed something else: other addresses, or a client that proves itself in another way.
         if (isAnother(current, client)) await tx.consents.forgetAllOfClient(client.id)
-        return { client, secret }
+        // What was given to a client that proved itself is no good to one that proves itself otherwise, or not at all.
+        const ended =
+          authenticationMethodOf(current) === authenticationMethodOf(client)
+            ? { accessTokens: 0, refreshTokens: 0 }
+            : await tx.grants.endAllOfClient(client.id, now)
+        return { client, secret, ended }
       })
       if (changed === undefined) throw invalidToken()
-      const { client, secret } = changed
+      const { client, secret, ended } = changed
+      const act = { at: now, actor: actorOf(client), request: context, clientId: client.id }
+      for (const event of tokensRevoked(ended, {
+        ...act,
+        reason: 'security',
+        accountId: undefined,
+        grantId: undefined,
+      })) {
+        publisher.publish(event)
+      }
       publisher.publish({
         type: 'client.updated',
         at: now,
