@@ -21,6 +21,7 @@ import {
   type AuthorizationErrorPageProps,
   FormPostPage,
   ReturnToAppPage,
+  type WayBack,
 } from '../../views/pages/authorization.tsx'
 import { ConsentPage, type Destination, scopeField } from '../../views/pages/consent.tsx'
 import type { Csrf } from '../csrf.ts'
@@ -95,7 +96,12 @@ export function createAuthorizeEndpoints(dependencies: {
       case 'show_error':
         return step.error.reason === 'document_busy'
           ? page(503, AuthorizationErrorPage, errorProps(step, request), retryAfter(busySeconds))
-          : page(400, AuthorizationErrorPage, errorProps(step, request))
+          : page(
+              400,
+              AuthorizationErrorPage,
+              errorProps(step, request),
+              step.wayBack?.mode === 'form_post' ? leavesThisServer : {},
+            )
     }
   }
 
@@ -122,8 +128,7 @@ export function createAuthorizeEndpoints(dependencies: {
     error: error.code,
     description: error.description ?? null,
     requestId: request.context.requestId,
-    wayBack:
-      wayBack === undefined ? null : { href: responseLocation(wayBack), host: hostOf(wayBack.redirectUri) },
+    wayBack: wayBack === undefined ? null : wayBackOf(wayBack),
   })
 
   const throttle = async (request: HttpRequest): Promise<void> => {
@@ -195,6 +200,15 @@ function destinationOf(redirectUri: string): Destination {
     case 'web':
       return { kind: 'web', host: hostOf(redirectUri) }
   }
+}
+
+/** In the response mode the client asked for, though a person sends it on its way. */
+function wayBackOf(response: AuthorizationResponse): WayBack {
+  const { redirectUri, mode, fields } = response
+  const host = hostOf(redirectUri)
+  return mode === 'form_post'
+    ? { kind: 'form', action: redirectUri, fields, host }
+    : { kind: 'link', href: responseLocation(response), host }
 }
 
 function hostOf(uri: string): string {

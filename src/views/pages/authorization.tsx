@@ -1,4 +1,5 @@
 /** Pages that end an authorization request: back to the app, or what went wrong with it. */
+import type { ComponentChildren } from 'preact'
 import { Button, LinkButton } from '../components/button.tsx'
 import { Id } from '../components/id.tsx'
 import { PublicPage } from '../layout.tsx'
@@ -11,10 +12,29 @@ export interface FormPostPageProps extends PageProps {
   fields: Readonly<Record<string, string>>
 }
 
-/**
- * OAuth 2.0 Form Post Response Mode §2: the answer as a form that sends itself. The one form of this server that
- * leads elsewhere, so it carries no CSRF token.
- */
+/** The one form of this server that leads elsewhere, so it carries no CSRF token. */
+function AnswerForm({
+  action,
+  fields,
+  atOnce = false,
+  children,
+}: {
+  action: string
+  fields: Readonly<Record<string, string>>
+  atOnce?: boolean
+  children: ComponentChildren
+}) {
+  return (
+    <form method="post" action={action} class="stack" data-enhance={atOnce ? 'send-at-once' : undefined}>
+      {Object.entries(fields).map(([name, value]) => (
+        <input key={name} type="hidden" name={name} value={value} />
+      ))}
+      <Button wide>{children}</Button>
+    </form>
+  )
+}
+
+/** OAuth 2.0 Form Post Response Mode §2: the answer as a form that sends itself. */
 export function FormPostPage({ site, clientName, action, fields }: FormPostPageProps) {
   return (
     <PublicPage site={site} title="Back to the app">
@@ -22,12 +42,9 @@ export function FormPostPage({ site, clientName, action, fields }: FormPostPageP
         Back to <bdi>{clientName}</bdi>
       </h1>
       <p class="lead">You are being sent back. If nothing happens, press Continue.</p>
-      <form method="post" action={action} class="stack" data-enhance="send-at-once">
-        {Object.entries(fields).map(([name, value]) => (
-          <input key={name} type="hidden" name={name} value={value} />
-        ))}
-        <Button wide>Continue</Button>
-      </form>
+      <AnswerForm action={action} fields={fields} atOnce>
+        Continue
+      </AnswerForm>
     </PublicPage>
   )
 }
@@ -95,6 +112,36 @@ export const authorizationProblems = {
   },
 } as const
 
+/** By a link, or as the form of an app that wants its answers posted: then nothing of them is in an address. */
+export type WayBack =
+  | { readonly kind: 'link'; readonly href: string; readonly host: string }
+  | {
+      readonly kind: 'form'
+      readonly action: string
+      readonly fields: Readonly<Record<string, string>>
+      readonly host: string
+    }
+
+function WayBackTo({ wayBack }: { wayBack: WayBack }) {
+  const label = (
+    <>
+      Return to <bdi dir="ltr">{wayBack.host}</bdi>
+    </>
+  )
+  if (wayBack.kind === 'link') {
+    return (
+      <LinkButton href={wayBack.href} wide>
+        {label}
+      </LinkButton>
+    )
+  }
+  return (
+    <AnswerForm action={wayBack.action} fields={wayBack.fields}>
+      {label}
+    </AnswerForm>
+  )
+}
+
 export interface AuthorizationErrorPageProps extends PageProps {
   problem: keyof typeof authorizationProblems
   clientName: string | null
@@ -103,7 +150,7 @@ export interface AuthorizationErrorPageProps extends PageProps {
   description: string | null
   requestId: string
   /** Where the person may go on to, knowing where it leads. */
-  wayBack: { href: string; host: string } | null
+  wayBack: WayBack | null
 }
 
 export function AuthorizationErrorPage(props: AuthorizationErrorPageProps) {
@@ -113,11 +160,7 @@ export function AuthorizationErrorPage(props: AuthorizationErrorPageProps) {
     <PublicPage site={site} title={title}>
       <h1>{title}</h1>
       <p class="lead">{advice}</p>
-      {wayBack !== null && (
-        <LinkButton href={wayBack.href} wide>
-          Return to <bdi dir="ltr">{wayBack.host}</bdi>
-        </LinkButton>
-      )}
+      {wayBack !== null && <WayBackTo wayBack={wayBack} />}
       <LinkButton href={localHref(site, '/account/sessions')} kind="quiet" wide>
         Go to your account
       </LinkButton>
