@@ -13,6 +13,7 @@ import { compatibility } from './compatibility.ts'
 import { OAuthError } from './errors.ts'
 import type { Parameters } from './parameters.ts'
 import { replayDigest } from './replay-store.ts'
+import { isFapi } from './security-profile.ts'
 
 export const clientAssertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 
@@ -111,12 +112,10 @@ export function checkAssertionClaims(
 }
 
 /** The algorithms a client's assertions may be signed with. */
-export function assertionAlgorithms({ metadata }: Client): readonly ClientSigningAlgorithm[] {
+export function assertionAlgorithms(client: Pick<Client, 'metadata'>): readonly ClientSigningAlgorithm[] {
   // FAPI 2.0 §5.4.1 leaves out RSASSA-PKCS1-v1_5.
-  const allowed = clientSigningAlgorithms.filter(
-    (algorithm) => metadata.securityProfile !== 'fapi2' || algorithm !== 'RS256',
-  )
-  const pinned = metadata.tokenEndpointAuthSigningAlg
+  const allowed = clientSigningAlgorithms.filter((algorithm) => !isFapi(client) || algorithm !== 'RS256')
+  const pinned = client.metadata.tokenEndpointAuthSigningAlg
   return pinned === undefined
     ? allowed
     : allowed.filter((algorithm) => curveNamed(algorithm) === curveNamed(pinned))
@@ -145,7 +144,7 @@ export function createClientAssertions(dependencies: {
       if (typ !== undefined && !(typeof typ === 'string' && acceptedTypes.has(typ.toLowerCase()))) {
         return 'assertion_type'
       }
-      const strict = client.metadata.securityProfile === 'fapi2'
+      const strict = isFapi(client)
       const now = clock.now()
       const problem = checkAssertionClaims(claims, { clientId: client.id, issuer, endpoints, strict, now })
       if (problem !== undefined) return problem

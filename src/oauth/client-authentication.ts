@@ -22,6 +22,7 @@ import { compatibility } from './compatibility.ts'
 import { OAuthError } from './errors.ts'
 import type { Parameters } from './parameters.ts'
 import type { RequestLimit } from './request-limit.ts'
+import { authenticationMethodOf } from './security-profile.ts'
 
 export interface AuthenticatedClient {
   client: Client
@@ -91,12 +92,12 @@ export function createClientAuthenticator(dependencies: {
   ): string | undefined | Promise<string | undefined> => {
     if (client === undefined) return 'unknown_client'
     if (client.status !== 'active') return 'inactive_client'
+    // A client is held to the method it registered (RFC 7591 §2), so that a leaked secret is no second way in.
+    const registered = authenticationMethodOf(client)
+    if (registered === 'private_key_jwt') return 'wrong_method'
     if (client.type === 'public') {
       return compatibility.secretsOfPublicClientsAreIgnored || !secret ? undefined : 'secret_of_public_client'
     }
-    // A client is held to the method it registered (RFC 7591 §2), so that a leaked secret is no second way in.
-    const registered = client.metadata.tokenEndpointAuthMethod
-    if (registered === 'private_key_jwt') return 'wrong_method'
     if (secret === undefined || secret === '') return 'missing_secret'
     if (registered !== undefined && registered !== method) return 'wrong_method'
     if (client.secretHash === undefined) return 'no_secret_registered'
@@ -143,8 +144,7 @@ export function createClientAuthenticator(dependencies: {
     const client = await findClient(clients, clientId)
     if (client === undefined) return fail(clientId, 'unknown_client', context)
     if (client.status !== 'active') return fail(clientId, 'inactive_client', context)
-    const { tokenEndpointAuthMethod, mayAssert } = client.metadata
-    if (tokenEndpointAuthMethod !== 'private_key_jwt' && mayAssert !== true) {
+    if (authenticationMethodOf(client) !== 'private_key_jwt' && client.metadata.mayAssert !== true) {
       return fail(clientId, 'wrong_method', context)
     }
     const problem = await assertions.verify(assertion, client)

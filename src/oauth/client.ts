@@ -2,6 +2,7 @@
 import type { Instant } from '../shared/clock.ts'
 import type { AccountId, ClientId } from '../shared/ids.ts'
 import type { ClientAuthenticationMethod, ClientMetadata } from './client-metadata.ts'
+import { isFapi } from './security-profile.ts'
 
 /** Grants a client can be given, in the words its registration uses. */
 export const clientGrants = [
@@ -50,8 +51,8 @@ export interface Client {
 }
 
 /** Whether it is only given tokens that are bound to a key (RFC 9449 §5.2). */
-export function requiresDpop({ metadata }: Client): boolean {
-  return metadata.dpopBoundAccessTokens === true || metadata.securityProfile === 'fapi2'
+export function requiresDpop(client: Client): boolean {
+  return client.metadata.dpopBoundAccessTokens === true || isFapi(client)
 }
 
 /**
@@ -66,8 +67,8 @@ export function refreshTokenKey(client: Client, dpopJkt: string | undefined): st
  * Whether its refresh token stays the same at each use. FAPI 2.0 §5.3.2.1: servers "shall not use refresh
  * token rotation except in extraordinary circumstances", since the token is of no use without the client's own key.
  */
-export function keepsRefreshToken({ metadata }: Client): boolean {
-  return metadata.securityProfile === 'fapi2'
+export function keepsRefreshToken(client: Client): boolean {
+  return isFapi(client)
 }
 
 export function mayUseGrant(client: Client, grant: ClientGrant): boolean {
@@ -92,5 +93,5 @@ export function vouchedFor(client: Client): boolean {
 
 /** RFC 9700 §2.1.1: public clients must use PKCE; so must those whose profile says so. */
 export function requiresPkce(client: Client): boolean {
-  return client.type === 'public' || client.metadata.securityProfile === 'fapi2'
+  return client.type === 'public' || isFapi(client)
 }

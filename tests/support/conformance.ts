@@ -44,6 +44,9 @@ function createNetwork(): Network {
       if (document === undefined) throw new OutboundError('connection')
       return document
     },
+    async getDocument() {
+      throw new OutboundError('connection')
+    },
     async postForm({ url }, fields) {
       self.posts.push({ url, fields })
     },

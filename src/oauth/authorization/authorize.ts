@@ -20,6 +20,7 @@ import { limitClaims, requestedSubjects } from '../openid/claims-request.ts'
 import type { Parameters } from '../parameters.ts'
 import type { ResourceCatalogue } from '../resources/access.ts'
 import type { Resource } from '../resources/resource.ts'
+import { codeLifeSeconds } from '../security-profile.ts'
 import { authenticationOf } from '../token/token.ts'
 import { decideNextStep, type NextStep } from './decide.ts'
 import { isOurs, type KeptRequest, type KeptRequests } from './kept-request.ts'
@@ -347,7 +348,7 @@ export function createAuthorizationEndpoint(dependencies: {
         claimsRequest: limitClaims(request.claimsRequest, allowed),
         dpopJkt: request.dpopJkt ?? kept?.row.dpopJkt,
         issuedAt: now,
-        expiresAt: addSeconds(now, settings.codeTtlSeconds),
+        expiresAt: addSeconds(now, codeLifeSeconds(client, settings.codeTtlSeconds)),
         requestIp: context.ip,
         requestUserAgent: context.userAgent,
         redeemedAt: undefined,

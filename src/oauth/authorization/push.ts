@@ -14,6 +14,7 @@ import type { DpopProofs } from '../dpop/verify.ts'
 import { OAuthError } from '../errors.ts'
 import type { Parameters } from '../parameters.ts'
 import type { RequestLimit } from '../request-limit.ts'
+import { pushedLifeSeconds } from '../security-profile.ts'
 import type { KeptRequests } from './kept-request.ts'
 import { locateResponse, parseAuthorizationRequest } from './request.ts'
 
@@ -74,7 +75,8 @@ export function createPushedAuthorizations(dependencies: {
           throw new OAuthError('invalid_request', { description: 'request_uri cannot be pushed' })
         }
         const target = locateResponse(parameters, client, { pushed: true })
-        const { pkceRequired, pushedTtlSeconds, defaultResource } = settings
+        const { pkceRequired, defaultResource } = settings
+        const ttlSeconds = pushedLifeSeconds(client, settings.pushedTtlSeconds)
         const catalogue = { resources: await storage.read.resources.list(), defaultResource }
         const request = parseAuthorizationRequest(parameters, target, {
           pushed: true,
@@ -91,11 +93,11 @@ export function createPushedAuthorizations(dependencies: {
         }
         const kept = await keptRequests.keep(client, parameters, {
           kind: 'pushed',
-          ttlSeconds: pushedTtlSeconds,
+          ttlSeconds,
           dpopJkt,
         })
         announce(client, undefined, context)
-        return { request_uri: kept.requestUri, expires_in: Math.floor(pushedTtlSeconds) }
+        return { request_uri: kept.requestUri, expires_in: Math.floor(ttlSeconds) }
       } catch (error) {
         if (error instanceof OAuthError && error.code !== compatibility.rateLimitError) {
           announce(client, error.code, context)

@@ -13,6 +13,7 @@ import {
 } from '../openid/claims-request.ts'
 import type { Parameters } from '../parameters.ts'
 import { type ResourceCatalogue, requestedResources, requestedScopes } from '../resources/access.ts'
+import { isFapi } from '../security-profile.ts'
 import { parseCodeChallenge } from './pkce.ts'
 import { matchesRegistered } from './redirect-uri.ts'
 
@@ -191,10 +192,6 @@ export function parseAuthorizationRequest(
     askedScopes: [...new Set([...scopes, ...scopesOfClaims(claims, client)])],
     dpopJkt,
   }
-}
-
-function isFapi(client: Client): boolean {
-  return client.metadata.securityProfile === 'fapi2'
 }
 
 function bounded(name: string, value: string | undefined, maxLength: number): string | undefined {

@@ -4,6 +4,7 @@ import type { Account } from '../../accounts/account.ts'
 import { addSeconds, epochSeconds, type Instant } from '../../shared/clock.ts'
 import type { Client } from '../client.ts'
 import type { ResponseSigningAlgorithm } from '../client-metadata.ts'
+import { signatureFor } from '../security-profile.ts'
 import type { Authentication } from '../token/token.ts'
 import { authenticationMethods, claimsOf, claimsOfScopes } from './claims.ts'
 import { grantableClaims, parseClaimsRequest } from './claims-request.ts'
@@ -36,7 +37,7 @@ export const idTokenLifeSeconds = 600
 
 /** §2: signed with what the client registered, RS256 when it registered nothing (Registration 1.0 §2). */
 export function idTokenAlgorithm(client: Pick<Client, 'metadata'>): ResponseSigningAlgorithm {
-  return client.metadata.idTokenSignedResponseAlg ?? 'RS256'
+  return signatureFor(client, client.metadata.idTokenSignedResponseAlg ?? 'RS256')
 }
 
 export function encodeIdTokenClaims(facts: IdTokenFacts): Record<string, unknown> {

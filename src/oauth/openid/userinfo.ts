@@ -7,6 +7,7 @@ import { compatibility } from '../compatibility.ts'
 import { OAuthError } from '../errors.ts'
 import { bareChallenge, type PresentedToken, type PresentedTokens, refusedToken } from '../presented-token.ts'
 import { canonicalResource } from '../resource-indicator.ts'
+import { signatureFor } from '../security-profile.ts'
 import { signJwt } from '../token/jwt.ts'
 import type { SigningKeys } from '../token/signing-keys.ts'
 import type { AccessToken } from '../token/token.ts'
@@ -111,7 +112,10 @@ export function createUserinfo(dependencies: {
       if (algorithm === undefined) return { kind: 'json', claims }
       // §5.3.2 wants `iss` and `aud`. No `exp` and no nonce: nobody may take it for an ID token (RFC 8725 §3.12).
       const signed = { ...claims, iss: issuer, aud: client.id, iat: epochSeconds(now) }
-      return { kind: 'jwt', jwt: await signJwt('JWT', signed, signingKeys.signer(algorithm)) }
+      return {
+        kind: 'jwt',
+        jwt: await signJwt('JWT', signed, signingKeys.signer(signatureFor(client, algorithm))),
+      }
     },
   }
 }

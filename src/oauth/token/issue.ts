@@ -12,6 +12,7 @@ import { issueSelectorSecret } from '../../shared/selector-secret.ts'
 import type { Client } from '../client.ts'
 import { encodeIdTokenClaims, type IdTokenRequest, idTokenAlgorithm } from '../openid/id-token.ts'
 import { formatScope } from '../scope.ts'
+import { mustNotSign } from '../security-profile.ts'
 import { type Actor, encodeAccessTokenClaims } from './access-token.ts'
 import type { ExtraClaims } from './extra-claims.ts'
 import { signJwt } from './jwt.ts'
@@ -151,7 +152,9 @@ export function createTokenMinter(dependencies: {
         actor: request.actor,
         dpopJkt: request.dpopJkt,
       })
-      const jwt = await signJwt('at+jwt', claims, signingKeys.accessTokenSigner())
+      const usual = signingKeys.accessTokenSigner()
+      const signer = mustNotSign(client, usual.algorithm) ? signingKeys.signer('ES256') : usual
+      const jwt = await signJwt('at+jwt', claims, signer)
       const refresh =
         request.refresh === undefined ? undefined : mintRefreshToken(client, request.refresh, now)
       const response: TokenResponse = {
