@@ -21,6 +21,7 @@ import { createEventBus, type EventBus } from './events/bus.ts'
 import type { RateLimitPolicy } from './events/catalogue.ts'
 import { createAccountAuthorizationsEndpoints } from './http/account/account-authorizations.ts'
 import { createAccountSessionsEndpoints } from './http/account/account-sessions.ts'
+import { clientLogoEndpoint } from './http/account/client-logo.ts'
 import { createDeviceEndpoints } from './http/account/device.ts'
 import { createLoginEndpoints } from './http/account/login.ts'
 import { createLogoutEndpoints } from './http/account/logout.ts'
@@ -61,6 +62,7 @@ import { createClientCredentialsGrant } from './oauth/client-credentials/grant.t
 import { type ClientDocuments, createClientDocuments } from './oauth/client-documents/documents.ts'
 import { expireDescribedClients } from './oauth/client-documents/expire.ts'
 import { createClientKeys } from './oauth/client-keys.ts'
+import { createClientLogos } from './oauth/client-logos.ts'
 import { compatibility } from './oauth/compatibility.ts'
 import { createDeviceAuthorizationIssuer } from './oauth/device-authorization/issue.ts'
 import { createDeviceCodeGrant } from './oauth/device-authorization/poll.ts'
@@ -526,6 +528,11 @@ function pageEndpoints(
   })
   const withdrawal = createWithdrawal({ storage, publisher: bus, clock })
   const logoutRequests = createLogoutRequests({ storage, hints })
+  const logos = createClientLogos({
+    outbound: parts.outbound,
+    clock,
+    policy: config.authorization.clientLogos,
+  })
   return {
     endpoints: [
       ...createLoginEndpoints({
@@ -537,7 +544,9 @@ function pageEndpoints(
         server,
         settings: config.sessions,
         clients: storage.read.clients,
+        logos,
       }),
+      clientLogoEndpoint({ logos, clients: storage.read.clients }),
       ...createAuthorizeEndpoints({ kit, csrf, limits, authorization, clock }),
       ...createLogoutEndpoints({ kit, sessions, server }),
       ...createEndSessionEndpoints({ kit, csrf, sessions, logoutRequests }),

@@ -84,6 +84,7 @@ export interface Config {
     readonly codeTtlSeconds: number
     readonly pkceRequired: boolean
     readonly rememberConsent: boolean
+    readonly clientLogos: SettingValues['authorization']['clientLogos']
     readonly pushedTtlSeconds: number
     readonly defaultResource: string | undefined
   }
@@ -271,6 +272,7 @@ export function loadConfig(
       codeTtlSeconds: values.authorization.codeTtl,
       pkceRequired: values.authorization.pkceRequired,
       rememberConsent: values.authorization.rememberConsent,
+      clientLogos: values.authorization.clientLogos,
       pushedTtlSeconds: values.authorization.pushedTtl,
       defaultResource: values.authorization.defaultResource,
     },

@@ -383,6 +383,13 @@ export const settings = {
         'Identifier of the registered resource (`authgate resource`) that clients nobody vouches for get tokens for when their request names none; the person is shown it. Without it such a token works at this server only.',
       example: 'https://mcp.example.com/mcp',
     }),
+    clientLogos: choice({
+      name: 'CLIENT_LOGOS',
+      choices: ['none', 'vouched', 'all'],
+      default: 'vouched',
+      description:
+        'Whose registered logo the sign-in page shows: `vouched` those of clients an operator made, `all` also those of clients that registered themselves, which may take the logo of somebody else (RFC 7591 §5). This server fetches and serves them.',
+    }),
     pushedTtl: duration({
       name: 'PUSHED_AUTHORIZATION_REQUEST_EXPIRATION',
       default: '90s',
@@ -598,7 +605,7 @@ export const settings = {
     allowedNetworks: list({
       name: 'OUTBOUND_ALLOWED_NETWORKS',
       description:
-        'Addresses or CIDR ranges that are not public and that keys and logout addresses of registered clients may still be in. Addresses an operator gave a client need no permission.',
+        'Addresses or CIDR ranges that are not public and that keys, logos and logout addresses of registered clients may still be in. Addresses an operator gave a client need no permission.',
       example: '10.20.0.0/16',
     }),
   },

@@ -60,6 +60,13 @@ describe('outbound requests', () => {
     })
   const get = (path = '/keys', options: Partial<GuardedOutboundOptions> = {}, trusted = false) =>
     outbound(options).getJson({ url: `https://${host}:${port(server)}${path}`, trusted, maxBytes: 1024 })
+  const getBytes = () =>
+    outbound().getBytes({
+      url: `https://${host}:${port(server)}/logo`,
+      trusted: false,
+      maxBytes: 16,
+      accept: 'image/*',
+    })
   const refuses = async (
     work: Promise<unknown>,
     problem: OutboundProblem,
@@ -81,6 +88,22 @@ describe('outbound requests', () => {
   }
 
   describe('that are answered', () => {
+    it('gets bytes of any type, bounded and as they are', async () => {
+      answer = (request, response) => {
+        assert.equal(request.headers.accept, 'image/*')
+        response.writeHead(200, { 'content-type': 'image/png' }).end('sixteen bytes ok')
+      }
+      assert.equal((await getBytes()).toString(), 'sixteen bytes ok')
+      answer = (_request, response) => response.end('seventeen bytes!!')
+      await refuses(getBytes(), 'too_large')
+      answer = (_request, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end('x')
+      await refuses(getBytes(), 'media_type')
+      answer = (_request, response) => response.writeHead(302, { location: 'https://x.example/' }).end()
+      await refuses(getBytes(), 'redirect')
+      answer = (_request, response) => response.writeHead(404).end()
+      await refuses(getBytes(), 'status')
+    })
+
     it('go to the checked address, with the name of the host in TLS and in the request', async () => {
       answer = (_request, response) => json(response, '{"keys":[]}')
       seen.length = 0

@@ -121,6 +121,12 @@ export function createGuardedOutbound(options: GuardedOutboundOptions): Outbound
         if (!isJson(response.headers)) throw new OutboundError('media_type')
         return parseJson(await readBody(response, maxBytes))
       }),
+    getBytes: ({ maxBytes, accept, ...target }) =>
+      exchange(target, { method: 'GET', headers: { accept } }, async (response) => {
+        checkStatus(response, (status) => status === 200)
+        if (!isPlain(response.headers)) throw new OutboundError('media_type')
+        return readBody(response, maxBytes)
+      }),
     postForm(target, fields) {
       const body = new URLSearchParams(fields).toString()
       const headers = {
@@ -186,8 +192,11 @@ function checkStatus({ statusCode = 0 }: IncomingMessage, isGood: (status: numbe
 /** `application/json` or `application/<something>+json` (RFC 6839 §3.1), as it was sent and not compressed. */
 function isJson(headers: IncomingMessage['headers']): boolean {
   const mediaType = headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() ?? ''
-  const encoding = headers['content-encoding']?.trim().toLowerCase() ?? 'identity'
-  return /^application\/(?:[\w.!#$&^-]+\+)?json$/.test(mediaType) && encoding === 'identity'
+  return /^application\/(?:[\w.!#$&^-]+\+)?json$/.test(mediaType) && isPlain(headers)
+}
+
+function isPlain(headers: IncomingMessage['headers']): boolean {
+  return (headers['content-encoding']?.trim().toLowerCase() ?? 'identity') === 'identity'
 }
 
 /** Stops at the first byte too many, whatever `Content-Length` promised. */

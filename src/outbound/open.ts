@@ -11,6 +11,7 @@ export function openOutbound(options: GuardedOutboundOptions): Outbound {
     return opened
   }
   return {
+    getBytes: async (request) => (await open()).getBytes(request),
     getDocument: async (request) => (await open()).getDocument(request),
     getJson: async (request) => (await open()).getJson(request),
     postForm: async (target, fields) => (await open()).postForm(target, fields),

@@ -1,5 +1,5 @@
 /**
- * Port: requests this server makes to addresses that clients registered, for their keys and for their logout. Whoever
+ * Port: requests this server makes to addresses that clients registered: keys, logos, logout. Whoever
  * may register an address could make the server look where only it can (SSRF), so that nothing goes out but through
  * here.
  */
@@ -74,6 +74,13 @@ export type DocumentAnswer =
       readonly freshness: Freshness
     }
 
+export interface BytesRequest extends OutboundTarget {
+  /** Most bytes of body that are read. */
+  readonly maxBytes: number
+  /** Media types that are of use, as the `Accept` header field says it. What comes is for the caller to look at. */
+  readonly accept: string
+}
+
 export interface Outbound {
   /**
    * `GET`s one JSON document to be kept: as {@link Outbound.getJson}, with the body as it came and what is needed to ask
@@ -87,6 +94,11 @@ export interface Outbound {
    * @throws {OutboundError}
    */
   getJson(request: JsonRequest): Promise<unknown>
+  /**
+   * `GET`s whatever is there, uncompressed, with status 200. Redirects are not followed.
+   * @throws {OutboundError}
+   */
+  getBytes(request: BytesRequest): Promise<Buffer>
   /**
    * `POST`s a form and ignores what is answered beyond its status.
    * @throws {OutboundError} also when the status is not 2xx.

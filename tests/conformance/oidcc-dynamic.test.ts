@@ -42,7 +42,7 @@ const day = 86_400
 describe('oidcc-dynamic-certification-test-plan', () => {
   let provider: Provider
   before(async () => {
-    provider = await startProvider()
+    provider = await startProvider({ environment: { CLIENT_LOGOS: 'all' } })
   })
   after(() => provider.close())
 
@@ -154,6 +154,24 @@ describe('oidcc-dynamic-certification-test-plan', () => {
     const { page } = await visit(browser, requestOf(party).fields, { stayAtLogin: true })
     return page!.text
   }
+
+  it('oidcc-registration-logo-uri', async () => {
+    const logo_uri = 'https://suite.example.com/images/openid.png'
+    const png = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex')
+    provider.network.files.set(logo_uri, png)
+    await run(
+      async (party, browser) => {
+        const page = await loginPage(party, browser)
+        const src = /<img class="app-logo" src="([^"]+)" alt/.exec(page)?.[1]
+        assert.equal(src, `/client-logos/${party.id}`)
+        const picture = await provider.request({ method: 'GET', url: src })
+        assert.equal(picture.statusCode, 200)
+        assert.equal(picture.headers['content-type'], 'image/png')
+        assert.deepEqual(picture.rawPayload, png)
+      },
+      { logo_uri },
+    )
+  })
 
   it('oidcc-registration-policy-uri', () =>
     run(

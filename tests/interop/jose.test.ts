@@ -26,6 +26,7 @@ describe('jose', () => {
     const outbound: Outbound = {
       getJson: fetchNothing,
       getDocument: fetchNothing,
+      getBytes: fetchNothing,
       async postForm(_target, fields) {
         logoutTokens.push(fields.logout_token!)
       },

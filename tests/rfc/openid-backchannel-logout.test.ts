@@ -26,6 +26,9 @@ function network(): Outbound & { calls: Call[]; answer: (url: string) => Promise
     async getJson(): Promise<unknown> {
       throw new OutboundError('connection')
     },
+    async getBytes(): Promise<Buffer> {
+      throw new OutboundError('connection')
+    },
     async postForm({ url, trusted }: { url: string; trusted: boolean }, fields: Call['fields']) {
       self.calls.push({ url, trusted, fields })
       await self.answer(url)

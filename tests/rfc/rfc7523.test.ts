@@ -30,6 +30,7 @@ for (const { driver, skip } of drivers) {
         outbound: {
           getJson: async () => served(),
           getDocument: () => assert.fail('nothing asks for documents'),
+          getBytes: () => assert.fail('no file is fetched'),
           postForm: () => assert.fail('nothing is posted'),
         },
       })

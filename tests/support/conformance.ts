@@ -32,12 +32,17 @@ export const callback = `${suite}/callback`
 export interface Network extends Outbound {
   /** What `GET` answers, by URL. */
   documents: Map<string, unknown>
+  files: Map<string, Buffer>
+  /** Files that were asked for, in their order. */
+  fetched: string[]
   posts: { url: string; fields: Readonly<Record<string, string>> }[]
 }
 
 function createNetwork(): Network {
   const self: Network = {
     documents: new Map(),
+    files: new Map(),
+    fetched: [],
     posts: [],
     async getJson({ url }) {
       const document = self.documents.get(url)
@@ -46,6 +51,13 @@ function createNetwork(): Network {
     },
     async getDocument() {
       throw new OutboundError('connection')
+    },
+    async getBytes({ url, maxBytes }) {
+      const bytes = self.files.get(url)
+      if (bytes === undefined) throw new OutboundError('connection')
+      if (bytes.length > maxBytes) throw new OutboundError('too_large')
+      self.fetched.push(url)
+      return bytes
     },
     async postForm({ url }, fields) {
       self.posts.push({ url, fields })

@@ -167,6 +167,7 @@ export async function startPages(environment: Record<string, string> = {}): Prom
       server,
       settings,
       clients: storage.read.clients,
+      logos: { shows: () => false },
     }),
     ...createLogoutEndpoints({ kit, sessions, server }),
     ...createAccountSessionsEndpoints({ kit, sessions, withdrawal, storage, clock }),

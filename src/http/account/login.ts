@@ -1,6 +1,7 @@
 /** `GET /login`, `POST /login`: the sign-in form. */
 import type { LogIn, LogInOutcome } from '../../accounts/log-in.ts'
 import type { Config } from '../../config/load.ts'
+import type { ClientLogos } from '../../oauth/client-logos.ts'
 import type { ClientReader } from '../../oauth/client-store.ts'
 import type { Parameters } from '../../oauth/parameters.ts'
 import type { ClientId } from '../../shared/ids.ts'
@@ -20,6 +21,7 @@ import { localRedirect } from '../local-redirect.ts'
 import { authorizePath } from '../oauth/authorize.ts'
 import { leavesThisServer, type PageKit, page, retryAfter } from '../page.ts'
 import type { PageLimits } from '../page-limits.ts'
+import { logoPath } from './client-logo.ts'
 
 export const afterLoginPath = '/account/sessions'
 
@@ -39,8 +41,9 @@ export function createLoginEndpoints(dependencies: {
   settings: Pick<Config['sessions'], 'rememberMeEnabled' | 'rememberMeMaxAge'>
   /** The app behind a `client_id`, for people on their way to one. */
   clients: Pick<ClientReader, 'find'>
+  logos: Pick<ClientLogos, 'shows'>
 }): Endpoint[] {
-  const { kit, csrf, limits, logIn, sessionCookie, server, settings, clients } = dependencies
+  const { kit, csrf, limits, logIn, sessionCookie, server, settings, clients, logos } = dependencies
   const rememberMeDays = settings.rememberMeEnabled
     ? Math.max(1, Math.round(settings.rememberMeMaxAge / 86_400))
     : null
@@ -99,6 +102,7 @@ export function createLoginEndpoints(dependencies: {
       kind: 'app',
       name: client.name,
       links: { policyUri: policyUri ?? null, tosUri: tosUri ?? null },
+      logo: logos.shows(client) ? server.basePath + logoPath(client.id) : null,
     }
   }
 

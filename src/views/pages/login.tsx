@@ -37,7 +37,15 @@ export interface AppLinks {
   tosUri: string | null
 }
 
-export type LoginDestination = { kind: 'device' } | { kind: 'app'; name: string; links: AppLinks }
+export type LoginDestination =
+  | { kind: 'device' }
+  | {
+      kind: 'app'
+      name: string
+      links: AppLinks
+      /** Address of its logo on this server, base path included; `null` when there is none to show. */
+      logo: string | null
+    }
 
 export interface LoginPageProps extends FormPageProps {
   /** Local path to go on to, checked by the route; `null` for the default. */
@@ -166,6 +174,10 @@ export function LoginPage(props: LoginPageProps) {
   const messageFor = (field: string) => problems.find((problem) => problem.field === field)?.message
   return (
     <PublicPage site={site} title={error === null ? 'Sign in' : 'Error: Sign in'}>
+      {destination?.kind === 'app' && destination.logo !== null && (
+        // Says nothing the name does not say, and leaves no gap when it cannot be had.
+        <img class="app-logo" src={destination.logo} alt="" />
+      )}
       <h1>Sign in</h1>
       {destination !== null && <Destination destination={destination} />}
       {error !== null && <LoginAlert error={error} />}
