@@ -11,8 +11,7 @@ import { type Client, vouchedFor } from './client.ts'
  * Whose logo is shown. RFC 7591 §5: "a rogue client might use the name and logo of a legitimate client", so that by
  * default only those are that an operator wrote down.
  */
-export const logoPolicies = ['none', 'vouched', 'all'] as const
-export type LogoPolicy = (typeof logoPolicies)[number]
+export type LogoPolicy = 'none' | 'vouched' | 'all'
 
 export interface Logo {
   readonly mediaType: string
