@@ -496,7 +496,8 @@ export const settings = {
       name: 'TOKEN_FAILURE_RATE_LIMIT',
       default: 60,
       min: 1,
-      description: 'Failed client authentications per minute and client.',
+      description:
+        'Failed client authentications per minute and client; per address in the name of clients that do not exist.',
     }),
     authorization: integer({
       name: 'AUTHORIZATION_RATE_LIMIT',

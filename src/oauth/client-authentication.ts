@@ -4,6 +4,7 @@
  */
 import type { Publisher } from '../events/bus.ts'
 import type { RequestContext } from '../events/catalogue.ts'
+import { addressKey } from '../limits/address-key.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { ClientId } from '../shared/ids.ts'
 import type { Storage } from '../storage/storage.ts'
@@ -16,7 +17,7 @@ import {
   readClientAssertion,
 } from './client-assertion.ts'
 import type { ClientAuthenticationMethod } from './client-metadata.ts'
-import { hashClientSecret, verifyClientSecret } from './client-secret.ts'
+import { hashClientSecret, isExpensive, verifyClientSecret } from './client-secret.ts'
 import type { ClientReader } from './client-store.ts'
 import { compatibility } from './compatibility.ts'
 import { OAuthError } from './errors.ts'
@@ -33,7 +34,8 @@ export interface ClientAuthenticator {
   /**
    * @param authorization the `Authorization` header, if any.
    * @throws {OAuthError} invalid_client when the client is unknown, inactive or did not prove itself; invalid_request
-   *   when the request names two clients or two methods; rate_limit_exceeded after too many failures of one client.
+   *   when the request names two clients or two methods; rate_limit_exceeded after too many failures of one client, or
+   *   of one address in the name of clients that do not exist.
    */
   authenticate(
     authorization: string | undefined,
@@ -50,18 +52,22 @@ export function createClientAuthenticator(dependencies: {
   storage: Storage
   clients: Pick<ClientReader, 'find'>
   assertions: ClientAssertions
-  /** Counts failures per client. */
+  /** Counts failures: per client, and per address where no client is known. */
   failureLimit: RequestLimit
   publisher: Publisher
   clock: Clock
 }): ClientAuthenticator {
   const { storage, clients, assertions, failureLimit, publisher, clock } = dependencies
 
-  /** @param clientId whom the request names; `undefined` when nobody. */
+  /**
+   * @param clientId whom the request names; `undefined` when nobody.
+   * @param client that one, when it exists.
+   */
   const fail = async (
     clientId: string | undefined,
     reason: string,
     context: RequestContext,
+    client?: Client,
   ): Promise<never> => {
     const named = clientId?.slice(0, maxIdLength)
     publisher.publish({
@@ -73,7 +79,9 @@ export function createClientAuthenticator(dependencies: {
       reason,
     })
     // Only failures are counted and refused, so that nobody can lock a client out by guessing in its name.
-    if (named !== undefined) await failureLimit.take(named, context)
+    // Names that nobody has are counted by address: whoever invents one per request would fill the counters with them.
+    const key = client === undefined ? `address ${addressKey(context.ip)}` : `client ${client.id}`
+    await failureLimit.take(key, context)
     throw invalidClient('client authentication failed', reason)
   }
 
@@ -84,11 +92,30 @@ export function createClientAuthenticator(dependencies: {
     )
   }
 
+  /**
+   * A comparison that costs a slow hash is counted before it is made, or wrong secrets could keep a processor busy, and
+   * given back when it went well. By address as well, so that nobody locks the client out by guessing.
+   */
+  const checkImported = async (
+    client: Client,
+    secret: string,
+    stored: string,
+    context: RequestContext,
+  ): Promise<string | undefined> => {
+    const key = `imported ${client.id} ${addressKey(context.ip)}`
+    await failureLimit.take(key, context)
+    if ((await verifyClientSecret(secret, stored)) === 'mismatch') return 'wrong_secret'
+    await failureLimit.giveBack(key)
+    await upgrade(client, secret, stored)
+    return undefined
+  }
+
   /** `undefined` when the credentials hold; otherwise why they do not. */
   const checkSecret = (
     client: Client | undefined,
     secret: string | undefined,
     method: SecretMethod,
+    context: RequestContext,
   ): string | undefined | Promise<string | undefined> => {
     if (client === undefined) return 'unknown_client'
     if (client.status !== 'active') return 'inactive_client'
@@ -102,13 +129,8 @@ export function createClientAuthenticator(dependencies: {
     if (registered !== undefined && registered !== method) return 'wrong_method'
     if (client.secretHash === undefined) return 'no_secret_registered'
     const { secretHash } = client
-    const verdict = verifyClientSecret(secret, secretHash)
-    if (!(verdict instanceof Promise)) return verdict === 'match' ? undefined : 'wrong_secret'
-    return verdict.then(async (late) => {
-      if (late === 'mismatch') return 'wrong_secret'
-      await upgrade(client, secret, secretHash)
-      return undefined
-    })
+    if (isExpensive(secretHash)) return checkImported(client, secret, secretHash, context)
+    return verifyClientSecret(secret, secretHash) === 'match' ? undefined : 'wrong_secret'
   }
 
   /** @param candidates what the credentials may mean; the first that holds is it. */
@@ -118,16 +140,20 @@ export function createClientAuthenticator(dependencies: {
     context: RequestContext,
   ): Promise<AuthenticatedClient> => {
     let reason = 'unknown_client'
+    let known: Client | undefined
     for (const { clientId, secret } of candidates) {
       const client = await findClient(clients, clientId)
-      const checked = checkSecret(client, secret, method)
+      const checked = checkSecret(client, secret, method, context)
       const problem = checked instanceof Promise ? await checked : checked
       if (problem === undefined && client !== undefined) {
         return { client, method: client.type === 'public' ? 'none' : method }
       }
-      if (problem !== undefined && problem !== 'unknown_client') reason = problem
+      if (problem !== undefined && client !== undefined) {
+        reason = problem
+        known = client
+      }
     }
-    return fail(candidates[0]!.clientId, reason, context)
+    return fail(candidates[0]!.clientId, reason, context, known)
   }
 
   const withAssertion = async (
@@ -143,12 +169,12 @@ export function createClientAuthenticator(dependencies: {
     if (bodyId !== undefined && bodyId !== clientId) return fail(bodyId, 'client_id_mismatch', context)
     const client = await findClient(clients, clientId)
     if (client === undefined) return fail(clientId, 'unknown_client', context)
-    if (client.status !== 'active') return fail(clientId, 'inactive_client', context)
+    if (client.status !== 'active') return fail(clientId, 'inactive_client', context, client)
     if (authenticationMethodOf(client) !== 'private_key_jwt' && client.metadata.mayAssert !== true) {
-      return fail(clientId, 'wrong_method', context)
+      return fail(clientId, 'wrong_method', context, client)
     }
     const problem = await assertions.verify(assertion, client)
-    if (problem !== undefined) return fail(clientId, problem, context)
+    if (problem !== undefined) return fail(clientId, problem, context, client)
     return { client, method: 'private_key_jwt' }
   }
 

@@ -18,6 +18,11 @@ export function hashClientSecret(plaintext: string): string {
 
 export type SecretVerdict = 'match' | 'match_outdated' | 'mismatch'
 
+/** Whether comparing against this hash costs so much that it has to be limited before it is tried. */
+export function isExpensive(stored: string): boolean {
+  return stored.startsWith('$2')
+}
+
 /** `match_outdated`: right, but kept under a scheme that should be replaced by {@link hashClientSecret}. */
 export function verifyClientSecret(
   presented: string,
@@ -26,7 +31,7 @@ export function verifyClientSecret(
   if (stored.startsWith(prefix)) {
     return sameDigest(hashClientSecret(presented), stored) ? 'match' : 'mismatch'
   }
-  return stored.startsWith('$2') ? verifyImported(presented, stored) : 'mismatch'
+  return isExpensive(stored) ? verifyImported(presented, stored) : 'mismatch'
 }
 
 async function verifyImported(presented: string, stored: string): Promise<SecretVerdict> {

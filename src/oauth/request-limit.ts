@@ -12,6 +12,8 @@ export interface RequestLimit {
    * @throws {OAuthError} rate_limit_exceeded
    */
   take(key: string, context: RequestContext, actor?: Actor): Promise<void> | undefined
+  /** Takes one occurrence of `key` back: what was counted before it was tried, and then went well. */
+  giveBack(key: string): void | Promise<void>
 }
 
 export function createRequestLimit(dependencies: {
@@ -44,5 +46,6 @@ export function createRequestLimit(dependencies: {
       const decision = limiter.take(policy, key, limitPerMinute)
       return decision instanceof Promise ? decision.then(settle) : settle(decision)
     },
+    giveBack: (key) => (limitPerMinute === undefined ? undefined : limiter.giveBack(policy, key)),
   }
 }

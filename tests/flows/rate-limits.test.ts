@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict'
 import { afterEach, describe, it } from 'node:test'
+import { webClient } from '../support/authorization.ts'
 import {
   deviceCodeGrant,
   errorOf,
@@ -122,6 +123,40 @@ describe('limits', () => {
       (await token({ grant_type: 'client_credentials' }, { authorization: client.basic })).status,
       200,
     )
+  })
+
+  it('failures in the name of clients that do not exist: 60 a minute and address, and nobody else pays', async () => {
+    await start()
+    const invented = (turn: number) =>
+      test.post('/oauth/introspect', { client_id: `invented ${turn}`, client_secret: 'x' }, from(here))
+    await times(60, invented, 401)
+    assertLimited(await invented(61), 60)
+    assert.equal(
+      (await test.post('/oauth/revoke', { client_id: 'another', token: 'x' }, from(here))).status,
+      429,
+    )
+    assert.equal(
+      (await test.post('/oauth/revoke', { client_id: 'another', token: 'x' }, from(elsewhere))).status,
+      401,
+    )
+    const client = await test.confidentialClient()
+    const right = { ...from(here), authorization: client.basic }
+    assert.equal((await test.post('/oauth/revoke', { token: 'x' }, right)).status, 200)
+  })
+
+  it('secrets kept under a slow hash: 60 wrong ones a minute and address are compared, and no client is locked out', async () => {
+    await start()
+    const { hash } = await import('@node-rs/bcrypt')
+    const { id } = await webClient(test, { secretHash: await hash('the secret', { cost: 4 }) })
+    const introspect = (secret: string, ip: string) =>
+      test.post('/oauth/introspect', { token: 'x', client_id: id, client_secret: secret }, from(ip))
+    await times(60, () => introspect('wrong', here), 401)
+    // Not even the right one is looked at any more: that is what a comparison would cost.
+    assertLimited(await introspect('the secret', here), 60)
+    assert.equal((await introspect('the secret', elsewhere)).status, 200)
+    // It is kept under a fast hash from now on, once the remembered client is read again.
+    test.clock.advance(3)
+    assert.equal((await introspect('the secret', here)).status, 200)
   })
 
   it('introspection: 6,000 a minute and client', async () => {

@@ -49,7 +49,7 @@ describe('records', () => {
     const published: DomainEvent[] = []
     const endpoint = deviceAuthorizationEndpoint({
       issuer: { issue: () => Promise.reject(new OAuthError('invalid_client')) },
-      limit: { take: () => undefined },
+      limit: { take: () => undefined, giveBack: () => undefined },
       publisher: { publish: (event) => published.push(event) },
       clock: createManualClock(),
     })
