@@ -74,8 +74,16 @@ export interface Edge {
   ): Promise<void>
   /** Answers a request for an endpoint that could not be read: too large, malformed. */
   refuse(service: Service, request: IncomingMessage, response: ServerResponse, status: number): void
-  /** Answers a request that no endpoint took. */
-  answerUnmatched(request: IncomingMessage, response: ServerResponse, status: number): void
+  /**
+   * Answers a request that no endpoint took.
+   * @param allowed the methods that its path has endpoints for; none: its path is unknown.
+   */
+  answerUnmatched(
+    request: IncomingMessage,
+    response: ServerResponse,
+    status: number,
+    allowed?: readonly string[],
+  ): void
   /** From now on every answer is the last of its connection. */
   drain(): void
 }
@@ -280,7 +288,7 @@ export function createEdge(dependencies: EdgeDependencies): Edge {
       finish(service, request, response, context, receivedAt, answer)
     },
 
-    answerUnmatched(request, response, status) {
+    answerUnmatched(request, response, status, allowed) {
       const startedAt = clock.monotonicSeconds()
       const method = standardMethods.has(request.method!) ? request.method! : 'OTHER'
       const route = observer.unmatched(method)
@@ -292,7 +300,11 @@ export function createEdge(dependencies: EdgeDependencies): Edge {
       const answer = wantsPage
         ? dependencies.errorPage({ status, requestId: context.requestId })
         : json(status, { error: status === 404 ? 'not_found' : 'invalid_request' })
-      send(response, headersOfKind[wantsPage ? 'page' : 'system'], context.requestId, answer)
+      // RFC 9110 §15.5.6: with 405 the answer "MUST generate an Allow header field".
+      const headers =
+        allowed === undefined ? answer.headers : { ...answer.headers, allow: allowed.join(', ') }
+      const kind = wantsPage ? 'page' : 'system'
+      send(response, headersOfKind[kind], context.requestId, { ...answer, headers: headers ?? {} })
       const seconds = clock.monotonicSeconds() - startedAt
       route.requestFinished(answer.status, seconds)
       dependencies.onAnswered({ method, route: 'unknown', status: answer.status, seconds, context })

@@ -86,7 +86,14 @@ export function createHttpServer(dependencies: HttpServerDependencies): FastifyI
     const { raw } = reply.hijack()
     if (!isGone(request.raw)) edge.answerUnmatched(request.raw, raw, statusOf(error))
   })
-  app.setNotFoundHandler((request, reply) => edge.answerUnmatched(request.raw, reply.hijack().raw, 404))
+  const methodsAt = allowedMethods(services)
+  app.setNotFoundHandler((request, reply) => {
+    const { raw } = reply.hijack()
+    const allowed = methodsAt(request.raw.url!.split('?', 1)[0]!)
+    // Counted under no route: what a path does not offer is nothing of its endpoints.
+    if (allowed.length === 0) edge.answerUnmatched(request.raw, raw, 404)
+    else edge.answerUnmatched(request.raw, raw, 405, allowed)
+  })
   return app
 }
 
@@ -96,6 +103,19 @@ const requireBuiltin = createRequire(import.meta.url)
 /** Whether nobody is left to answer: a request that broke off in the middle is no request, and is not counted. */
 function isGone({ socket }: IncomingMessage): boolean {
   return socket.destroyed
+}
+
+/** Which methods the endpoints of a path take, found by their templates as the framework does; only asked after a miss. */
+function allowedMethods(
+  services: readonly { path: string; methods: readonly string[] }[],
+): (path: string) => string[] {
+  const templates = services.map(({ path, methods }) => {
+    const literal = path.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/:\w+/g, '[^/]+')
+    return { expression: new RegExp(`^${literal === '/' ? '' : literal}/?$`), methods }
+  })
+  return (path) => [
+    ...new Set(templates.flatMap(({ expression, methods }) => (expression.test(path) ? methods : []))),
+  ]
 }
 
 function statusOf(error: unknown): 400 | 413 {

@@ -117,10 +117,10 @@ suite('the two ways to a protocol endpoint', () => {
     }
   })
 
-  test('a method that is not POST finds nothing, except a preflight', async () => {
+  test('a method that is not POST is not allowed, except a preflight', async () => {
     assert.equal((await ask(requests.OPTIONS!('/oauth/token'))).status, 204)
     for (const name of ['GET', 'PUT']) {
-      assert.equal((await ask(requests[name]!('/oauth/token'))).status, 404, name)
+      assert.equal((await ask(requests[name]!('/oauth/token'))).status, 405, name)
     }
   })
 

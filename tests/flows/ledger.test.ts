@@ -581,10 +581,10 @@ async function tellTheStory(test: TestApp, check: () => Promise<void>): Promise<
   await told(async () => {
     const paths: [string, string, number][] = [
       ['GET', '/nowhere', 404],
-      ['GET', '/account/sessions/not-an-id/end', 404],
+      ['GET', '/account/sessions/not-an-id/end', 405],
       ['GET', '/%zz', 400],
-      ['GET', '/oauth/token', 404],
-      ['PUT', '/login', 404],
+      ['GET', '/oauth/token', 405],
+      ['PUT', '/login', 405],
       ['PROPFIND', '/nowhere', 404],
       ['QUERY', '/nowhere', 400],
       ['HEAD', '/livez', 200],
