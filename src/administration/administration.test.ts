@@ -162,6 +162,28 @@ describe('clients', () => {
     })
   })
 
+  it('may exchange the tokens of clients that exist, and carry claims of their own', async () => {
+    const { client: app } = await make({})
+    const { client } = await make({
+      grants: ['token_exchange'],
+      type: 'confidential',
+      tokenExchangeSubjects: [app.id],
+      project: 'billing-2',
+      serviceAccount: 'robot@billing',
+    })
+    assert.deepEqual(client.metadata.tokenExchangeSubjects, [app.id])
+    assert.deepEqual([client.project, client.serviceAccount], ['billing-2', 'robot@billing'])
+    assert.deepEqual(client, await storage.read.clients.find(client.id))
+    await assert.rejects(make({ tokenExchangeSubjects: ['an app'] }), /no client “an app”/)
+    for (const project of ['', '-a', 'a-', 'a b', 'x'.repeat(65)]) {
+      await assert.rejects(make({ project }), { name: 'InvalidInput' }, project)
+    }
+    for (const serviceAccount of ['', '@a', 'ä', 'x'.repeat(256)]) {
+      await assert.rejects(make({ serviceAccount }), { name: 'InvalidInput' }, serviceAccount)
+    }
+    assert.equal((await make({ project: 'a' })).client.project, 'a')
+  })
+
   it('that registered themselves wait until they are approved, once', async () => {
     const waiting = clientRow({ status: 'pending', origin: 'registration' })
     await storage.transaction((tx) => tx.clients.insert(waiting))

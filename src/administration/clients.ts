@@ -11,7 +11,12 @@ import type { Random } from '../shared/random.ts'
 import type { Storage } from '../storage/storage.ts'
 import type { Announcer } from './announcer.ts'
 import { InvalidInput } from './invalid-input.ts'
-import { type OperatorMetadata, operatorMetadata, operatorRedirectUris } from './operator-metadata.ts'
+import {
+  type OperatorMetadata,
+  operatorClaims,
+  operatorMetadata,
+  operatorRedirectUris,
+} from './operator-metadata.ts'
 
 export interface NewClient extends OperatorMetadata {
   name: string
@@ -23,6 +28,9 @@ export interface NewClient extends OperatorMetadata {
   redirectUris?: readonly string[]
   allowedResources?: readonly string[]
   introspectAny?: boolean
+  /** Values of the claims `<prefix>_project` and `<prefix>_service_account`. */
+  project?: string | undefined
+  serviceAccount?: string | undefined
   createdBy?: AccountId | undefined
 }
 
@@ -53,6 +61,12 @@ export function createClientAdministration(dependencies: {
     async create(input, actor) {
       const now = clock.now()
       const { type, metadata } = operatorMetadata(input)
+      // A name in the place of an id would allow nothing, and nobody would see why.
+      for (const subject of metadata.tokenExchangeSubjects ?? []) {
+        if (subject !== '*' && (await storage.read.clients.find(subject as ClientId)) === undefined) {
+          throw new InvalidInput('token-exchange-subject', `there is no client “${subject}”`)
+        }
+      }
       const hasSecret = type === 'confidential' && metadata.tokenEndpointAuthMethod !== 'private_key_jwt'
       const secret = hasSecret ? issueClientSecret(random) : undefined
       const client: Client = {
@@ -66,8 +80,7 @@ export function createClientAdministration(dependencies: {
         scopes: validScopes(input.scope),
         allowedResources: validResources(input.allowedResources ?? []),
         tokenProfile: 'standard',
-        project: undefined,
-        serviceAccount: undefined,
+        ...operatorClaims(input),
         introspectAny: input.introspectAny ?? false,
         origin: 'operator',
         metadata,

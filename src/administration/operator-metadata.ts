@@ -17,6 +17,8 @@ export interface OperatorMetadata {
   idTokenClaims?: boolean | undefined
   /** Lets its token requests add `extra_claims`. */
   extraClaims?: boolean | undefined
+  /** RFC 8693: ids of the clients whose tokens it may exchange, or `*` for every client's. */
+  tokenExchangeSubjects?: readonly string[] | undefined
 }
 
 const rules: MetadataRules = {
@@ -43,6 +45,9 @@ export function operatorMetadata(input: OperatorMetadata): { type: ClientType; m
       ...metadata,
       ...(input.idTokenClaims === true ? { idTokenClaims: true } : {}),
       ...(input.extraClaims === true ? { extraClaims: true } : {}),
+      ...(input.tokenExchangeSubjects === undefined
+        ? {}
+        : { tokenExchangeSubjects: input.tokenExchangeSubjects }),
     },
   }
 }
@@ -54,6 +59,34 @@ export function operatorRedirectUris(uris: readonly string[]): readonly string[]
     if (problem !== undefined) throw new InvalidInput('redirect-uri', `“${uri}” ${problem}`)
   }
   return uris
+}
+
+/**
+ * Values of the claims `<prefix>_project` and `<prefix>_service_account`. They are held to the characters that names of
+ * projects and accounts have elsewhere, so that what reads them need not escape them.
+ * @throws {InvalidInput}
+ */
+export function operatorClaims(input: {
+  project?: string | undefined
+  serviceAccount?: string | undefined
+}): {
+  project: string | undefined
+  serviceAccount: string | undefined
+} {
+  const { project, serviceAccount } = input
+  if (project !== undefined && !/^[A-Za-z\d](?:[\w.-]{0,62}[A-Za-z\d])?$/.test(project)) {
+    throw new InvalidInput(
+      'project',
+      'must have 1 to 64 characters of A-Z a-z 0-9 _ . -, and begin and end with a letter or digit',
+    )
+  }
+  if (serviceAccount !== undefined && !/^[A-Za-z\d][\w.@-]{0,254}$/.test(serviceAccount)) {
+    throw new InvalidInput(
+      'service-account',
+      'must have 1 to 255 characters of A-Z a-z 0-9 _ . @ -, and begin with a letter or digit',
+    )
+  }
+  return { project, serviceAccount }
 }
 
 function parse(document: object): ClientMetadata {

@@ -28,6 +28,9 @@ interface CreateOptions {
   profile?: 'fapi2'
   idTokenClaims?: boolean
   extraClaims?: boolean
+  tokenExchangeSubject?: string[]
+  project?: string
+  serviceAccount?: string
   requirePar?: boolean
   dpopBound?: boolean
 }
@@ -45,6 +48,9 @@ const metadataOptions = [
     signingAlgorithms,
   ),
   new Option('--userinfo-signed-response-alg <alg>', 'sign userinfo as well').choices(signingAlgorithms),
+  new Option('--introspection-signed-response-alg <alg>', 'sign answers of introspection (RFC 9701)').choices(
+    signingAlgorithms,
+  ),
   new Option('--post-logout-redirect-uri <uri...>', 'where a person may go after signing out'),
   new Option('--backchannel-logout-uri <url>', 'where it is told that a person signed out'),
   new Option('--backchannel-logout-session-required', 'that notice names the session'),
@@ -85,6 +91,12 @@ export function clientCommand(context: ProgramContext): Command {
     .option('--dpop-bound', 'its access tokens are bound to a key (RFC 9449)')
     .option('--id-token-claims', 'put the claims of its scopes into the ID token as well')
     .option('--extra-claims', 'let its token requests add claims')
+    .option(
+      '--token-exchange-subject <client-id...>',
+      'clients whose tokens it may exchange, * for all (RFC 8693)',
+    )
+    .option('--project <name>', 'its project, as a claim of its tokens')
+    .option('--service-account <name>', 'its service account, as a claim of its tokens')
     .addOption(new Option('--profile <profile>', 'hold it to a security profile').choices(['fapi2']))
     .option('--json', 'print JSON')
     .action((options: CreateOptions) =>
@@ -103,6 +115,9 @@ export function clientCommand(context: ProgramContext): Command {
             securityProfile: options.profile,
             idTokenClaims: options.idTokenClaims,
             extraClaims: options.extraClaims,
+            tokenExchangeSubjects: options.tokenExchangeSubject,
+            project: options.project,
+            serviceAccount: options.serviceAccount,
           },
           tools.actor,
         )
@@ -232,6 +247,7 @@ function encodeClient(client: Client): Record<string, unknown> {
     redirect_uris: client.redirectUris,
     allowed_resources: client.allowedResources,
     introspect_any: client.introspectAny,
+    ...describeClaims(client),
     ...describeMetadata(client),
     created_at: new Date(client.createdAt).toISOString(),
   }
@@ -245,6 +261,16 @@ function describeMetadata({ origin, metadata }: Client): Record<string, unknown>
     ...encodeMetadata(metadata),
     ...(metadata.idTokenClaims === true ? { id_token_claims: true } : {}),
     ...(metadata.extraClaims === true ? { extra_claims: true } : {}),
+    ...(metadata.tokenExchangeSubjects === undefined
+      ? {}
+      : { token_exchange_subjects: metadata.tokenExchangeSubjects }),
+  }
+}
+
+function describeClaims({ project, serviceAccount }: Client): Record<string, unknown> {
+  return {
+    ...(project === undefined ? {} : { project }),
+    ...(serviceAccount === undefined ? {} : { service_account: serviceAccount }),
   }
 }
 
@@ -271,7 +297,10 @@ function printClient(client: Client): void {
     resources: some(client.allowedResources),
     introspects: client.introspectAny ? 'any token' : undefined,
     ...Object.fromEntries(
-      Object.entries(describeMetadata(client)).map(([name, value]) => [name, inWords(name, value)]),
+      Object.entries({ ...describeClaims(client), ...describeMetadata(client) }).map(([name, value]) => [
+        name,
+        inWords(name, value),
+      ]),
     ),
     created: new Date(client.createdAt).toISOString(),
   })
