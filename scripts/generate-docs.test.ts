@@ -64,3 +64,9 @@ test('every kind of audit row is on its page', () => {
     assert.ok(documents['docs/audit.md']!.includes(`| \`${name}\` |`), name)
   }
 })
+
+test('a declaration over several lines is read, and one that is not understood is refused', () => {
+  const source = "/** It happened. */\nexport interface LongName\n  extends Base<\n    'x.happened'\n  > {}"
+  assert.deepEqual(readCatalogue(source), [{ type: 'x.happened', sentence: 'It happened.' }])
+  assert.throws(() => readCatalogue("/** So. */\nexport type X = Base<'x.happened'> & {}"), /x\.happened/)
+})

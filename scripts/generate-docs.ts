@@ -194,13 +194,22 @@ interface DescribedEvent {
   sentence: string
 }
 
-/** The catalogue's events with their doc comments, in the order of its source. */
+/**
+ * The catalogue's events with their doc comments, in the order of its source.
+ * @throws when an event has no comment, or is written in a way that is not understood here: it would be left out.
+ */
 export function readCatalogue(source: string): DescribedEvent[] {
-  const member = /(?:\/\*\* ((?:(?!\*\/)[\s\S])*?) \*\/\n)?export interface \w+ extends Base<'([\w.]+)'>/g
-  return [...source.matchAll(member)].map(([, comment, type]) => {
+  const member =
+    /(?:\/\*\* ((?:(?!\*\/)[\s\S])*?) \*\/\n)?export interface \w+\s+extends\s+Base<\s*'([\w.]+)'\s*>/g
+  const events = [...source.matchAll(member)].map(([, comment, type]) => {
     if (comment === undefined) throw new Error(`The event ${type} has no comment that says what happened`)
     return { type: type as EventType, sentence: comment.replace(/\s*\n \* ?/g, ' ').trim() }
   })
+  const read = new Set<string>(events.map(({ type }) => type))
+  for (const [, type] of source.matchAll(/\bBase<\s*['"`]([^'"`]+)/g)) {
+    if (!read.has(type!)) throw new Error(`The event ${type} is declared in a way that is not understood`)
+  }
+  return events
 }
 
 function eventsPage(catalogueSource: string): string {

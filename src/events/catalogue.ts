@@ -116,8 +116,9 @@ export interface DeviceAuthorizationDenied extends Base<'device_authorization.de
   readonly clientName: string
 }
 
-/** A token request with the device grant, a `device_code` and an identified client was answered (RFC 8628 §3.5). */
+/** A token request with the device grant, a `device_code` and a client’s name was answered (RFC 8628 §3.5). */
 export interface DeviceAuthorizationPolled extends Base<'device_authorization.polled'> {
+  /** Empty when that client did not prove itself. */
   readonly clientId: string
   readonly result: DevicePollResult
 }
