@@ -26,7 +26,6 @@ export const oauthErrors = {
   invalid_target: { status: 400, source: 'RFC 8707 §2' },
   invalid_token: { status: 401, source: 'RFC 6750 §3.1' },
   insufficient_scope: { status: 403, source: 'RFC 6750 §3.1' },
-  unsupported_token_type: { status: 400, source: 'RFC 7009 §2.2.1' },
   missing_token: { status: 401, source: 'kept for existing clients: see oauth/compatibility.ts' },
   rate_limit_exceeded: { status: 429, source: 'RFC 6585 §4; the code is kept for existing clients' },
   temporarily_unavailable: { status: 503, source: 'RFC 6749 §4.1.2.1' },

@@ -74,7 +74,11 @@ export function parseUrlEncoded(text: string): Parameters {
   return collector.parameters()
 }
 
-/** Reads parameters sent as a JSON object, as the device authorization endpoint accepts them for existing clients. */
+/**
+ * Reads parameters sent as a JSON object, as the device authorization endpoint accepts them for existing clients. Of a
+ * repeated member the last one counts, as RFC 8259 §4 allows: the platform's parser does not tell, and a second one is
+ * not worth its errors where nobody else reads the same text.
+ */
 export function parseJson(body: string): Parameters {
   let value: unknown
   try {

@@ -145,7 +145,9 @@ for (const { driver, skip } of drivers) {
       })
 
       it('§3.2: only POST', async () => {
-        assert.equal((await test.get('/oauth/token')).status, 404)
+        const answer = await test.get('/oauth/token')
+        // RFC 9110 §15.5.6.
+        assert.deepEqual([answer.status, answer.headers.allow], [405, 'POST, OPTIONS'])
       })
     })
 
@@ -193,6 +195,16 @@ for (const { driver, skip } of drivers) {
             'invalid_scope',
           ])
         }
+      })
+
+      it('§3.3: a client whose scopes all speak about a person gets no token without scope', async () => {
+        const client = await test.confidentialClient({ scope: 'openid offline_access' })
+        const answer = await test.post(
+          '/oauth/token',
+          { grant_type: 'client_credentials' },
+          { authorization: client.basic },
+        )
+        assert.deepEqual(errorOf(answer), [400, 'invalid_scope'])
       })
 
       it('RFC 8707 §2: a resource becomes the audience', async () => {

@@ -38,6 +38,12 @@ export function createClientCredentialsGrant(dependencies: {
       if (requested !== undefined) {
         requireScopes(requested, allowed, 'a requested scope is not allowed for this client and grant')
       }
+      // RFC 6749 §3.3: where no scope is asked for, it is the default or "fail the request indicating an invalid scope".
+      if (allowed.length === 0) {
+        throw new OAuthError('invalid_scope', {
+          description: 'this client has no scope that does not speak about a person',
+        })
+      }
       const resources = selectResources(
         parameters.all('resource'),
         client.allowedResources,
