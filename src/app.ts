@@ -318,9 +318,10 @@ function protocolEndpoints(parts: Parts, documents: ClientDocuments): Endpoint[]
   for (const change of changes) {
     bus.on(change, ({ clientId }) => cache.forget(clientId as ClientId))
   }
+  const rememberedClients = documents.permitted(ttlSeconds > 0 ? cache : clients)
   const authenticator = createClientAuthenticator({
     storage,
-    clients: documents.permitted(ttlSeconds > 0 ? cache : clients),
+    clients: rememberedClients,
     assertions: createClientAssertions({
       storage,
       keys: createClientKeys({ outbound: parts.outbound, clock }),
@@ -337,7 +338,9 @@ function protocolEndpoints(parts: Parts, documents: ClientDocuments): Endpoint[]
     ? createDpopNonces({ key: parts.encryption.macKey('dpop nonce'), clock })
     : undefined
   const proofs = createDpopProofs({ storage, clock, issuer, nonces })
-  const presentedTokens = createPresentedTokens({ read: storage.read, proofs })
+  const { accounts, accessTokens, refreshTokens, grants: families } = storage.read
+  const read = { accounts, accessTokens, refreshTokens, grants: families, clients: rememberedClients }
+  const presentedTokens = createPresentedTokens({ read, proofs })
   const minter = createTokenMinter({ issuer, settings: config.tokens, signingKeys, clock, random, ids })
   const shared = { storage, minter, publisher: bus, clock }
   const grants: GrantHandler[] = [
@@ -411,7 +414,7 @@ function protocolEndpoints(parts: Parts, documents: ClientDocuments): Endpoint[]
     ...takingProofs.map((endpoint) => givingNonces(endpoint, nonces)),
     introspectEndpoint(
       createIntrospection({
-        storage,
+        read,
         authenticator,
         limit: limit('introspect', limits.introspect),
         publisher: bus,

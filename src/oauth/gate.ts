@@ -1,11 +1,14 @@
 /**
  * The one gate: whoever is about to be given tokens passes here, whatever the grant, so that no grant can forget a
  * check. Flows ask it before they sign, and {@link holdStill} again inside the transaction that stores the tokens.
+ * Tokens that come back pass here too ({@link standingOf}): `token/look-up.ts` finds none without asking.
+ * `tests/flows/gate.test.ts` knows every way in and fails when there is another.
  */
 import type { Account } from '../accounts/account.ts'
 import type { AccountId, ClientId } from '../shared/ids.ts'
-import type { Stores } from '../storage/storage.ts'
+import type { Readers, Stores } from '../storage/storage.ts'
 import { type Client, type ClientGrant, mayUseGrant } from './client.ts'
+import type { ClientReader } from './client-store.ts'
 import { OAuthError } from './errors.ts'
 
 /** @throws {OAuthError} unauthorized_client when the client may not use this grant (RFC 6749 §5.2). */
@@ -44,4 +47,29 @@ export async function holdStill(
   if (!clientActive || !accountActive) {
     throw new OAuthError('invalid_grant', { description: 'the grant has ended', reason: 'ended_meanwhile' })
   }
+}
+
+/** Whom a good token stands for. */
+export interface Standing {
+  readonly client: Client
+  /** `undefined` when the client speaks for itself. */
+  readonly account: Account | undefined
+}
+
+/**
+ * Who is behind a token that was presented, if they are still there: its client active, and its person. What ends a
+ * client, a person's account or a grant ends the tokens as well; this holds whatever changed the one and not the other.
+ */
+export async function standingOf(
+  read: Pick<Readers, 'accounts'> & { readonly clients: Pick<ClientReader, 'find'> },
+  token: { readonly clientId: ClientId; readonly accountId: AccountId | undefined },
+): Promise<Standing | undefined> {
+  const { clientId, accountId } = token
+  const [client, account] = await Promise.all([
+    read.clients.find(clientId),
+    accountId === undefined ? undefined : read.accounts.find(accountId),
+  ])
+  if (client?.status !== 'active') return undefined
+  if (accountId !== undefined && account?.status !== 'active') return undefined
+  return { client, account }
 }

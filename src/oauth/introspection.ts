@@ -2,7 +2,6 @@
 import type { Publisher } from '../events/bus.ts'
 import type { RequestContext, TokenValidationResult } from '../events/catalogue.ts'
 import { type Clock, epochSeconds } from '../shared/clock.ts'
-import type { Storage } from '../storage/storage.ts'
 import type { Client } from './client.ts'
 import type { ClientAuthenticator } from './client-authentication.ts'
 import { OAuthError } from './errors.ts'
@@ -11,7 +10,7 @@ import type { RequestLimit } from './request-limit.ts'
 import { canonicalResource } from './resource-indicator.ts'
 import { formatScope } from './scope.ts'
 import { actorOfToken, subjectOf } from './token/access-token.ts'
-import { type FoundToken, findToken } from './token/look-up.ts'
+import { type FoundToken, findToken, type TokenReaders } from './token/look-up.ts'
 
 /** RFC 7662 §2.2. */
 export type IntrospectionResponse = { active: false } | ({ active: true } & Record<string, unknown>)
@@ -28,7 +27,7 @@ export interface Introspection {
 const inactive = { active: false } as const
 
 export function createIntrospection(dependencies: {
-  storage: Storage
+  read: TokenReaders
   authenticator: ClientAuthenticator
   /** Counts per client. */
   limit: RequestLimit
@@ -36,12 +35,13 @@ export function createIntrospection(dependencies: {
   clock: Clock
   issuer: string
 }): Introspection {
-  const { storage, authenticator, limit, publisher, clock, issuer } = dependencies
+  const { read, authenticator, limit, publisher, clock, issuer } = dependencies
 
-  const describe = async (found: FoundToken, presented: string): Promise<IntrospectionResponse> => {
-    const { token } = found
-    const account =
-      token.accountId === undefined ? undefined : await storage.read.accounts.find(token.accountId)
+  const describe = (
+    found: Extract<FoundToken, { result: 'valid' }>,
+    presented: string,
+  ): IntrospectionResponse => {
+    const { token, standing } = found
     const response: IntrospectionResponse = {
       active: true,
       scope: formatScope(found.kind === 'access' ? found.token.scopes : found.grant.scopes),
@@ -52,7 +52,7 @@ export function createIntrospection(dependencies: {
       iss: issuer,
       jti: token.id,
     }
-    if (account !== undefined) response.username = account.username
+    if (standing.account !== undefined) response.username = standing.account.username
     if (found.kind === 'access') {
       const { audience } = found.token
       const { dpopJkt } = found.token
@@ -83,7 +83,7 @@ export function createIntrospection(dependencies: {
       const presented = parameters.require('token')
       const startedAt = clock.monotonicSeconds()
       const now = clock.now()
-      const found = await findToken(storage.read, presented, now)
+      const found = await findToken(read, presented, now)
       if (found !== undefined && !mayInspect(client, found)) {
         publisher.publish({
           type: 'introspection.refused',
@@ -96,7 +96,7 @@ export function createIntrospection(dependencies: {
         return inactive
       }
       const result: TokenValidationResult = found?.result ?? 'invalid'
-      const response = found !== undefined && result === 'valid' ? await describe(found, presented) : inactive
+      const response = found?.result === 'valid' ? describe(found, presented) : inactive
       publisher.publish({
         type: 'token.validated',
         at: now,

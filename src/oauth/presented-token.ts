@@ -4,11 +4,11 @@
  */
 import type { TokenValidationResult } from '../events/catalogue.ts'
 import type { Instant } from '../shared/clock.ts'
-import type { Readers } from '../storage/storage.ts'
 import { dpopAlgorithms } from './dpop/proof.ts'
 import { type DpopProofs, nonceDescription, proofDescriptions } from './dpop/verify.ts'
 import { OAuthError, type OAuthErrorCode } from './errors.ts'
-import { findAccessToken } from './token/look-up.ts'
+import type { Standing } from './gate.ts'
+import { findAccessToken, type TokenReaders } from './token/look-up.ts'
 import type { AccessToken } from './token/token.ts'
 
 export interface PresentedToken {
@@ -31,7 +31,7 @@ export interface TokenBearingRequest {
 }
 
 export type TokenFinding =
-  | { readonly kind: 'good'; readonly token: AccessToken }
+  | { readonly kind: 'good'; readonly token: AccessToken; readonly standing: Standing }
   | {
       readonly kind: 'refused'
       readonly result: Exclude<TokenValidationResult, 'valid'>
@@ -70,7 +70,7 @@ export function tokenOfHeader(
 }
 
 export function createPresentedTokens(dependencies: {
-  read: Readers
+  read: TokenReaders
   proofs: Pick<DpopProofs, 'verify'>
 }): PresentedTokens {
   const { read, proofs } = dependencies
@@ -108,10 +108,10 @@ export function createPresentedTokens(dependencies: {
         const error = refusedToken('invalid_token', 'the token is invalid or expired', { scheme })
         return { kind: 'refused', result: found?.result === 'expired' ? 'expired' : 'invalid', error }
       }
-      const { token } = found
+      const { token, standing } = found
       const { dpopJkt } = token
       if (scheme === 'Bearer') {
-        if (dpopJkt === undefined) return { kind: 'good', token }
+        if (dpopJkt === undefined) return { kind: 'good', token, standing }
         // RFC 9449 §7.2: "MUST NOT accept" a bound token as a bearer token, or its binding would be worth nothing.
         const error = refusedToken('invalid_token', 'the token is bound to a key and needs a DPoP proof', {
           alsoDpop: true,
@@ -123,7 +123,9 @@ export function createPresentedTokens(dependencies: {
         dpopJkt === undefined
           ? refusedToken('invalid_token', 'the token is not bound to a key', { scheme })
           : await problemOfProof(dpopJkt, token, request)
-      return error === undefined ? { kind: 'good', token } : { kind: 'refused', result: 'invalid', error }
+      return error === undefined
+        ? { kind: 'good', token, standing }
+        : { kind: 'refused', result: 'invalid', error }
     },
   }
 }

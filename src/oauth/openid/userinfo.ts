@@ -5,6 +5,7 @@ import { type Clock, epochSeconds } from '../../shared/clock.ts'
 import type { Storage } from '../../storage/storage.ts'
 import { compatibility } from '../compatibility.ts'
 import { OAuthError } from '../errors.ts'
+import type { Standing } from '../gate.ts'
 import { bareChallenge, type PresentedToken, type PresentedTokens, refusedToken } from '../presented-token.ts'
 import { canonicalResource } from '../resource-indicator.ts'
 import { signatureFor } from '../security-profile.ts'
@@ -50,16 +51,10 @@ export function createUserinfo(dependencies: {
   const own = new Set([issuer, ...dependencies.defaultAudience].map(comparable))
 
   /** Everything the answer needs, or `undefined` when the token is not good here. */
-  const look = async (token: AccessToken) => {
+  const look = async (token: AccessToken, { client, account }: Standing) => {
     // A token for another resource server is none for this one: whoever receives it there could ask here.
     if (!token.audience.some((audience) => own.has(comparable(audience)))) return undefined
-    const [client, account, grant] = await Promise.all([
-      storage.read.clients.find(token.clientId),
-      token.accountId === undefined ? undefined : storage.read.accounts.find(token.accountId),
-      token.grantId === undefined ? undefined : storage.read.grants.find(token.grantId),
-    ])
-    if (client?.status !== 'active') return undefined
-    if (token.accountId !== undefined && account?.status !== 'active') return undefined
+    const grant = token.grantId === undefined ? undefined : await storage.read.grants.find(token.grantId)
     return { client, account, grant }
   }
 
@@ -76,7 +71,7 @@ export function createUserinfo(dependencies: {
       const { scheme } = presented
       const request = { method: context.method, path: '/oauth/userinfo', proof }
       const found = await tokens.find(presented, request, now)
-      const facts = found.kind === 'good' ? await look(found.token) : undefined
+      const facts = found.kind === 'good' ? await look(found.token, found.standing) : undefined
       publisher.publish({
         type: 'token.validated',
         at: now,

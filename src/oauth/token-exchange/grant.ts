@@ -112,6 +112,8 @@ export function createTokenExchangeGrant(dependencies: {
       }
       await storage.transaction(async (tx) => {
         await holdStill(tx, client.id, account.id)
+        // The client that the person allowed: what goes on in its name ends with it.
+        await holdStill(tx, subject.clientId, undefined)
         // In the family of the token it came from, so that whoever ends that ends this.
         const alive = subject.grantId === undefined || (await tx.grants.touch(subject.grantId, now))
         const current = await tx.accessTokens.find(subject.id)
