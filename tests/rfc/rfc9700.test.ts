@@ -91,6 +91,10 @@ for (const { driver, skip } of drivers) {
       const gauges = await test.metrics()
       assert.equal(gauges.get('oauth_tokens_active{token_type="refresh"}'), 0)
       assert.equal(gauges.get('oauth_tokens_active{token_type="access"}'), 0)
+      // One alarm for one family, however many copies came at once; the audit log is written every second.
+      await new Promise((resolve) => setTimeout(resolve, 1200))
+      const rows = await test.app.storage.read.audit.list({ limit: 100 })
+      assert.equal(rows.filter(({ eventType }) => eventType === 'SUSPICIOUS_ACTIVITY').length, 1)
     })
 
     it('§4.14.2: a family has an absolute end that no refresh extends', async (t) => {

@@ -48,8 +48,8 @@ export function createRefreshTokenGrant(dependencies: {
   const raiseAlarm = async (token: RefreshToken, client: Client, context: RequestContext): Promise<never> => {
     const now = clock.now()
     const ended = await storage.transaction(async (tx) => {
-      const grant = await tx.grants.find(token.grantId)
-      return grant?.endedAt === undefined ? tx.grants.end(token.grantId, now) : undefined
+      // Whoever marks it first ends it; copies that arrive together wait here, and find it over.
+      return (await tx.grants.touch(token.grantId, now)) ? tx.grants.end(token.grantId, now) : undefined
     })
     // Another copy has raised it already.
     if (ended === undefined) throw invalid('reused')
