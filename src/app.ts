@@ -417,6 +417,7 @@ function protocolEndpoints(parts: Parts, documents: ClientDocuments): Endpoint[]
         read,
         authenticator,
         limit: limit('introspect', limits.introspect),
+        signingKeys,
         publisher: bus,
         clock,
         issuer,

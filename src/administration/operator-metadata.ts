@@ -112,6 +112,7 @@ function withFapi2(metadata: ClientMetadata): ClientMetadata {
     'token-endpoint-auth-signing-alg': metadata.tokenEndpointAuthSigningAlg,
     'id-token-signed-response-alg': metadata.idTokenSignedResponseAlg,
     'userinfo-signed-response-alg': metadata.userinfoSignedResponseAlg,
+    'introspection-signed-response-alg': metadata.introspectionSignedResponseAlg,
   }
   for (const [option, algorithm] of Object.entries(weak)) {
     if (algorithm === 'RS256') throw new InvalidInput(option, 'RS256 is not for profile fapi2')

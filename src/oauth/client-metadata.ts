@@ -37,7 +37,7 @@ export interface ClientMetadata {
   readonly idTokenSignedResponseAlg?: ResponseSigningAlgorithm
   /** Absent: userinfo is plain JSON. */
   readonly userinfoSignedResponseAlg?: ResponseSigningAlgorithm
-  /** RFC 9701 §6. Absent: introspection is plain JSON unless a request asks otherwise. */
+  /** RFC 9701 §6: signs answers of introspection for requests that ask for it. Absent: `RS256`. */
   readonly introspectionSignedResponseAlg?: ResponseSigningAlgorithm
   /** Seconds; as if each request without `max_age` had this one. */
   readonly defaultMaxAge?: number

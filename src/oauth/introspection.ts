@@ -1,7 +1,7 @@
-/** Token introspection (RFC 7662): whether a token is active, for those entitled to know. */
+/** Token introspection (RFC 7662): whether a token is active, for those entitled to know; signed on request (RFC 9701). */
 import type { Publisher } from '../events/bus.ts'
 import type { RequestContext, TokenValidationResult } from '../events/catalogue.ts'
-import { type Clock, epochSeconds } from '../shared/clock.ts'
+import { type Clock, epochSeconds, type Instant } from '../shared/clock.ts'
 import type { Client } from './client.ts'
 import type { ClientAuthenticator } from './client-authentication.ts'
 import { OAuthError } from './errors.ts'
@@ -10,18 +10,29 @@ import type { RequestLimit } from './request-limit.ts'
 import { canonicalResource } from './resource-indicator.ts'
 import { formatScope } from './scope.ts'
 import { actorOfToken, subjectOf } from './token/access-token.ts'
+import { signJwt } from './token/jwt.ts'
 import { type FoundToken, findToken, type TokenReaders } from './token/look-up.ts'
+import type { SigningKeys } from './token/signing-keys.ts'
 
 /** RFC 7662 §2.2. */
 export type IntrospectionResponse = { active: false } | ({ active: true } & Record<string, unknown>)
 
+export type IntrospectionAnswer =
+  | { readonly kind: 'json'; readonly body: IntrospectionResponse }
+  /** RFC 9701 §5. */
+  | { readonly kind: 'jwt'; readonly jwt: string }
+
 export interface Introspection {
-  /** @throws {OAuthError} invalid_client, unauthorized_client, invalid_request or rate_limit_exceeded. */
+  /**
+   * @param options.signed whether the answer is to be a signed JWT (RFC 9701 §4).
+   * @throws {OAuthError} invalid_client, unauthorized_client, invalid_request or rate_limit_exceeded.
+   */
   introspect(
     authorization: string | undefined,
     parameters: Parameters,
     context: RequestContext,
-  ): Promise<IntrospectionResponse>
+    options: { signed: boolean },
+  ): Promise<IntrospectionAnswer>
 }
 
 const inactive = { active: false } as const
@@ -31,11 +42,12 @@ export function createIntrospection(dependencies: {
   authenticator: ClientAuthenticator
   /** Counts per client. */
   limit: RequestLimit
+  signingKeys: Pick<SigningKeys, 'signer'>
   publisher: Publisher
   clock: Clock
   issuer: string
 }): Introspection {
-  const { read, authenticator, limit, publisher, clock, issuer } = dependencies
+  const { read, authenticator, limit, signingKeys, publisher, clock, issuer } = dependencies
 
   const describe = (
     found: Extract<FoundToken, { result: 'valid' }>,
@@ -67,8 +79,17 @@ export function createIntrospection(dependencies: {
     return response
   }
 
+  /** RFC 9701 §5. Without `sub` and `exp` of its own, or it could be taken for an access token (§8.1). */
+  const sign = (body: IntrospectionResponse, client: Client, now: Instant): Promise<string> => {
+    // §6: "The default, if omitted, is RS256", which FAPI 2.0 §5.4.1 rules out.
+    const usual = client.metadata.securityProfile === 'fapi2' ? 'ES256' : 'RS256'
+    const signer = signingKeys.signer(client.metadata.introspectionSignedResponseAlg ?? usual)
+    const claims = { iss: issuer, aud: client.id, iat: epochSeconds(now), token_introspection: body }
+    return signJwt('token-introspection+jwt', claims, signer)
+  }
+
   return {
-    async introspect(authorization, parameters, context) {
+    async introspect(authorization, parameters, context, { signed }) {
       const { client, method } = await authenticator.authenticate(authorization, parameters, context)
       // RFC 7662 §2.1: the endpoint "MUST also require some form of authorization", which a public client cannot give.
       if (method === 'none') {
@@ -83,6 +104,8 @@ export function createIntrospection(dependencies: {
       const presented = parameters.require('token')
       const startedAt = clock.monotonicSeconds()
       const now = clock.now()
+      const answer = async (body: IntrospectionResponse): Promise<IntrospectionAnswer> =>
+        signed ? { kind: 'jwt', jwt: await sign(body, client, now) } : { kind: 'json', body }
       const found = await findToken(read, presented, now)
       if (found !== undefined && !mayInspect(client, found)) {
         publisher.publish({
@@ -93,7 +116,7 @@ export function createIntrospection(dependencies: {
           clientId: client.id,
           tokenClientId: found.token.clientId,
         })
-        return inactive
+        return answer(inactive)
       }
       const result: TokenValidationResult = found?.result ?? 'invalid'
       const response = found?.result === 'valid' ? describe(found, presented) : inactive
@@ -106,7 +129,7 @@ export function createIntrospection(dependencies: {
         result,
         durationSeconds: clock.monotonicSeconds() - startedAt,
       })
-      return response
+      return answer(response)
     },
   }
 }

@@ -11,6 +11,8 @@ export interface MetadataSource {
   issuer: string
   grantTypes: readonly string[]
   scopes: readonly string[]
+  /** What this server signs with for clients. */
+  signingAlgorithms: readonly string[]
   /** Whether clients may register themselves. */
   registration: boolean
   /** Whether documents may describe clients. */
@@ -47,6 +49,8 @@ export function authorizationServerMetadata(source: MetadataSource): Record<stri
     introspection_endpoint: `${issuer}/oauth/introspect`,
     introspection_endpoint_auth_methods_supported: confidentialAuthenticationMethods,
     introspection_endpoint_auth_signing_alg_values_supported: clientSigningAlgorithms,
+    // RFC 9701 §7.
+    introspection_signing_alg_values_supported: source.signingAlgorithms,
     ...(source.registration ? { registration_endpoint: `${issuer}/oauth/register` } : {}),
     // RFC 9449 §5.1.
     dpop_signing_alg_values_supported: dpopAlgorithms,
@@ -56,15 +60,9 @@ export function authorizationServerMetadata(source: MetadataSource): Record<stri
   }
 }
 
-/**
- * The same server for clients that know OpenID Connect (Discovery 1.0 §3).
- * @param signingAlgorithms what this server signs with for clients.
- */
-export function openidConfiguration(
-  source: MetadataSource,
-  signingAlgorithms: readonly string[],
-): Record<string, unknown> {
-  const { issuer } = source
+/** The same server for clients that know OpenID Connect (Discovery 1.0 §3). */
+export function openidConfiguration(source: MetadataSource): Record<string, unknown> {
+  const { issuer, signingAlgorithms } = source
   return {
     ...authorizationServerMetadata(source),
     userinfo_endpoint: `${issuer}/oauth/userinfo`,

@@ -17,21 +17,19 @@ const cacheControl = { 'cache-control': `public, max-age=${metadataMaxAgeSeconds
  *   behind it; both forms are served.
  */
 export function metadataEndpoints(
-  source: Omit<MetadataSource, 'clientDocuments'>,
+  source: Omit<MetadataSource, 'clientDocuments' | 'signingAlgorithms'>,
   clientDocuments: () => Promise<boolean>,
   signingKeys: SigningKeys,
   basePath: string,
 ): Endpoint[] {
   const current = async (): Promise<MetadataSource> => ({
     ...source,
+    signingAlgorithms: signingKeys.algorithms(),
     clientDocuments: await clientDocuments(),
   })
   const documents: [string, () => unknown][] = [
     ['/.well-known/oauth-authorization-server', async () => authorizationServerMetadata(await current())],
-    [
-      '/.well-known/openid-configuration',
-      async () => openidConfiguration(await current(), signingKeys.algorithms()),
-    ],
+    ['/.well-known/openid-configuration', async () => openidConfiguration(await current())],
     ['/.well-known/jwks.json', () => signingKeys.jwks()],
   ]
   return documents.flatMap(([path, content]) => {

@@ -4,13 +4,17 @@
  */
 import type { Signer } from './signing-keys.ts'
 
-/** Access tokens (RFC 9068 §2.1), ID tokens and userinfo, logout tokens (OpenID Connect Back-Channel Logout 1.0 §2.4). */
-export type JwtType = 'at+jwt' | 'JWT' | 'logout+jwt'
+/**
+ * Access tokens (RFC 9068 §2.1), ID tokens and userinfo, logout tokens (OpenID Connect Back-Channel Logout 1.0 §2.4),
+ * answers of introspection (RFC 9701 §5).
+ */
+export type JwtType = 'at+jwt' | 'JWT' | 'logout+jwt' | 'token-introspection+jwt'
 
 const headers: Record<JwtType, WeakMap<Signer, string>> = {
   'at+jwt': new WeakMap(),
   JWT: new WeakMap(),
   'logout+jwt': new WeakMap(),
+  'token-introspection+jwt': new WeakMap(),
 }
 
 function protectedHeader(typ: JwtType, signer: Signer): string {
