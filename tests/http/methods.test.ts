@@ -29,6 +29,12 @@ describe('a method that a path does not offer', () => {
     assert.deepEqual(await ask('PUT', '/auth/account/sessions/a/b/end'), [404, undefined])
   })
 
+  it('a browser gets a page', async () => {
+    const answer = await test.get('/auth/oauth/token', { accept: 'text/html' })
+    assert.deepEqual([answer.status, answer.headers.allow], [405, 'POST, OPTIONS'])
+    assert.match(String(answer.headers['content-type']), /^text\/html/)
+  })
+
   it('counts under no route', async () => {
     const before = await test.metrics()
     await ask('GET', '/auth/oauth/token')

@@ -1,6 +1,7 @@
 /** RFC 6749: The OAuth 2.0 Authorization Framework, as far as the token endpoint goes. */
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import { signInWeb, webClient } from '../support/authorization.ts'
 import { errorOf, machineToken, poll, refresh, signInDevice } from '../support/oauth-client.ts'
 import { drivers, startTestApp, type TestApp } from '../support/test-app.ts'
 
@@ -284,3 +285,19 @@ for (const { driver, skip } of drivers) {
     })
   })
 }
+
+describe('RFC 6749 §1.5: refresh tokens are optional', () => {
+  it('ENABLE_REFRESH_TOKENS=false: nobody is given one, and nobody may use one', async (t) => {
+    const test = await startTestApp({ environment: { ENABLE_REFRESH_TOKENS: 'false' } })
+    t.after(() => test.close())
+    const client = await webClient(test)
+    const scope = 'openid read offline_access'
+    for (const tokens of [await signInDevice(test), await signInWeb(test, client, { scope })]) {
+      assert.equal('refresh_token' in tokens, false)
+    }
+    assert.equal((await test.metrics()).get('oauth_tokens_active{token_type="refresh"}'), 0)
+    assert.deepEqual(errorOf(await refresh(test, 'agr_x')), [400, 'unsupported_grant_type'])
+    const { body } = await test.get('/.well-known/oauth-authorization-server')
+    assert.equal(body.grant_types_supported.includes('refresh_token'), false)
+  })
+})
