@@ -343,6 +343,23 @@ for (const { driver, skip } of drivers) {
         assert.equal((await test.get('/oauth/tokeninfo', { authorization })).status, 200)
       })
 
+      it('RFC 8707 §2.1, §2.2: a code holds the resources it was asked for, and the token request may name fewer', async () => {
+        const resources = ['https://a.example/', 'https://b.example/']
+        const client = await webClient(test, { allowedResources: [...resources, 'https://c.example/'] })
+        const audienceOf = ({ access_token: token }: { access_token: string }) =>
+          JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()).aud
+        const asked = { resource: resources }
+        assert.deepEqual(audienceOf(await signInWeb(test, client, asked)), resources)
+        const fewer = await redeem(test, client, await obtainCode(test, client, asked), {
+          resource: resources[1]!,
+        })
+        assert.equal(audienceOf(fewer.body), resources[1])
+        const more = await redeem(test, client, await obtainCode(test, client, asked), {
+          resource: 'https://c.example/',
+        })
+        assert.deepEqual(errorOf(more), [400, 'invalid_target'])
+      })
+
       it('a person who was disabled meanwhile gets nothing', async () => {
         const { username, password } = await test.account(`leaver-${driver}`)
         const browser = test.browser()
