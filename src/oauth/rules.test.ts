@@ -1,5 +1,6 @@
 /** The pure rules of the protocol core, as tables. */
 import assert from 'node:assert/strict'
+import { globSync, readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { instant } from '../shared/clock.ts'
@@ -322,6 +323,15 @@ describe('RFC 6749 §5.2: errors', () => {
       error_description: 'x',
     })
   })
+  it('are codes that something sends', () => {
+    // Tests run from the repository's root.
+    const sources = globSync('src/**/*.{ts,tsx}').filter(
+      (file) => !/\.test\.ts$|oauth\/errors\.ts$/.test(file),
+    )
+    const text = sources.map((file) => readFileSync(file, 'utf8')).join('\n')
+    for (const code of Object.keys(oauthErrors)) assert.ok(text.includes(`'${code}'`), code)
+  })
+
   it('carry the status of their clause', () => {
     const others = {
       invalid_client: 401,

@@ -280,6 +280,23 @@ for (const { driver, skip } of drivers) {
       assert.equal(body.refresh_token, undefined)
     })
 
+    test('a client is given what its tokens say of it, and whose tokens it may exchange', async () => {
+      const { client_id: app } = await json('client', 'create', '--name', 'Shop')
+      const args = ['client', 'create', '--name', 'Orders', '--type', 'confidential', '--scope', 'read']
+      const grants = ['--grant', 'client_credentials', 'token_exchange']
+      const policy = ['--token-exchange-subject', app, '--project', 'billing', '--service-account', 'robot@x']
+      const made = await json(...args, ...grants, ...policy)
+      assert.deepEqual(
+        [made.token_exchange_subjects, made.project, made.service_account],
+        [[app], 'billing', 'robot@x'],
+      )
+      const basic = `Basic ${Buffer.from(`${made.client_id}:${made.client_secret}`).toString('base64')}`
+      const token = await machineToken(server, basic)
+      const claims = JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString())
+      assert.equal(claims.extra_project, 'billing')
+      assert.equal(claims.extra_service_account, 'robot@x')
+    })
+
     test('the secret of a confidential client is shown once, and stored nowhere', async () => {
       const args = ['client', 'create', '--name', 'Robot', '--type', 'confidential']
       const { exitCode, out, err } = await run([...args, '--grant', 'client_credentials'])
