@@ -569,7 +569,8 @@ const knownMembers = new Set(
    code_challenge_methods_supported revocation_endpoint revocation_endpoint_auth_methods_supported
    revocation_endpoint_auth_signing_alg_values_supported introspection_endpoint
    introspection_endpoint_auth_methods_supported introspection_endpoint_auth_signing_alg_values_supported
-   device_authorization_endpoint pushed_authorization_request_endpoint require_pushed_authorization_requests
+   introspection_signing_alg_values_supported device_authorization_endpoint pushed_authorization_request_endpoint
+   require_pushed_authorization_requests
    authorization_response_iss_parameter_supported dpop_signing_alg_values_supported end_session_endpoint
    backchannel_logout_supported backchannel_logout_session_supported`.split(/\s+/),
 )
