@@ -241,7 +241,7 @@ describe('settings', () => {
     const of = (environment: Record<string, string>) => loadConfig(environment).config.registration
     assert.deepEqual(
       [of({}).enabled, of({}).initialAccessToken, of({}).needsApproval],
-      [false, undefined, false],
+      [undefined, undefined, false],
     )
     assert.equal(of({ DYNAMIC_CLIENT_REGISTRATION_TOKEN: token }).initialAccessToken?.reveal(), token)
     assert.equal(of({ DYNAMIC_CLIENT_REGISTRATION_POLICY: 'approval' }).needsApproval, true)

@@ -93,7 +93,8 @@ export interface Config {
   readonly sessions: SettingValues['sessions']
   readonly limits: SettingValues['limits']
   readonly registration: {
-    readonly enabled: boolean
+    /** `undefined`: once a resource is open to clients that nobody vouches for. */
+    readonly enabled: boolean | undefined
     /** What a registration must present; `undefined` lets anybody. */
     readonly initialAccessToken: Secret | undefined
     readonly needsApproval: boolean

@@ -533,8 +533,10 @@ export const settings = {
   registration: {
     enabled: flag({
       name: 'ENABLE_DYNAMIC_CLIENT_REGISTRATION',
-      default: false,
       description: 'Lets clients register themselves (RFC 7591) and manage what they registered (RFC 7592).',
+      defaultNote:
+        'once `authgate resource create --open` has opened a resource to clients nobody vouches for',
+      example: 'true',
     }),
     policy: choice({
       name: 'DYNAMIC_CLIENT_REGISTRATION_POLICY',

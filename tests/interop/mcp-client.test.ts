@@ -85,7 +85,8 @@ for (const registration of [true, false]) {
     before(async () => {
       host = await startDocumentHost()
       server = await startListening(
-        { ...host.environment, ENABLE_DYNAMIC_CLIENT_REGISTRATION: String(registration) },
+        // By default it is on, since a resource is open.
+        { ...host.environment, ...(registration ? {} : { ENABLE_DYNAMIC_CLIENT_REGISTRATION: 'false' }) },
         { outbound: host.outbound },
       )
       const port = await freePort()

@@ -75,10 +75,15 @@ describe('MCP 2025-11-25', () => {
   it('7: the metadata offers what is on, and nothing else', async (t) => {
     const { body } = await test.get('/.well-known/oauth-authorization-server')
     assert.equal(body.client_id_metadata_document_supported, true)
-    assert.equal(body.registration_endpoint, undefined)
-    const other = await startTestApp({
-      environment: { ENABLE_DYNAMIC_CLIENT_REGISTRATION: 'true', CIMD_MODE: 'off' },
-    })
+    // On by itself once a resource is open; and each can be switched off.
+    assert.equal(body.registration_endpoint, 'http://localhost:8080/oauth/register')
+    const closed = await startTestApp({ environment: { ENABLE_DYNAMIC_CLIENT_REGISTRATION: 'false' } })
+    t.after(() => closed.close())
+    await openResource(closed)
+    const { body: without } = await closed.get('/.well-known/oauth-authorization-server')
+    assert.equal(without.registration_endpoint, undefined)
+    assert.equal(without.client_id_metadata_document_supported, true)
+    const other = await startTestApp({ environment: { CIMD_MODE: 'off' } })
     t.after(() => other.close())
     await openResource(other)
     const { body: said } = await other.get('/.well-known/oauth-authorization-server')

@@ -11,6 +11,8 @@ const path = '/oauth/register'
 const maxBytes = 16 * 1024
 
 export function registrationEndpoints(dependencies: {
+  /** Whether clients may register themselves at the moment; while not, nothing is here. */
+  available(): Promise<boolean>
   registration: Registration
   management: RegistrationManagement
   /** Counts registrations per address. */
@@ -18,14 +20,14 @@ export function registrationEndpoints(dependencies: {
   publisher: Publisher
   clock: Clock
 }): Endpoint[] {
-  const { registration, management, limit, publisher, clock } = dependencies
+  const { available, registration, management, limit, publisher, clock } = dependencies
   const managed = {
     path: `${path}/:client_id`,
     kind: 'protocol',
     crossOrigin: true,
   } as const
   const clientIdOf = ({ params }: HttpRequest): string => params.client_id ?? ''
-  return [
+  const endpoints: Endpoint[] = [
     {
       method: 'POST',
       path,
@@ -75,6 +77,12 @@ export function registrationEndpoints(dependencies: {
       },
     },
   ]
+  return endpoints.map((endpoint) => ({
+    ...endpoint,
+    async handle(request) {
+      return (await available()) ? endpoint.handle(request) : json(404, { error: 'not_found' })
+    },
+  }))
 }
 
 /** The body, when it is one JSON object of the type RFC 7591 §3.1 asks for, and not too large. */

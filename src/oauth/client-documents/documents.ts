@@ -4,6 +4,7 @@
  * impossible, is believed at once. Only the authorization endpoint asks, and only for people who have signed in: the
  * other endpoints use what is kept.
  */
+
 import { hash } from 'node:crypto'
 import type { Publisher } from '../../events/bus.ts'
 import type {
@@ -22,6 +23,7 @@ import type { ClientReader } from '../client-store.ts'
 import { OAuthError } from '../errors.ts'
 import type { MetadataRules } from '../registration/metadata.ts'
 import { redirectHosts } from '../registration/register.ts'
+import { anyOpenToDiscovered } from '../resources/open.ts'
 import { type AddressRules, addressProblem, hostOfAddress, isAddress } from './address.ts'
 import { type DescribedClient, DocumentProblem, parseClientDocument } from './document.ts'
 import { freshUntil } from './freshness.ts'
@@ -104,8 +106,7 @@ export function createClientDocuments(dependencies: {
   const available = async (): Promise<boolean> => {
     if (settings.mode !== 'open') return settings.mode === 'allowlist'
     // Until there is something such a client may ask for, it would only be a way to make this server send requests.
-    const resources = await storage.read.resources.list()
-    return resources.some(({ openToDiscovered }) => openToDiscovered)
+    return anyOpenToDiscovered(storage.read.resources)
   }
 
   const requireAllowed = (clientId: string): void => {

@@ -1,0 +1,129 @@
+/** The pages: what stands behind them, and their endpoints. */
+
+import { createAttemptDelays } from '../accounts/attempt-delays.ts'
+import { createLocalAuthenticator } from '../accounts/authenticator.ts'
+import { createLogIn } from '../accounts/log-in.ts'
+import { createPasswords } from '../accounts/password.ts'
+import { createSessions } from '../accounts/sessions.ts'
+import { createAccountAuthorizationsEndpoints } from '../http/account/account-authorizations.ts'
+import { createAccountSessionsEndpoints } from '../http/account/account-sessions.ts'
+import { clientLogoEndpoint } from '../http/account/client-logo.ts'
+import { createDeviceEndpoints } from '../http/account/device.ts'
+import { createLoginEndpoints } from '../http/account/login.ts'
+import { createLogoutEndpoints } from '../http/account/logout.ts'
+import { createServerCookie } from '../http/cookies.ts'
+import { createCsrf } from '../http/csrf.ts'
+import type { Endpoint } from '../http/endpoint.ts'
+import { createAuthorizeEndpoints } from '../http/oauth/authorize.ts'
+import { createEndSessionEndpoints } from '../http/oauth/end-session.ts'
+import { createPageKit } from '../http/page.ts'
+import { createPageLimits } from '../http/page-limits.ts'
+import { createMemoryRateLimiter } from '../limits/memory.ts'
+import { createAuthorizationEndpoint } from '../oauth/authorization/authorize.ts'
+import { createConsents } from '../oauth/authorization/consents.ts'
+import { createKeptRequests } from '../oauth/authorization/kept-request.ts'
+import type { ClientDocuments } from '../oauth/client-documents/documents.ts'
+import { createClientLogos } from '../oauth/client-logos.ts'
+import { createDeviceVerification } from '../oauth/device-authorization/verify.ts'
+import { createIdTokenHints } from '../oauth/openid/id-token-hint.ts'
+import { createLogoutRequests } from '../oauth/openid/logout.ts'
+import { createWithdrawal } from '../oauth/token/withdraw.ts'
+import type { AccountId } from '../shared/ids.ts'
+import type { Site } from '../views/props.ts'
+import { type Parts, userCodeKey } from './parts.ts'
+
+/** The pages, and the sweep of the sessions they live in. */
+export function pageEndpoints(
+  parts: Parts,
+  site: Site,
+  documents: ClientDocuments,
+): { endpoints: Endpoint[]; sweepSessions: () => Promise<unknown> } {
+  const { config, clock, random, ids, storage, bus, encryption, signingKeys } = parts
+  const { server } = config
+  const cookieOptions = { secure: server.secure }
+  const sessionCookie = createServerCookie('authgate_session', cookieOptions)
+  const csrf = createCsrf({
+    key: encryption.macKey('csrf'),
+    cookie: createServerCookie('authgate_csrf', cookieOptions),
+    random,
+    publisher: bus,
+    clock,
+  })
+  const sessions = createSessions({ storage, publisher: bus, clock, random, ids, settings: config.sessions })
+  const kit = createPageKit({ sessions, sessionCookie, csrf, server, site })
+  const limits = createPageLimits({
+    limiter: createMemoryRateLimiter(clock),
+    publisher: bus,
+    clock,
+    settings: config.limits,
+  })
+  const local = createLocalAuthenticator({ storage, passwords: createPasswords(), clock })
+  const logIn = createLogIn({
+    storage,
+    sessions,
+    authenticators: { bySource: { local }, unknownName: local },
+    delays: createAttemptDelays(clock),
+    publisher: bus,
+    clock,
+  })
+  const hints = createIdTokenHints({ issuer: server.issuer, findPublicKey: signingKeys.findPublicKey })
+  const authorization = createAuthorizationEndpoint({
+    storage,
+    clients: storage.read.clients,
+    documents,
+    keptRequests: createKeptRequests({ storage, clock, random, ids }),
+    // §3.1.2.1: "previously issued by the Authorization Server being passed as a hint about the End-User's … session with
+    // the Client".
+    async subjectOfHint(idToken, client) {
+      const hint = await hints.verify(idToken)
+      return hint?.clientId === client.id ? (hint.subject as AccountId) : undefined
+    },
+    publisher: bus,
+    clock,
+    random,
+    ids,
+    issuer: server.issuer,
+    settings: config.authorization,
+  })
+  const verification = createDeviceVerification({
+    storage,
+    publisher: bus,
+    clock,
+    userCodeKey: userCodeKey(encryption),
+  })
+  const withdrawal = createWithdrawal({ storage, publisher: bus, clock })
+  const logoutRequests = createLogoutRequests({ storage, hints })
+  const logos = createClientLogos({
+    outbound: parts.outbound,
+    clock,
+    policy: config.authorization.clientLogos,
+  })
+  return {
+    endpoints: [
+      ...createLoginEndpoints({
+        kit,
+        csrf,
+        limits,
+        logIn,
+        sessionCookie,
+        server,
+        settings: config.sessions,
+        clients: storage.read.clients,
+        logos,
+      }),
+      clientLogoEndpoint({ logos, clients: storage.read.clients }),
+      ...createAuthorizeEndpoints({ kit, csrf, limits, authorization, clock }),
+      ...createLogoutEndpoints({ kit, sessions, server }),
+      ...createEndSessionEndpoints({ kit, csrf, sessions, logoutRequests }),
+      ...createAccountSessionsEndpoints({ kit, sessions, withdrawal, storage, clock }),
+      ...createAccountAuthorizationsEndpoints({
+        kit,
+        consents: createConsents({ storage, publisher: bus, clock }),
+        storage,
+        clock,
+      }),
+      ...createDeviceEndpoints({ kit, limits, verification, clock }),
+    ],
+    sweepSessions: () => sessions.sweep(),
+  }
+}
