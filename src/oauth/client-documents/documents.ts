@@ -4,7 +4,6 @@
  * impossible, is believed at once. Only the authorization endpoint asks, and only for people who have signed in: the
  * other endpoints use what is kept.
  */
-
 import { hash } from 'node:crypto'
 import type { Publisher } from '../../events/bus.ts'
 import type {
