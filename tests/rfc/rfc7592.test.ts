@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import type { ClientId } from '../../src/shared/ids.ts'
 import { obtainCode, redeem, type WebClient } from '../support/authorization.ts'
+import { openResource } from '../support/mcp.ts'
 import { errorOf } from '../support/oauth-client.ts'
 import { manage, redirectUri, register, registrationOn } from '../support/registration.ts'
 import { drivers, type JsonResponse, startTestApp, type TestApp } from '../support/test-app.ts'
@@ -35,6 +36,20 @@ for (const { driver, skip } of drivers) {
       const { client_secret: _secret, client_secret_expires_at: _expiry, ...shown } = body
       assert.deepEqual(answer.body, shown)
       assert.equal(answer.body.initiate_login_uri, initiate_login_uri)
+    })
+
+    it('§2.3: registration closes with the last open resource; who registered may still go', async (t) => {
+      const byItself = await startTestApp({ driver })
+      t.after(() => byItself.close())
+      assert.equal((await register(byItself)).status, 404)
+      const { id: resourceId } = await openResource(byItself)
+      const { status, body } = await register(byItself)
+      assert.equal(status, 201)
+      await byItself.app.storage.transaction((tx) => tx.resources.delete(resourceId))
+      assert.equal((await register(byItself)).status, 404)
+      const [id, token] = [body.client_id as ClientId, body.registration_access_token as string]
+      assert.equal((await manage(byItself, 'GET', id, token)).status, 200)
+      assert.equal((await manage(byItself, 'DELETE', id, token)).status, 204)
     })
 
     it('§2: the registration access token is good for its own client, and no other is', async () => {

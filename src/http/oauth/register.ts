@@ -11,7 +11,7 @@ const path = '/oauth/register'
 const maxBytes = 16 * 1024
 
 export function registrationEndpoints(dependencies: {
-  /** Whether clients may register themselves at the moment; while not, nothing is here. */
+  /** Whether clients may register themselves at the moment. Those that did manage what they registered at any time. */
   available(): Promise<boolean>
   registration: Registration
   management: RegistrationManagement
@@ -27,7 +27,7 @@ export function registrationEndpoints(dependencies: {
     crossOrigin: true,
   } as const
   const clientIdOf = ({ params }: HttpRequest): string => params.client_id ?? ''
-  const endpoints: Endpoint[] = [
+  return [
     {
       method: 'POST',
       path,
@@ -35,6 +35,7 @@ export function registrationEndpoints(dependencies: {
       crossOrigin: true,
       async handle(request) {
         await limit.take(addressKey(request.context.ip), request.context)
+        if (!(await available())) return json(404, { error: 'not_found' })
         const { authorization } = request.headers
         return json(201, await registration.register(authorization, readJson(request), request.context))
       },
@@ -77,12 +78,6 @@ export function registrationEndpoints(dependencies: {
       },
     },
   ]
-  return endpoints.map((endpoint) => ({
-    ...endpoint,
-    async handle(request) {
-      return (await available()) ? endpoint.handle(request) : json(404, { error: 'not_found' })
-    },
-  }))
 }
 
 /** The body, when it is one JSON object of the type RFC 7591 §3.1 asks for, and not too large. */
