@@ -95,6 +95,12 @@ describe('redirect URIs to register', () => {
     assert.notEqual(redirectUriProblem(uri, { ...operators, privateUseUris: new Set([uri]) }), undefined)
   })
 
+  it('a scheme of an app’s own names no user either', () => {
+    assert.equal(redirectUriProblem('com.example.app://host/cb', operators), undefined)
+    assert.equal(redirectUriProblem('com.example.app:/cb@here', operators), undefined)
+    assert.notEqual(redirectUriProblem('com.example.app://user@host/cb', operators), undefined)
+  })
+
   it('whatever is accepted is a URI without user and fragment', () => {
     const parts = fc.constantFrom(
       'http',

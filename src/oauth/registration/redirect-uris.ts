@@ -39,6 +39,8 @@ export function redirectUriProblem(uri: string, rules: RedirectUriRules): string
   // RFC 6749 §3.1.2: "The endpoint URI MUST NOT include a fragment component", an empty one neither.
   if (uri.includes('#')) return 'must have no fragment'
   if (!uriCharacters.test(uri) || !URL.canParse(uri)) return 'must be an absolute URI'
+  const { username, password } = new URL(uri)
+  if (username !== '' || password !== '') return 'must name no user'
   // In lower case only, so that one spelling is one kind of URI everywhere.
   const scheme = schemePattern.exec(uri)?.[1]
   if (scheme === undefined) return 'must begin with a scheme in lower case'
