@@ -2,7 +2,7 @@
  * What page endpoints have in common: who is there, sending people to sign in and back, and forms that prove they
  * are ours.
  */
-import type { VNode } from 'preact'
+import { type ComponentType, h } from 'preact'
 import type { Account } from '../accounts/account.ts'
 import type { Session } from '../accounts/session.ts'
 import { actorOf, type SessionLookup, type Sessions } from '../accounts/sessions.ts'
@@ -10,7 +10,7 @@ import type { Config } from '../config/load.ts'
 import type { SessionEndReason } from '../events/catalogue.ts'
 import type { Parameters } from '../oauth/parameters.ts'
 import type { SessionEndNotice } from '../views/pages/login.tsx'
-import type { SignedInPageProps, Site } from '../views/props.ts'
+import type { PageProps, SignedInPageProps, Site } from '../views/props.ts'
 import { renderPage } from '../views/render.ts'
 import type { ServerCookie } from './cookies.ts'
 import type { Csrf } from './csrf.ts'
@@ -21,9 +21,11 @@ import {
   type HttpHeaders,
   type HttpRequest,
   html,
+  PageError,
   redirect,
 } from './endpoint.ts'
 import { readForm } from './form.ts'
+import { readerOf } from './reader.ts'
 
 /** A request by a signed-in person. */
 export interface Visit {
@@ -34,28 +36,30 @@ export interface Visit {
   readonly props: SignedInPageProps
 }
 
-/** Where a signed-out person continues after signing in; `undefined` starts at the default page. */
-type ReturnTo<Input> = (input: Input) => string | undefined
-
 export interface PageKit {
   readonly site: Site
+  /** What the pages of whoever asks are told, signed in or not. */
+  props(request: HttpRequest): PageProps
   /** Who the request's session cookie belongs to. */
   recognize(request: HttpRequest): Promise<SessionLookup>
   /** A page for signed-in people. Others are sent to sign in and, unless `returnTo` says otherwise, back. */
   signedInGet(page: {
     path: string
-    returnTo?: ReturnTo<HttpRequest>
+    returnTo?(request: HttpRequest): string | undefined
     handle(visit: Visit): Promise<HttpAnswer> | HttpAnswer
   }): Endpoint
   /**
    * A form of signed-in people, with a valid CSRF token. Others are sent to sign in and then to `returnTo`, a path
-   * that answers GET.
+   * that answers GET; `undefined` is the default page.
    */
   signedInPost(page: {
     path: string
-    returnTo: ReturnTo<Parameters>
+    returnTo(form: Parameters, request: HttpRequest): string | undefined
     handle(visit: Visit, form: Parameters): Promise<HttpAnswer> | HttpAnswer
   }): Endpoint
+  /** The same for administrators alone; other signed-in people are told that they may not. */
+  adminGet: PageKit['signedInGet']
+  adminPost: PageKit['signedInPost']
   /** The signed-in person of a request; `undefined` when there is none. */
   visit(request: HttpRequest): Promise<Visit | undefined>
   /** Sends the browser to a path of this server. */
@@ -93,19 +97,49 @@ export function createPageKit(dependencies: {
     return lookup.kind === 'ended' ? goToSignedOut(path) : goTo(path)
   }
 
+  const props = (request: HttpRequest): PageProps => ({ site, reader: readerOf(request) })
+
   const visitOf = (request: HttpRequest, session: Session, account: Account): Visit => ({
     request,
     session,
     account,
     props: {
-      site,
+      ...props(request),
       csrfToken: csrf.token(csrf.sessionBinding(session.id)),
       account: { username: account.username, displayName: account.fullName || account.username },
     },
   })
 
+  const signedInGet: PageKit['signedInGet'] = ({ path, handle, returnTo }) => ({
+    method: 'GET',
+    path,
+    kind: 'page',
+    async handle(request) {
+      const lookup = await recognize(request)
+      if (lookup.kind !== 'live') {
+        const asked = withQuery(pathOf(path, request.params), request.query)
+        return sendToSignIn(lookup, returnTo === undefined ? asked : returnTo(request))
+      }
+      return handle(visitOf(request, lookup.session, lookup.account))
+    },
+  })
+
+  const signedInPost: PageKit['signedInPost'] = ({ path, handle, returnTo }) => ({
+    method: 'POST',
+    path,
+    kind: 'page',
+    async handle(request) {
+      const form = readForm(request)
+      const lookup = await recognize(request)
+      if (lookup.kind !== 'live') return sendToSignIn(lookup, returnTo(form, request))
+      csrf.check(request, form, csrf.sessionBinding(lookup.session.id), actorOf(lookup.account))
+      return handle(visitOf(request, lookup.session, lookup.account), form)
+    },
+  })
+
   return {
     site,
+    props,
     recognize,
     async visit(request) {
       const lookup = await recognize(request)
@@ -114,31 +148,24 @@ export function createPageKit(dependencies: {
     goTo,
     goToSignedOut,
     signedOut,
-    signedInGet: ({ path, handle, returnTo }) => ({
-      method: 'GET',
-      path,
-      kind: 'page',
-      async handle(request) {
-        const lookup = await recognize(request)
-        if (lookup.kind !== 'live') {
-          const back = returnTo === undefined ? withQuery(path, request.query) : returnTo(request)
-          return sendToSignIn(lookup, back)
-        }
-        return handle(visitOf(request, lookup.session, lookup.account))
-      },
-    }),
-    signedInPost: ({ path, handle, returnTo }) => ({
-      method: 'POST',
-      path,
-      kind: 'page',
-      async handle(request) {
-        const form = readForm(request)
-        const lookup = await recognize(request)
-        if (lookup.kind !== 'live') return sendToSignIn(lookup, returnTo(form))
-        csrf.check(request, form, csrf.sessionBinding(lookup.session.id), actorOf(lookup.account))
-        return handle(visitOf(request, lookup.session, lookup.account), form)
-      },
-    }),
+    signedInGet,
+    signedInPost,
+    adminGet: (asked) =>
+      signedInGet({
+        ...asked,
+        handle(visit) {
+          assertAdmin(visit)
+          return asked.handle(visit)
+        },
+      }),
+    adminPost: (asked) =>
+      signedInPost({
+        ...asked,
+        handle(visit, form) {
+          assertAdmin(visit)
+          return asked.handle(visit, form)
+        },
+      }),
   }
 }
 
@@ -156,13 +183,13 @@ const signInErrors: Readonly<Record<SessionEndReason, SessionEndNotice>> = {
 }
 
 /** Renders a page into an answer. */
-export function page<Props>(
+export function page<Props extends PageProps>(
   status: number,
-  view: (props: Props) => VNode,
+  view: ComponentType<Props>,
   props: NoInfer<Props>,
   headers: HttpHeaders = {},
 ): HttpAnswer {
-  return html(status, renderPage(view(props)), headers)
+  return html(status, renderPage(h(view, props), props.reader), headers)
 }
 
 /**
@@ -176,6 +203,16 @@ export const leavesThisServer: HttpHeaders = {
 /** For how many seconds to wait (RFC 9110 §10.2.3). */
 export function retryAfter(seconds: number): HttpHeaders {
   return { 'retry-after': String(seconds) }
+}
+
+/** @throws {PageError} 403 for whoever is not an administrator. */
+function assertAdmin({ account }: Visit): void {
+  if (account.role !== 'admin') throw new PageError(403)
+}
+
+/** The path of a route with the values it was asked with. */
+function pathOf(template: string, params: HttpRequest['params']): string {
+  return template.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ''))
 }
 
 function withQuery(path: string, query: string): string {

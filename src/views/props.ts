@@ -3,6 +3,7 @@
  * fetches, never asks for the time and never sees a session, so one literal renders it in a test.
  */
 import type { Instant } from '../shared/clock.ts'
+import type { Reader } from './reader.tsx'
 
 /** The server a page belongs to. */
 export interface Site {
@@ -37,6 +38,7 @@ export interface Paging {
 /** What every page receives. */
 export interface PageProps {
   site: Site
+  reader: Reader
 }
 
 /** What every page with a form receives. */

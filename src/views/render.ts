@@ -2,8 +2,9 @@
  * From a page to the bytes of an HTML document. Markup is escaped by the renderer; nothing here or in any page
  * inserts raw markup.
  */
-import type { VNode } from 'preact'
+import { type ComponentChild, h } from 'preact'
 import { renderToString } from 'preact-render-to-string'
+import { type Reader, ReaderContext } from './reader.tsx'
 
 /**
  * Characters no page of ours contains, and which shown input could use to deceive: control characters, and the
@@ -17,6 +18,7 @@ const deceptive = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\u2028-\u
  * Renders one whole document, doctype included. Deceptive characters come out as U+FFFD, wherever they stood, so
  * that no page has to remember it.
  */
-export function renderPage(page: VNode): string {
-  return `<!doctype html>${renderToString(page).replace(deceptive, '\uFFFD')}`
+export function renderPage(page: ComponentChild, reader: Reader): string {
+  const document = h(ReaderContext.Provider, { value: reader, children: page })
+  return `<!doctype html>${renderToString(document).replace(deceptive, '\uFFFD')}`
 }

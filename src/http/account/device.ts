@@ -107,12 +107,13 @@ export function createDeviceEndpoints(dependencies: {
     }),
     kit.signedInGet({
       path: donePath,
-      async handle({ request, account, props: { site } }) {
+      async handle({ request, account, props: { site, reader } }) {
         const id = new URLSearchParams(request.query).get('grant') ?? ''
         const made = isUuid(id) ? await verification.findDecision(id as DeviceGrantId, account) : undefined
         // What somebody else decided, or was decided long ago, is not told.
         if (made === undefined) return kit.goTo('/device')
-        return page(200, DeviceResultPage, { site, outcome: made.decision, clientName: made.client.name })
+        const { decision: outcome, client } = made
+        return page(200, DeviceResultPage, { site, reader, outcome, clientName: client.name })
       },
     }),
   ]

@@ -15,7 +15,7 @@ import {
 } from '../../views/pages/login.tsx'
 import type { ServerCookie } from '../cookies.ts'
 import type { Csrf, VisitorBinding } from '../csrf.ts'
-import { type Endpoint, type HttpAnswer, type HttpHeaders, redirect } from '../endpoint.ts'
+import { type Endpoint, type HttpAnswer, type HttpHeaders, type HttpRequest, redirect } from '../endpoint.ts'
 import { readForm } from '../form.ts'
 import { localRedirect } from '../local-redirect.ts'
 import { authorizePath } from '../oauth/authorize.ts'
@@ -53,6 +53,7 @@ export function createLoginEndpoints(dependencies: {
     asked !== undefined && localRedirect(asked, server) !== undefined ? asked : null
 
   const showForm = async (
+    request: HttpRequest,
     status: number,
     visitor: VisitorBinding,
     changes: Partial<LoginPageProps>,
@@ -64,7 +65,7 @@ export function createLoginEndpoints(dependencies: {
       status,
       LoginPage,
       {
-        site: kit.site,
+        ...kit.props(request),
         csrfToken: csrf.token(visitor.binding),
         redirect: null,
         username: '',
@@ -117,7 +118,7 @@ export function createLoginEndpoints(dependencies: {
         const lookup = await kit.recognize(request)
         const again = lookup.kind === 'live' && query.get('again') === '1'
         if (lookup.kind === 'live' && !again) return goOn(asked)
-        return showForm(200, csrf.visitorBinding(request), {
+        return showForm(request, 200, csrf.visitorBinding(request), {
           redirect: acceptedRedirect(asked),
           username: (query.get('login_hint') ?? '').slice(0, maxHintLength),
           error: announcedError(query.get('error')),
@@ -143,11 +144,12 @@ export function createLoginEndpoints(dependencies: {
         }
         const missing = missingFields(typed, password)
         if (missing.length > 0) {
-          return showForm(400, visitor, { ...again, error: { kind: 'missing', fields: missing } })
+          return showForm(request, 400, visitor, { ...again, error: { kind: 'missing', fields: missing } })
         }
         const throttled = await limits.logIn(request.context)
         if (throttled !== undefined) {
           return showForm(
+            request,
             429,
             visitor,
             { ...again, error: throttled },
@@ -170,7 +172,7 @@ export function createLoginEndpoints(dependencies: {
           })
         }
         const { status, error, headers } = refusalOf(outcome)
-        return showForm(status, visitor, { ...again, error }, headers)
+        return showForm(request, status, visitor, { ...again, error }, headers)
       },
     },
   ]

@@ -50,7 +50,7 @@ export function createAuthorizeEndpoints(dependencies: {
   const answer = async (request: HttpRequest, step: AuthorizationStep): Promise<HttpAnswer> => {
     switch (step.kind) {
       case 'respond':
-        return respond(step.response)
+        return respond(request, step.response)
       case 'kept':
         return kit.goTo(pathOf(step.handle))
       case 'sign_in':
@@ -105,24 +105,29 @@ export function createAuthorizeEndpoints(dependencies: {
     }
   }
 
-  const respond = (response: AuthorizationResponse): HttpAnswer => {
+  const respond = (request: HttpRequest, response: AuthorizationResponse): HttpAnswer => {
     const { clientName } = response
     if (response.mode === 'form_post') {
-      const props = { site: kit.site, clientName, action: response.redirectUri, fields: response.fields }
+      const props = {
+        ...kit.props(request),
+        clientName,
+        action: response.redirectUri,
+        fields: response.fields,
+      }
       return page(200, FormPostPage, props, leavesThisServer)
     }
     const location = responseLocation(response)
     if (redirectKind(response.redirectUri) !== 'private_use') return redirect(location)
     // Reaches apps whose scheme a browser does not follow by itself after a form.
     const headers = { ...leavesThisServer, refresh: `0; url=${location}` }
-    return page(200, ReturnToAppPage, { site: kit.site, clientName, href: location }, headers)
+    return page(200, ReturnToAppPage, { ...kit.props(request), clientName, href: location }, headers)
   }
 
   const errorProps = (
     { error, client, wayBack }: Extract<AuthorizationStep, { kind: 'show_error' }>,
     request: HttpRequest,
   ): AuthorizationErrorPageProps => ({
-    site: kit.site,
+    ...kit.props(request),
     problem: problemOf(error),
     clientName: client?.name ?? null,
     error: error.code,

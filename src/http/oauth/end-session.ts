@@ -34,31 +34,36 @@ export function createEndSessionEndpoints(dependencies: {
 }): Endpoint[] {
   const { kit, csrf, sessions, logoutRequests } = dependencies
 
-  const leave = ({ client, returnTo, problem }: LogoutDecision): HttpAnswer => {
+  const leave = (request: HttpRequest, { client, returnTo, problem }: LogoutDecision): HttpAnswer => {
     if (client === undefined || returnTo === undefined) {
       return kit.goToSignedOut(problem === undefined ? donePath : `${donePath}?problem=${problem}`)
     }
     if (redirectKind(returnTo) !== 'private_use') return redirect(returnTo, kit.signedOut)
     // Reaches apps whose scheme a browser does not follow by itself after a form.
     const headers = { ...kit.signedOut, ...leavesThisServer, refresh: `0; url=${returnTo}` }
-    return page(200, ReturnToAppPage, { site: kit.site, clientName: client.name, href: returnTo }, headers)
+    return page(
+      200,
+      ReturnToAppPage,
+      { ...kit.props(request), clientName: client.name, href: returnTo },
+      headers,
+    )
   }
 
   /**
    * For a browser that nobody is signed in with. Anybody can register a client and get an ID token for a hint: without
    * a person who acted, such a client would make this server a stepping stone to any site (RFC 9700 §4.11.2).
    */
-  const leaveUnasked = (decision: LogoutDecision): HttpAnswer => {
+  const leaveUnasked = (request: HttpRequest, decision: LogoutDecision): HttpAnswer => {
     const { client, returnTo } = decision
-    if (client === undefined || returnTo === undefined) return leave(decision)
-    if (vouchedFor(client) || redirectKind(returnTo) !== 'web') return leave(decision)
+    if (client === undefined || returnTo === undefined) return leave(request, decision)
+    if (vouchedFor(client) || redirectKind(returnTo) !== 'web') return leave(request, decision)
     const wayBack = { href: returnTo, host: new URL(returnTo).host }
-    return page(200, SignedOutPage, { site: kit.site, problem: null, wayBack }, kit.signedOut)
+    return page(200, SignedOutPage, { ...kit.props(request), problem: null, wayBack }, kit.signedOut)
   }
 
   const signOut = async ({ session, account, request }: Visit, decision: LogoutDecision) => {
     await sessions.signOut(session, account, request.context)
-    return leave({ ...decision, problem: undefined })
+    return leave(request, { ...decision, problem: undefined })
   }
 
   const ask = (visit: Visit, form: Parameters, { client, problem, returnTo }: LogoutDecision): HttpAnswer =>
@@ -86,7 +91,7 @@ export function createEndSessionEndpoints(dependencies: {
         const parameters = readQuery(request)
         const visit = await kit.visit(request)
         const decision = await logoutRequests.examine(parameters, visit?.session)
-        if (visit === undefined) return leaveUnasked(decision)
+        if (visit === undefined) return leaveUnasked(request, decision)
         return decision.mustAsk ? ask(visit, parameters, decision) : signOut(visit, decision)
       },
     },
@@ -105,7 +110,7 @@ export function createEndSessionEndpoints(dependencies: {
         const form = readForm(request)
         const visit = await kit.visit(request)
         const decision = await logoutRequests.examine(form, visit?.session)
-        if (visit === undefined) return leaveUnasked(decision)
+        if (visit === undefined) return leaveUnasked(request, decision)
         csrf.check(request, form, csrf.sessionBinding(visit.session.id), actorOf(visit.account))
         return signOut(visit, decision)
       },
@@ -117,7 +122,7 @@ export function createEndSessionEndpoints(dependencies: {
       async handle(request) {
         // Whoever signed in again meanwhile and comes back here is told no untruth.
         if ((await kit.visit(request)) !== undefined) return kit.goTo('/account/sessions')
-        return page(200, SignedOutPage, { site: kit.site, problem: problemOf(request), wayBack: null })
+        return page(200, SignedOutPage, { ...kit.props(request), problem: problemOf(request), wayBack: null })
       },
     },
   ]

@@ -6,7 +6,8 @@ import type { VNode } from 'preact'
 import { instant } from '../../shared/clock.ts'
 import { staticAssets } from '../assets.ts'
 import type { Paging, Site } from '../props.ts'
-import { renderPage } from '../render.ts'
+import { defaultReader } from '../reader.tsx'
+import { renderPage as renderFor } from '../render.ts'
 import { AccountSessionsPage, type SessionsNotice, sessionsNotices } from './account-sessions.tsx'
 import { ConfirmDevicePage, DeviceResultPage, type EnterCodeError, EnterCodePage } from './device.tsx'
 import { EndSessionPage, type EndSessionProblem, endSessionProblems, SignedOutPage } from './end-session.tsx'
@@ -28,6 +29,8 @@ const middleOfList: Paging = {
   previousHref: '/account/sessions?page=1',
   nextHref: '/account/sessions?page=3',
 }
+
+const renderPage = (page: VNode): string => renderFor(page, defaultReader)
 
 /** A page in one state, with `text` in every place that shows what somebody else wrote. */
 type State = (text: string, site: Site) => VNode
@@ -59,6 +62,7 @@ const endSession =
   (text, site) => (
     <EndSessionPage
       site={site}
+      reader={defaultReader}
       csrfToken={csrfToken}
       account={account(text)}
       clientName={text}
@@ -74,6 +78,7 @@ const login =
   (text, site) => (
     <LoginPage
       site={site}
+      reader={defaultReader}
       csrfToken={csrfToken}
       redirect={text}
       username={text}
@@ -89,12 +94,20 @@ const login =
 const enterCode =
   (error: EnterCodeError | null): State =>
   (text, site) => (
-    <EnterCodePage site={site} csrfToken={csrfToken} account={account(text)} userCode={text} error={error} />
+    <EnterCodePage
+      site={site}
+      reader={defaultReader}
+      csrfToken={csrfToken}
+      account={account(text)}
+      userCode={text}
+      error={error}
+    />
   )
 
 const confirm: State = (text, site) => (
   <ConfirmDevicePage
     site={site}
+    reader={defaultReader}
     csrfToken={csrfToken}
     account={account(text)}
     now={now}
@@ -113,6 +126,7 @@ const sessions =
   (text, site) => (
     <AccountSessionsPage
       site={site}
+      reader={defaultReader}
       csrfToken={csrfToken}
       account={account(text)}
       now={now}
@@ -155,6 +169,7 @@ const sessions =
 const firstVisit: State = (text, site) => (
   <AccountSessionsPage
     site={site}
+    reader={defaultReader}
     csrfToken={csrfToken}
     account={account(text)}
     now={now}
@@ -183,6 +198,7 @@ const error =
   (text, site) => (
     <ErrorPage
       site={site}
+      reader={defaultReader}
       kind={kind}
       requestId={text}
       retryAfterSeconds={kind === 'too_many_requests' ? 30 : null}
@@ -198,6 +214,7 @@ const states = new Map<string, State>([
     (_text, site) => (
       <LoginPage
         site={site}
+        reader={defaultReader}
         csrfToken={csrfToken}
         redirect={null}
         username=""
@@ -213,20 +230,37 @@ const states = new Map<string, State>([
   ['enter code', enterCode(null)],
   ...codeErrors.map((error) => [`enter code, ${error.kind}`, enterCode(error)] as const),
   ['confirm device', confirm],
-  ['device approved', (text, site) => <DeviceResultPage site={site} outcome="approved" clientName={text} />],
-  ['device denied', (text, site) => <DeviceResultPage site={site} outcome="denied" clientName={text} />],
+  [
+    'device approved',
+    (text, site) => (
+      <DeviceResultPage site={site} reader={defaultReader} outcome="approved" clientName={text} />
+    ),
+  ],
+  [
+    'device denied',
+    (text, site) => (
+      <DeviceResultPage site={site} reader={defaultReader} outcome="denied" clientName={text} />
+    ),
+  ],
   ['sessions, first visit', firstVisit],
   ['sessions, one of each', sessions(wholeList, null)],
   ['sessions, many', sessions(middleOfList, null)],
   ...(Object.keys(sessionsNotices) as SessionsNotice[]).map(
     (notice) => [`sessions, ${notice}`, sessions(wholeList, notice)] as const,
   ),
-  ['sign out', (text, site) => <LogoutPage site={site} csrfToken={csrfToken} account={account(text)} />],
+  [
+    'sign out',
+    (text, site) => (
+      <LogoutPage site={site} reader={defaultReader} csrfToken={csrfToken} account={account(text)} />
+    ),
+  ],
   ...[null, ...(Object.keys(endSessionProblems) as EndSessionProblem[])].flatMap((problem) => [
     [`sign out for an app, ${problem}`, endSession(problem)] as const,
     [
       `signed out for an app, ${problem}`,
-      ((_, site) => <SignedOutPage site={site} problem={problem} wayBack={null} />) as State,
+      ((_, site) => (
+        <SignedOutPage site={site} reader={defaultReader} problem={problem} wayBack={null} />
+      )) as State,
     ] as const,
   ]),
   ...(Object.keys(errorPages) as ErrorPageKind[]).map((kind) => [`error ${kind}`, error(kind)] as const),
@@ -409,6 +443,7 @@ describe('what the pages say', () => {
     const page = renderPage(
       <ConfirmDevicePage
         site={site}
+        reader={defaultReader}
         csrfToken={csrfToken}
         account={{ username: 'ana', displayName: 'Ana' }}
         now={now}

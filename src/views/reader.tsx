@@ -1,0 +1,29 @@
+/**
+ * Who reads a page: in which language, by which light, in which part of the world. Every component may ask, so that
+ * pages need not hand it on.
+ */
+import { createContext } from 'preact'
+import { useContext } from 'preact/hooks'
+import { type Language, languages, type Text } from './languages/languages.ts'
+
+/** `system` follows the reader's device. */
+export const themes = ['system', 'light', 'dark'] as const
+export type Theme = (typeof themes)[number]
+
+export interface Reader {
+  language: Language
+  theme: Theme
+}
+
+export const defaultReader: Reader = { language: languages[0], theme: 'system' }
+
+export const ReaderContext = createContext<Reader>(defaultReader)
+
+export function useReader(): Reader {
+  return useContext(ReaderContext)
+}
+
+/** Every word of the pages, in the reader's language. */
+export function useText(): Text {
+  return useReader().language.text
+}
