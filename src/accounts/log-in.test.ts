@@ -9,6 +9,7 @@ import { createAttemptDelays } from './attempt-delays.ts'
 import { type Authenticator, createLocalAuthenticator } from './authenticator.ts'
 import { createLogIn, type LogInAttempt, type LogInOutcome } from './log-in.ts'
 import { createPasswords } from './password.ts'
+import { createSignIns } from './sign-in.ts'
 
 const context = {
   requestId: 'request',
@@ -257,12 +258,14 @@ describe('log in', () => {
   } as unknown as TestPages['storage']['read']['accounts']
 
   function dependencies() {
+    const { storage, sessions, clock } = pages
+    const publisher = { publish: (event: TestPages['events'][number]) => void pages.events.push(event) }
     return {
-      storage: pages.storage,
-      sessions: pages.sessions,
+      storage,
+      signIns: createSignIns({ sessions, publisher, clock }),
       delays: createAttemptDelays(createManualClock()),
-      publisher: { publish: (event: TestPages['events'][number]) => void pages.events.push(event) },
-      clock: pages.clock,
+      publisher,
+      clock,
     }
   }
   function logInWith(authenticator?: Authenticator, read = pages.storage.read) {

@@ -4,7 +4,7 @@
  * whoever knows its password.
  */
 import type { Publisher } from '../events/bus.ts'
-import type { Actor, LoginFailureReason, RequestContext } from '../events/catalogue.ts'
+import type { RequestContext } from '../events/catalogue.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Secret } from '../shared/secret.ts'
 import type { Storage } from '../storage/storage.ts'
@@ -12,7 +12,8 @@ import type { Account } from './account.ts'
 import type { AttemptDelays } from './attempt-delays.ts'
 import { type Authenticator, type Authenticators, authenticatorFor } from './authenticator.ts'
 import type { Session } from './session.ts'
-import { actorOf, type BegunSession, type Sessions } from './sessions.ts'
+import type { BegunSession } from './sessions.ts'
+import type { SignInAttempt, SignIns } from './sign-in.ts'
 import { normalizeUsername } from './username.ts'
 
 export interface LogInAttempt {
@@ -45,69 +46,37 @@ export interface LogIn {
 
 export function createLogIn(dependencies: {
   storage: Storage
-  sessions: Sessions
+  signIns: SignIns
   authenticators: Authenticators
   delays: AttemptDelays
   publisher: Publisher
   clock: Clock
 }): LogIn {
-  const { storage, sessions, authenticators, delays, publisher, clock } = dependencies
-
-  const announceFailure = (
-    attempt: LogInAttempt,
-    authenticator: Authenticator,
-    account: Account | undefined,
-    reason: LoginFailureReason,
-    actor: Actor = { type: 'anonymous' },
-  ): void => {
-    publisher.publish({
-      type: 'login.failed',
-      at: clock.now(),
-      actor,
-      request: attempt.context,
-      method: authenticator.method,
-      authSource: authenticator.authSource,
-      reason,
-      accountId: account?.id,
-      durationSeconds: clock.monotonicSeconds() - attempt.receivedAt,
-    })
-  }
+  const { storage, signIns, authenticators, delays, publisher, clock } = dependencies
 
   const decide = async (
     attempt: LogInAttempt,
     username: string | undefined,
     known: Account | undefined,
     authenticator: Authenticator,
-  ): Promise<Exclude<LogInOutcome, { kind: 'delayed' }> | 'password_replaced'> => {
+  ): Promise<Exclude<LogInOutcome, { kind: 'delayed' }> | { readonly kind: 'password_replaced' }> => {
     const verdict = await authenticator.authenticate({ username, password: attempt.password, account: known })
     if (verdict.kind !== 'authenticated') {
       const reason = known === undefined ? 'unknown_account' : 'bad_credentials'
-      announceFailure(attempt, authenticator, known, verdict.kind === 'unavailable' ? 'unavailable' : reason)
+      signIns.announceFailure(signInOf(attempt, authenticator), {
+        reason: verdict.kind === 'unavailable' ? 'unavailable' : reason,
+        account: known,
+      })
       return verdict
     }
-    const { account } = verdict
-    const { authSource, method } = authenticator
-    const { rememberMe, replaces, context } = attempt
-    const begun =
-      account.status === 'active'
-        ? await sessions.begin(account, { authSource, rememberMe, replaces }, context)
-        : 'account_inactive'
-    if (begun === 'password_replaced') return begun
-    if (begun === 'account_inactive') {
-      announceFailure(attempt, authenticator, account, 'account_disabled', actorOf(account))
-      return { kind: 'disabled' }
-    }
-    publisher.publish({
-      type: 'login.succeeded',
-      at: clock.now(),
-      actor: actorOf(account),
-      request: context,
-      method,
-      authSource,
-      accountId: account.id,
-      durationSeconds: clock.monotonicSeconds() - attempt.receivedAt,
+    const { rememberMe, replaces } = attempt
+    const end = await signIns.beginSignedIn({
+      ...signInOf(attempt, authenticator),
+      account: verdict.account,
+      rememberMe,
+      replaces,
     })
-    return { kind: 'signed_in', account, begun }
+    return end.kind === 'account_inactive' ? { kind: 'disabled' } : end
   }
 
   return {
@@ -129,7 +98,7 @@ export function createLogIn(dependencies: {
       let known: Account | undefined
       let authenticator = authenticators.unknownName
       try {
-        let outcome: LogInOutcome | 'password_replaced'
+        let outcome: LogInOutcome | { readonly kind: 'password_replaced' }
         let comparisons = 0
         do {
           if (++comparisons > maxComparisons)
@@ -137,16 +106,23 @@ export function createLogIn(dependencies: {
           known = username === undefined ? undefined : await storage.read.accounts.findByUsername(username)
           authenticator = authenticatorFor(authenticators, known)
           outcome = await decide(attempt, username, known, authenticator)
-        } while (outcome === 'password_replaced')
+        } while (outcome.kind === 'password_replaced')
         if (outcome.kind === 'unavailable') permit.settle('no_verdict')
         else permit.settle(outcome.kind === 'bad_credentials' ? 'failure' : 'success')
         return outcome
       } catch (fault) {
         // The attempt ended, though nobody learned whether the password was right.
         permit.settle('no_verdict')
-        announceFailure(attempt, authenticator, known, 'unavailable')
+        signIns.announceFailure(signInOf(attempt, authenticator), { reason: 'unavailable', account: known })
         throw fault
       }
     },
   }
+}
+
+function signInOf(
+  { context, receivedAt }: LogInAttempt,
+  { method, authSource }: Authenticator,
+): SignInAttempt {
+  return { method, authSource, context, receivedAt }
 }

@@ -5,6 +5,7 @@ import { createLocalAuthenticator } from '../accounts/authenticator.ts'
 import { createLogIn } from '../accounts/log-in.ts'
 import { createPasswords } from '../accounts/password.ts'
 import { createSessions } from '../accounts/sessions.ts'
+import { createSignIns } from '../accounts/sign-in.ts'
 import { createAccountAuthorizationsEndpoints } from '../http/account/account-authorizations.ts'
 import { createAccountSessionsEndpoints } from '../http/account/account-sessions.ts'
 import { clientLogoEndpoint } from '../http/account/client-logo.ts'
@@ -58,9 +59,10 @@ export function pageEndpoints(
     settings: config.limits,
   })
   const local = createLocalAuthenticator({ storage, passwords: createPasswords(), clock })
+  const signIns = createSignIns({ sessions, publisher: bus, clock })
   const logIn = createLogIn({
     storage,
-    sessions,
+    signIns,
     authenticators: { bySource: { local }, unknownName: local },
     delays: createAttemptDelays(clock),
     publisher: bus,

@@ -9,6 +9,7 @@ import { createLocalAuthenticator } from '../../src/accounts/authenticator.ts'
 import { createLogIn, type LogIn } from '../../src/accounts/log-in.ts'
 import { createPasswords, type PasswordHasher } from '../../src/accounts/password.ts'
 import { createSessions, type Sessions } from '../../src/accounts/sessions.ts'
+import { createSignIns } from '../../src/accounts/sign-in.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import type { DomainEvent, EventOf, EventType, RequestContext } from '../../src/events/catalogue.ts'
 import { createAccountSessionsEndpoints } from '../../src/http/account/account-sessions.ts'
@@ -133,7 +134,7 @@ export async function startPages(environment: Record<string, string> = {}): Prom
   const local = createLocalAuthenticator({ storage, passwords: createPasswords({ hasher }), clock })
   const logIn = createLogIn({
     storage,
-    sessions,
+    signIns: createSignIns({ sessions, publisher, clock }),
     authenticators: { bySource: { local }, unknownName: local },
     delays: createAttemptDelays(clock),
     publisher,
