@@ -3,9 +3,9 @@
  * `bin/authgate` runs: one file instead of several hundred, so that a start spends its time starting.
  */
 import { spawnSync } from 'node:child_process'
-import { cpSync, rmSync } from 'node:fs'
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
+import { build, transform } from 'esbuild'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 rmSync(`${root}dist`, { recursive: true, force: true })
@@ -13,7 +13,7 @@ const compiled = spawnSync(process.execPath, [`${root}node_modules/typescript/bi
   stdio: 'inherit',
 })
 if (compiled.status !== 0) process.exit(compiled.status ?? 1)
-cpSync(`${root}src/views/static`, `${root}dist/src/views/static`, { recursive: true })
+await copyStatic(`${root}dist/src/views/static`)
 
 await build({
   entryPoints: [`${root}dist/src/main.js`, `${root}dist/src/storage/sqlite-background-worker.js`],
@@ -39,4 +39,19 @@ await build({
     js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
   },
 })
-cpSync(`${root}src/views/static`, `${root}dist/bundle/static`, { recursive: true })
+await copyStatic(`${root}dist/bundle/static`)
+
+/** The files of the pages, as small as they get without another name in them. */
+async function copyStatic(target: string): Promise<void> {
+  cpSync(`${root}src/views/static`, target, { recursive: true })
+  for (const name of readdirSync(target)) {
+    const loader = name.endsWith('.css') ? 'css' : name.endsWith('.js') ? 'js' : undefined
+    if (loader === undefined) continue
+    const { code } = await transform(readFileSync(`${target}/${name}`, 'utf8'), {
+      loader,
+      minifyWhitespace: true,
+      minifySyntax: true,
+    })
+    writeFileSync(`${target}/${name}`, code)
+  }
+}

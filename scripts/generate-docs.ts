@@ -27,6 +27,7 @@ export function generateDocuments(catalogueSource: string): Readonly<Record<stri
 
 const groupTitles: Readonly<Record<keyof Settings, string>> = {
   server: 'Server',
+  pages: 'Pages',
   dpop: 'DPoP',
   cors: 'Cross-origin requests',
   log: 'Log',

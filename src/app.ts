@@ -21,6 +21,7 @@ import { createErrorPage } from './http/error-page.ts'
 import { createHttpServer } from './http/server.ts'
 import { healthEndpoints } from './http/system/health.ts'
 import { metricsEndpoint } from './http/system/metrics.ts'
+import { preferencesEndpoint } from './http/system/preferences.ts'
 import { staticEndpoints } from './http/system/static.ts'
 import { type JobRunner, startJobs } from './jobs/runner.ts'
 import { createMemoryRateLimiter } from './limits/memory.ts'
@@ -35,6 +36,7 @@ import type { Random } from './shared/random.ts'
 import { openStorage } from './storage/open.ts'
 import type { Storage } from './storage/storage.ts'
 import { version } from './version.ts'
+import { placesOf } from './views/navigation.ts'
 import type { Site } from './views/props.ts'
 
 /** A scrape is over in less; one whose reader has stalled is not waited for. */
@@ -141,7 +143,14 @@ interface AssembledFrom extends Parts {
 
 function assemble(parts: AssembledFrom): App {
   const { config, clock, random, storage, bus, observers, signingKeys } = parts
-  const site: Site = { name: 'AuthGate', version, basePath: config.server.basePath, helpUrl: null }
+  const places = new Set<string>()
+  const site: Site = {
+    name: 'AuthGate',
+    version,
+    basePath: config.server.basePath,
+    helpUrl: null,
+    places,
+  }
   let closing = false
   const documents = createClientDocuments({
     storage,
@@ -153,6 +162,7 @@ function assemble(parts: AssembledFrom): App {
     settings: { ...config.clientDocuments, loopbackAllowed: config.outbound.loopbackAllowed },
   })
   const pages = pageEndpoints(parts, site, documents)
+  for (const path of placesOf(pages.endpoints)) places.add(path)
   const scrape = metricsEndpoint({ token: config.metrics.token, exposition: observers.exposition })
   const edge = {
     server: config.server,
@@ -162,7 +172,7 @@ function assemble(parts: AssembledFrom): App {
     onAnswered: observers.onAnswered,
     onFault: observers.onFault,
     onUntrustedForwardedFor: observers.onUntrustedForwardedFor,
-    errorPage: createErrorPage(site),
+    errorPage: createErrorPage(site, { ...config.server, ...config.pages }),
   }
   const server = createHttpServer({
     ...edge,
@@ -171,6 +181,7 @@ function assemble(parts: AssembledFrom): App {
       ...protocolEndpoints(parts, documents),
       ...pages.endpoints,
       ...staticEndpoints(),
+      preferencesEndpoint(config.server),
       ...healthEndpoints({ storage, acceptsTraffic: () => !closing }),
       ...(config.metrics.enabled && config.metrics.listen === undefined ? [scrape] : []),
     ],

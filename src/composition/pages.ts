@@ -51,7 +51,7 @@ export function pageEndpoints(
     clock,
   })
   const sessions = createSessions({ storage, publisher: bus, clock, random, ids, settings: config.sessions })
-  const kit = createPageKit({ sessions, sessionCookie, csrf, server, site })
+  const kit = createPageKit({ sessions, sessionCookie, csrf, server, site, ...config.pages })
   const limits = createPageLimits({
     limiter: createMemoryRateLimiter(clock),
     publisher: bus,

@@ -115,6 +115,7 @@ export interface Config {
     /** Whether this server is itself known by a loopback address, outside production. */
     readonly loopbackAllowed: boolean
   }
+  readonly pages: SettingValues['pages']
   readonly caches: { readonly clientTtlSeconds: number }
   readonly audit: {
     readonly enabled: boolean
@@ -289,6 +290,7 @@ export function loadConfig(
       allowedNetworks,
       loopbackAllowed: !production && loopbackHosts.has(new URL(base.issuer).hostname),
     },
+    pages: values.pages,
     caches: { clientTtlSeconds: values.caches.clientTtl },
     audit: {
       enabled: values.audit.enabled,

@@ -2,6 +2,7 @@
  * Every setting, once: name, kind, default, and one sentence. `docs/configuration.md` and `.env.example` are
  * generated from this list, and the loader reads nothing that is not on it.
  */
+import { languageTags } from '../shared/language-tags.ts'
 import { choice, duration, flag, integer, list, type Setting, secret, text } from './setting.ts'
 
 export const settings = {
@@ -59,6 +60,16 @@ export const settings = {
       default: '5s',
       min: 0,
       description: 'How long running requests may take to finish at shutdown.',
+    }),
+  },
+  pages: {
+    defaultLanguage: choice({
+      name: 'DEFAULT_LANGUAGE',
+      default: languageTags[0],
+      choices: languageTags,
+      description:
+        'Language of the pages for people whose browser asks for none that is spoken here, and who have chosen none.',
+      example: 'zh-TW',
     }),
   },
   dpop: {

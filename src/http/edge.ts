@@ -2,7 +2,7 @@
  * What every request passes through, whatever carries it: a context and an id, the endpoint, the answer its kind of
  * endpoint gives to what was thrown, headers, counting and the access log. Knows Node's HTTP and no framework.
  */
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Config } from '../config/load.ts'
 import type { RequestContext } from '../events/catalogue.ts'
 import { OAuthError } from '../oauth/errors.ts'
@@ -177,7 +177,7 @@ export function createEdge(dependencies: EdgeDependencies): Edge {
     error: unknown,
     kind: EndpointKind,
     context: RequestContext,
-    headers: IncomingHttpHeaders,
+    request: IncomingMessage,
   ): HttpAnswer => {
     if (error instanceof OAuthError) {
       const isFault = error.cause !== undefined || error.code === 'server_error'
@@ -193,7 +193,7 @@ export function createEdge(dependencies: EdgeDependencies): Edge {
         variant: page?.variant,
         retryAfterSeconds: page?.retryAfterSeconds,
         requestId: context.requestId,
-        headers,
+        request,
       })
     }
     return json(500, new OAuthError('server_error').body())
@@ -224,7 +224,7 @@ export function createEdge(dependencies: EdgeDependencies): Edge {
       send(response, headers, context.requestId, answer)
     } catch (error) {
       // A header holds what HTTP cannot carry (RFC 9110 §5.5): nothing was written yet, and somebody waits.
-      const instead = answerError(error, endpoint.kind, context, request.headers)
+      const instead = answerError(error, endpoint.kind, context, request)
       status = instead.status
       send(response, headers, context.requestId, instead)
     }
@@ -275,7 +275,7 @@ export function createEdge(dependencies: EdgeDependencies): Edge {
           receivedAt,
         })
       } catch (error) {
-        answer = answerError(error, service.endpoint.kind, context, headers)
+        answer = answerError(error, service.endpoint.kind, context, request)
       }
       if (outbox.length === 0) setImmediate(sendAll)
       outbox.push(() => finish(service, request, response, context, receivedAt, answer))
@@ -289,7 +289,7 @@ export function createEdge(dependencies: EdgeDependencies): Edge {
       const description = status === 413 ? 'the body is too large' : 'the request is malformed'
       const answer =
         service.endpoint.kind === 'page'
-          ? dependencies.errorPage({ status, requestId: context.requestId, headers: request.headers })
+          ? dependencies.errorPage({ status, requestId: context.requestId, request })
           : json(status, { error: 'invalid_request', error_description: description })
       finish(service, request, response, context, receivedAt, answer)
     },
@@ -304,7 +304,7 @@ export function createEdge(dependencies: EdgeDependencies): Edge {
       const wantsPage =
         request.headers.accept?.includes('text/html') === true && !context.path.includes('/.well-known/')
       const answer = wantsPage
-        ? dependencies.errorPage({ status, requestId: context.requestId, headers: request.headers })
+        ? dependencies.errorPage({ status, requestId: context.requestId, request })
         : json(status, { error: status === 404 ? 'not_found' : 'invalid_request' })
       // RFC 9110 §15.5.6: with 405 the answer "MUST generate an Allow header field".
       const headers =

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { readListRequest } from './list-request.ts'
 
-const site = { name: 'AuthGate', version: '1', basePath: '/auth', helpUrl: null }
+const site = { name: 'AuthGate', version: '1', basePath: '/auth', helpUrl: null, places: new Set<string>() }
 
 it('reads filters, and leaves out what no filter can be', () => {
   const list = readListRequest({

@@ -9,6 +9,7 @@ import { actorOf, type SessionLookup, type Sessions } from '../accounts/sessions
 import type { Config } from '../config/load.ts'
 import type { SessionEndReason } from '../events/catalogue.ts'
 import type { Parameters } from '../oauth/parameters.ts'
+import type { LanguageTag } from '../shared/language-tags.ts'
 import type { SessionEndNotice } from '../views/pages/login.tsx'
 import type { PageProps, SignedInPageProps, Site } from '../views/props.ts'
 import { renderPage } from '../views/render.ts'
@@ -25,7 +26,7 @@ import {
   redirect,
 } from './endpoint.ts'
 import { readForm } from './form.ts'
-import { readerOf } from './reader.ts'
+import { type ReaderSettings, readerOf } from './reader.ts'
 
 /** A request by a signed-in person. */
 export interface Visit {
@@ -38,8 +39,11 @@ export interface Visit {
 
 export interface PageKit {
   readonly site: Site
-  /** What the pages of whoever asks are told, signed in or not. */
-  props(request: HttpRequest): PageProps
+  /**
+   * What the pages of whoever asks are told, signed in or not.
+   * @param uiLocales languages that the app asks for whose journey this is.
+   */
+  props(request: HttpRequest, uiLocales?: readonly string[]): PageProps
   /** Who the request's session cookie belongs to. */
   recognize(request: HttpRequest): Promise<SessionLookup>
   /** A page for signed-in people. Others are sent to sign in and, unless `returnTo` says otherwise, back. */
@@ -75,9 +79,14 @@ export function createPageKit(dependencies: {
   sessionCookie: ServerCookie
   csrf: Csrf
   server: Pick<Config['server'], 'issuer' | 'basePath'>
+  /** Spoken to whoever asks for no language that is spoken here. */
+  defaultLanguage: LanguageTag
   site: Site
+  /** How many clients wait for approval; asked for administrators alone. */
+  pendingApprovals?: () => Promise<number>
 }): PageKit {
-  const { sessions, sessionCookie, csrf, server, site } = dependencies
+  const { sessions, sessionCookie, csrf, server, defaultLanguage, site } = dependencies
+  const readerSettings: ReaderSettings = { ...server, defaultLanguage }
 
   const recognize = (request: HttpRequest): Promise<SessionLookup> =>
     sessions.resolve(sessionCookie.read(request), request.context)
@@ -97,16 +106,28 @@ export function createPageKit(dependencies: {
     return lookup.kind === 'ended' ? goToSignedOut(path) : goTo(path)
   }
 
-  const props = (request: HttpRequest): PageProps => ({ site, reader: readerOf(request) })
+  const props: PageKit['props'] = (request, uiLocales) => {
+    const { method, headers, context, query } = request
+    const url = withQuery(context.path, query)
+    return { site, reader: readerOf({ method, url, headers }, readerSettings, uiLocales) }
+  }
 
-  const visitOf = (request: HttpRequest, session: Session, account: Account): Visit => ({
+  const visitOf = async (request: HttpRequest, session: Session, account: Account): Promise<Visit> => ({
     request,
     session,
     account,
     props: {
       ...props(request),
       csrfToken: csrf.token(csrf.sessionBinding(session.id)),
-      account: { username: account.username, displayName: account.fullName || account.username },
+      account: {
+        username: account.username,
+        displayName: account.fullName || account.username,
+        role: account.role,
+      },
+      ...(account.role === 'admin' &&
+        dependencies.pendingApprovals !== undefined && {
+          pendingApprovals: await dependencies.pendingApprovals(),
+        }),
     },
   })
 
@@ -120,7 +141,7 @@ export function createPageKit(dependencies: {
         const asked = withQuery(pathOf(path, request.params), request.query)
         return sendToSignIn(lookup, returnTo === undefined ? asked : returnTo(request))
       }
-      return handle(visitOf(request, lookup.session, lookup.account))
+      return handle(await visitOf(request, lookup.session, lookup.account))
     },
   })
 
@@ -133,7 +154,7 @@ export function createPageKit(dependencies: {
       const lookup = await recognize(request)
       if (lookup.kind !== 'live') return sendToSignIn(lookup, returnTo(form, request))
       csrf.check(request, form, csrf.sessionBinding(lookup.session.id), actorOf(lookup.account))
-      return handle(visitOf(request, lookup.session, lookup.account), form)
+      return handle(await visitOf(request, lookup.session, lookup.account), form)
     },
   })
 

@@ -3,6 +3,8 @@ import { it } from 'node:test'
 import { chooseLanguage } from '../views/languages/languages.ts'
 import { readerOf } from './reader.ts'
 
+const settings = { issuer: 'https://id.example/auth', basePath: '/auth', defaultLanguage: 'en' } as const
+
 const chosen = (...tags: string[]) => chooseLanguage(tags)?.tag
 
 it('finds a language by its tag, or by one that is less exact (RFC 4647 §3.4)', () => {
@@ -21,7 +23,8 @@ it('writes traditional characters to whoever reads them', () => {
 })
 
 it('speaks what was chosen here, else what the browser likes best, else English', () => {
-  const spoken = (headers: Record<string, string>) => readerOf({ headers }).language.tag
+  const spoken = (headers: Record<string, string>) =>
+    readerOf({ method: 'GET', url: '/', headers }, settings).language.tag
   assert.equal(spoken({}), 'en')
   assert.equal(spoken({ 'accept-language': 'en;q=0.5, zh-TW' }), 'zh-TW')
   assert.equal(spoken({ 'accept-language': 'de, zh-TW;q=0, en;q=0.1' }), 'en')
@@ -31,6 +34,32 @@ it('speaks what was chosen here, else what the browser likes best, else English'
 })
 
 it('takes no theme it does not know', () => {
-  assert.equal(readerOf({ headers: { cookie: 'authgate_theme=dark' } }).theme, 'dark')
-  assert.equal(readerOf({ headers: { cookie: 'authgate_theme="><script>' } }).theme, 'system')
+  assert.equal(readerOf({ headers: { cookie: 'authgate_theme=dark' } }, settings).theme, 'dark')
+  assert.equal(readerOf({ headers: { cookie: 'authgate_theme="><script>' } }, settings).theme, 'system')
+})
+
+it('speaks the language of the server to whoever asks for none it has', () => {
+  const tag = (headers: Record<string, string>) =>
+    readerOf({ headers }, { ...settings, defaultLanguage: 'zh-TW' }).language.tag
+  assert.equal(tag({ 'accept-language': 'de' }), 'zh-TW')
+  assert.equal(tag({ 'accept-language': 'en' }), 'en')
+})
+
+it('puts what an app asks for before what the browser does, and after what the person chose', () => {
+  const tag = (headers: Record<string, string>) =>
+    readerOf({ headers }, settings, ['de', 'zh-TW']).language.tag
+  assert.equal(tag({ 'accept-language': 'en' }), 'zh-TW')
+  assert.equal(tag({ cookie: 'authgate_language=en' }), 'en')
+})
+
+it('comes back to the page, or to where the form of an answer stood', () => {
+  const path = (method: string, url: string, referer?: string) =>
+    readerOf({ method, url, headers: referer === undefined ? {} : { referer } }, settings).path
+  assert.equal(path('GET', '/auth/device?user_code=X'), '/device?user_code=X')
+  assert.equal(path('POST', '/auth/device/verify', 'https://id.example/auth/device'), '/device')
+  assert.equal(path('POST', '/auth/device/verify'), '/')
+  assert.equal(path('POST', '/auth/login', 'https://evil.example/auth/login'), '/')
+  assert.equal(path('POST', '/auth/login', 'https://id.example.evil.example/auth/'), '/')
+  assert.equal(path('GET', '/elsewhere'), '/')
+  assert.equal(path('GET', `/auth/${'x'.repeat(2000)}`), '/')
 })

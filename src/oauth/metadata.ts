@@ -2,6 +2,7 @@
  * What this server says of itself: authorization server metadata (RFC 8414) and OpenID Connect discovery. True for
  * what exists: a member appears together with the endpoint it names.
  */
+import { languageTags } from '../shared/language-tags.ts'
 import { responseModes } from './authorization/request.ts'
 import { clientSigningAlgorithms } from './client-metadata.ts'
 import { dpopAlgorithms } from './dpop/proof.ts'
@@ -79,7 +80,7 @@ export function openidConfiguration(source: MetadataSource): Record<string, unkn
     // the algorithms of request objects are one of.
     request_parameter_supported: false,
     request_uri_parameter_supported: false,
-    ui_locales_supported: ['en'],
+    ui_locales_supported: [...languageTags],
   }
 }
 

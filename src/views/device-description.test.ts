@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { describeDevice } from './device-description.ts'
+import { en } from './languages/en.tsx'
 
 const webKit = 'AppleWebKit/537.36 (KHTML, like Gecko)'
 
@@ -50,20 +51,20 @@ const cases: readonly (readonly [string | null, string])[] = [
 
 describe('a User-Agent in words', () => {
   for (const [userAgent, expected] of cases) {
-    it(`${userAgent} is ${expected}`, () => assert.equal(describeDevice(userAgent), expected))
+    it(`${userAgent} is ${expected}`, () => assert.equal(describeDevice(userAgent, en), expected))
   }
 
   it('never repeats the header', () => {
-    assert.equal(describeDevice('"><script>alert(1)</script>'), 'Unknown device')
-    assert.equal(describeDevice('curl/8.5.0"><script>alert(1)</script>\u202E\0'), 'curl')
+    assert.equal(describeDevice('"><script>alert(1)</script>', en), 'Unknown device')
+    assert.equal(describeDevice('curl/8.5.0"><script>alert(1)</script>\u202E\0', en), 'curl')
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (noise) => {
-        assert.match(describeDevice(`${noise} Firefox/1 ${noise}`), /^[A-Z][\w.]*( [\w.]+)*$/i)
+        assert.match(describeDevice(`${noise} Firefox/1 ${noise}`, en), /^[A-Z][\w.]*( [\w.]+)*$/i)
       }),
     )
   })
 
   it('looks no further than an honest header reaches', () => {
-    assert.equal(describeDevice(`${'x '.repeat(1_000_000)}Firefox/140.0`), 'Unknown device')
+    assert.equal(describeDevice(`${'x '.repeat(1_000_000)}Firefox/140.0`, en), 'Unknown device')
   })
 })

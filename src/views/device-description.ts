@@ -2,9 +2,13 @@
  * A User-Agent header in words a person recognizes. The header is a claim of whoever sent it: the result is chosen
  * from the names below and never repeats the header, so nothing can be smuggled onto a page through it.
  */
+import type { Text } from './languages/languages.ts'
+
+/** A name, or what language a nameless one is written in. */
+type Program = string | { readonly writtenIn: string }
 
 /** In order: browsers also name the ones they descend from, so the most specific comes first. */
-const programs: readonly (readonly [RegExp, string])[] = [
+const programs: readonly (readonly [RegExp, Program])[] = [
   [/^authgate(?:-cli)?\//i, 'AuthGate CLI'],
   [/\bEdg(?:e|A|iOS)?\//, 'Edge'],
   [/\b(?:OPR|Opera|OPiOS)\//, 'Opera'],
@@ -18,10 +22,10 @@ const programs: readonly (readonly [RegExp, string])[] = [
   [/^git\//i, 'Git'],
   [/^HTTPie\//i, 'HTTPie'],
   [/^PostmanRuntime\//i, 'Postman'],
-  [/^Go-http-client\//i, 'A Go program'],
-  [/^(?:python|aiohttp)\b/i, 'A Python program'],
-  [/^(?:node|undici|axios|got)\b/i, 'A Node.js program'],
-  [/^(?:Java|okhttp|Apache-HttpClient)\b/i, 'A Java program'],
+  [/^Go-http-client\//i, { writtenIn: 'Go' }],
+  [/^(?:python|aiohttp)\b/i, { writtenIn: 'Python' }],
+  [/^(?:node|undici|axios|got)\b/i, { writtenIn: 'Node.js' }],
+  [/^(?:Java|okhttp|Apache-HttpClient)\b/i, { writtenIn: 'Java' }],
 ]
 
 const systems: readonly (readonly [RegExp, string])[] = [
@@ -37,7 +41,7 @@ const systems: readonly (readonly [RegExp, string])[] = [
 /** No honest header is longer; the rest is not looked at. */
 const examinedLength = 512
 
-function firstMatch(table: readonly (readonly [RegExp, string])[], text: string): string | undefined {
+function firstMatch<Name>(table: readonly (readonly [RegExp, Name])[], text: string): Name | undefined {
   return table.find(([pattern]) => pattern.test(text))?.[1]
 }
 
@@ -45,10 +49,14 @@ function firstMatch(table: readonly (readonly [RegExp, string])[], text: string)
  * Says what kind of program, on what system, sent a request: "Firefox on Linux", "curl".
  * @returns "Unknown device" when the header is absent or names nothing known.
  */
-export function describeDevice(userAgent: string | null): string {
+export function describeDevice(
+  userAgent: string | null,
+  { userAgent: text }: Pick<Text, 'userAgent'>,
+): string {
   const examined = (userAgent ?? '').slice(0, examinedLength)
-  const program = firstMatch(programs, examined)
+  const found = firstMatch(programs, examined)
   const system = firstMatch(systems, examined)
-  if (program !== undefined) return system === undefined ? program : `${program} on ${system}`
-  return system === undefined ? 'Unknown device' : `Unknown program on ${system}`
+  const program = typeof found === 'object' ? text.writtenIn(found.writtenIn) : found
+  if (program !== undefined) return system === undefined ? program : text.on(program, system)
+  return system === undefined ? text.unknown : text.on(text.unknownProgram, system)
 }

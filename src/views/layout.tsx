@@ -1,19 +1,31 @@
 /** The two frames: one quiet column for people who pass through, and a rail with content for those who stay. */
 import type { ComponentChildren } from 'preact'
 import { asset } from './assets.ts'
+import { Badge } from './components/badge.tsx'
 import { Button } from './components/button.tsx'
-import { Icon, type IconName, Logo } from './components/icons.tsx'
+import { Icon, Logo } from './components/icons.tsx'
+import { LanguageLinks, ThemeLinks } from './components/preferences.tsx'
 import { Form } from './form.tsx'
-import { type Account, localHref, type Site } from './props.ts'
+import { type NavigationSection, navigation, type Place } from './navigation.ts'
+import { localHref, type SignedInPageProps, type Site } from './props.ts'
+import { useNumber, useReader, useText } from './reader.tsx'
 
 function Document(props: { site: Site; title: string; className: string; children: ComponentChildren }) {
   const { site, title, className, children } = props
+  const { language, theme } = useReader()
+  const { time } = language.text
   return (
-    <html lang="en">
+    // The page script keeps relative times fresh, and finds here the words that `Intl` does not have.
+    <html
+      lang={language.tag}
+      data-theme={theme === 'system' ? undefined : theme}
+      data-just-now={time.justNow}
+      data-in-a-moment={time.inAMoment}
+    >
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
+        <meta name="color-scheme" content={theme === 'system' ? 'light dark' : theme} />
         <meta name="robots" content="noindex" />
         <title>{`${title} · ${site.name}`}</title>
         <link rel="icon" type="image/svg+xml" href={localHref(site, asset('favicon.svg'))} />
@@ -35,15 +47,11 @@ function Brand({ site }: { site: Site }) {
 }
 
 function Footer({ site }: { site: Site }) {
+  const { layout: text } = useText()
   return (
     <footer class="footer">
-      {site.helpUrl === null ? (
-        <p>Questions? Ask the people who run this server.</p>
-      ) : (
-        <p>
-          <a href={site.helpUrl}>Help</a>
-        </p>
-      )}
+      <p>{site.helpUrl === null ? text.questions : <a href={site.helpUrl}>{text.help}</a>}</p>
+      <LanguageLinks site={site} />
       <p>
         {site.name} {site.version}
       </p>
@@ -70,82 +78,136 @@ export function PublicPage({ site, title, children }: PublicPageProps) {
   )
 }
 
-const places = [
-  { path: '/account/sessions', label: 'Sessions and apps', icon: 'screen' },
-  { path: '/account/authorizations', label: 'Allowed apps', icon: 'check' },
-  { path: '/device', label: 'Connect a device', icon: 'terminal' },
-] as const satisfies readonly { path: string; label: string; icon: IconName }[]
-
-export type Place = (typeof places)[number]['path']
-
-export interface InsidePageProps {
-  site: Site
-  title: string
-  csrfToken: string
-  account: Account
-  /** Where this page is in the navigation. */
-  current: Place
-  children: ComponentChildren
-}
-
-function Navigation({ site, csrfToken, account, current }: Omit<InsidePageProps, 'title' | 'children'>) {
+function Section(
+  props: Pick<SignedInPageProps, 'site' | 'pendingApprovals'> & {
+    section: NavigationSection
+    current: Place
+  },
+) {
+  const { site, section, current, pendingApprovals = 0 } = props
+  const { navigation: text } = useText()
+  const number = useNumber()
+  const entries = section.entries.filter(({ path }) => site.places.has(path))
+  if (entries.length === 0) return null
   return (
     <>
-      <nav aria-label="Main">
-        <ul class="places">
-          {places.map(({ path, label, icon }) => (
-            <li key={path}>
-              <a href={localHref(site, path)} aria-current={path === current ? 'page' : undefined}>
-                <Icon name={icon} />
-                {label}
-              </a>
-            </li>
+      <p class="places-title" aria-hidden="true">
+        {text[section.title]}
+      </p>
+      <ul class="places" aria-label={text[section.title]}>
+        {entries.map(({ path, word, icon }) => (
+          <li key={path}>
+            <a href={localHref(site, path)} aria-current={path === current ? 'page' : undefined}>
+              <Icon name={icon} />
+              {text.places[word]}
+              {path === '/admin/clients' && pendingApprovals > 0 && (
+                <Badge tone="warning">
+                  <span aria-hidden="true">{number(pendingApprovals)}</span>
+                  <span class="visually-hidden">{text.waiting(pendingApprovals)}</span>
+                </Badge>
+              )}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </>
+  )
+}
+
+function Navigation(props: SignedInPageProps & { current: Place }) {
+  const { site, csrfToken, account, current, pendingApprovals } = props
+  const { common, layout: text } = useText()
+  const sections: readonly NavigationSection[] = navigation
+  return (
+    <>
+      <nav aria-label={text.main}>
+        {sections
+          .filter(({ admin }) => admin !== true || account.role === 'admin')
+          .map((section) => (
+            <Section
+              key={section.title}
+              site={site}
+              section={section}
+              current={current}
+              pendingApprovals={pendingApprovals ?? 0}
+            />
           ))}
-        </ul>
       </nav>
       <div class="signed-in">
         <p>
-          <span class="muted">Signed in as</span>
+          <span class="muted">{common.signedInAs}</span>
           <bdi class="signed-in-name">{account.displayName}</bdi>
         </p>
         <Form site={site} action="/logout" csrfToken={csrfToken}>
           <Button kind="quiet" icon="leave" wide>
-            Sign out
+            {text.signOut}
           </Button>
         </Form>
+        <ThemeLinks site={site} />
       </div>
     </>
   )
 }
 
+export interface InsidePageProps extends SignedInPageProps {
+  /** Of the window; also the heading, unless that says more. */
+  title: string
+  /** Where this page is in the navigation. */
+  current: Place
+  /** Stands in the place of the title: with a name in `<bdi>`, or a badge. */
+  heading?: ComponentChildren
+  /** What the page is for, in a sentence. */
+  lead?: ComponentChildren
+  /** Beside the heading: buttons of the whole page. */
+  actions?: ComponentChildren
+  /** The page above this one. */
+  parent?: { path: string; label: string }
+  children: ComponentChildren
+}
+
 /**
- * A rail on wide screens, a top bar with a menu on narrow ones. The navigation is in the page twice, and the
- * stylesheet takes one away altogether: a closed menu cannot be a rail without script.
+ * A rail on wide screens, a top bar with a menu on narrow ones: `<InsidePage {...props} title current>`. The
+ * navigation is in the page twice, and the stylesheet takes one away altogether: a closed menu cannot be a rail
+ * without script.
  */
-export function InsidePage({ children, title, ...navigation }: InsidePageProps) {
-  const { site } = navigation
+export function InsidePage(props: InsidePageProps) {
+  const { site, title, heading, lead, actions, parent, children } = props
+  const { layout: text } = useText()
   return (
     <Document site={site} title={title} className="inside">
       <a class="skip" href="#content">
-        Skip to content
+        {text.skip}
       </a>
       <header class="rail">
         <Brand site={site} />
         <div class="rail-wide">
-          <Navigation {...navigation} />
+          <Navigation {...props} />
         </div>
         <details class="rail-narrow">
           <summary class="button button-quiet">
             <Icon name="menu" />
-            Menu
+            {text.menu}
           </summary>
           <div class="sheet">
-            <Navigation {...navigation} />
+            <Navigation {...props} />
           </div>
         </details>
       </header>
       <div class="content">
         <main id="content" tabindex={-1}>
+          <div class="page-head">
+            {parent !== undefined && (
+              <a class="parent" href={localHref(site, parent.path)}>
+                <Icon name="back" />
+                {parent.label}
+              </a>
+            )}
+            <div class="page-title">
+              <h1>{heading ?? title}</h1>
+              {actions !== undefined && <div class="page-actions">{actions}</div>}
+            </div>
+            {lead !== undefined && <p class="muted">{lead}</p>}
+          </div>
           {children}
         </main>
         <Footer site={site} />

@@ -15,6 +15,8 @@ export interface Site {
   basePath: string
   /** Where people find help, if the operator names a place. */
   helpUrl: string | null
+  /** Paths of the navigation that lead somewhere on this server. */
+  places: ReadonlySet<string>
 }
 
 /** The signed-in person. */
@@ -22,6 +24,7 @@ export interface Account {
   username: string
   /** Full name; the username when there is none. */
   displayName: string
+  role: 'user' | 'admin'
 }
 
 /** One window of a longer list, with the addresses of its neighbors. */
@@ -48,6 +51,8 @@ export interface FormPageProps extends PageProps {
 
 export interface SignedInPageProps extends FormPageProps {
   account: Account
+  /** How many clients wait for an administrator's approval; left out for everybody else. */
+  pendingApprovals?: number
 }
 
 export interface TimedProps {

@@ -4,7 +4,7 @@
  */
 import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
-import { type Language, languages, type Text } from './languages/languages.ts'
+import { defaultLanguage, type Language, type Text } from './languages/languages.ts'
 
 /** `system` follows the reader's device. */
 export const themes = ['system', 'light', 'dark'] as const
@@ -13,9 +13,11 @@ export type Theme = (typeof themes)[number]
 export interface Reader {
   language: Language
   theme: Theme
+  /** Local path and query of the page, to come back to after another language or theme was chosen. */
+  path: string
 }
 
-export const defaultReader: Reader = { language: languages[0], theme: 'system' }
+export const defaultReader: Reader = { language: defaultLanguage, theme: 'system', path: '/' }
 
 export const ReaderContext = createContext<Reader>(defaultReader)
 
@@ -26,4 +28,10 @@ export function useReader(): Reader {
 /** Every word of the pages, in the reader's language. */
 export function useText(): Text {
   return useReader().language.text
+}
+
+/** Numbers as the reader's language writes them: 12,345. */
+export function useNumber(): (value: number) => string {
+  const { tag } = useReader().language
+  return (value) => value.toLocaleString(tag)
 }

@@ -1,13 +1,5 @@
 /** Scopes in plain words, for the people who are asked to allow them. */
-
-const sentences: ReadonlyMap<string, string> = new Map([
-  ['openid', 'Confirm who you are'],
-  ['profile', 'See your name and picture'],
-  ['email', 'See your email address'],
-  ['offline_access', 'Stay signed in while you are away'],
-  ['read', 'Read data in your name'],
-  ['write', 'Change data in your name'],
-])
+import type { Text } from './languages/languages.ts'
 
 /**
  * One plain sentence for what a scope lets an app do. A scope this server does not know is quoted together with
@@ -17,8 +9,10 @@ const sentences: ReadonlyMap<string, string> = new Map([
 export function describeScope(
   scope: string,
   clientName: string,
+  { scopes: text }: Pick<Text, 'scopes'>,
   words: Readonly<Record<string, string>> = {},
 ): string {
   const own = Object.hasOwn(words, scope) ? words[scope] : undefined
-  return own ?? sentences.get(scope) ?? `"${scope}" (defined by ${clientName})`
+  const known: Readonly<Record<string, string>> = text.known
+  return own ?? (Object.hasOwn(known, scope) ? known[scope] : undefined) ?? text.unknown(scope, clientName)
 }

@@ -156,8 +156,14 @@ export async function startPages(environment: Record<string, string> = {}): Prom
     publisher,
     clock,
   })
-  const site = { name: 'AuthGate', version: '0.0.0', basePath: server.basePath, helpUrl: null }
-  const kit = createPageKit({ sessions, sessionCookie, csrf, server, site })
+  const site = {
+    name: 'AuthGate',
+    version: '0.0.0',
+    basePath: server.basePath,
+    helpUrl: null,
+    places: new Set<string>(),
+  }
+  const kit = createPageKit({ sessions, sessionCookie, csrf, server, site, ...config.pages })
   const endpoints = [
     ...createLoginEndpoints({
       kit,
@@ -364,6 +370,11 @@ function createBrowser(
     },
   }
   return self
+}
+
+/** A page without the links that come back to its own address after a language or theme was chosen. */
+export function wordsOf(markup: string): string {
+  return markup.replaceAll(/ href="[^"]*\/preferences\?[^"]*"/g, '')
 }
 
 export function csrfTokenOf(markup: string): string {

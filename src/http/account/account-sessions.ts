@@ -115,7 +115,7 @@ function idFrom<Id extends string>(text: string | undefined): Id {
 }
 
 function noticeOf(code: string | null): SessionsNotice | null {
-  return code !== null && Object.hasOwn(sessionsNotices, code) ? (code as SessionsNotice) : null
+  return sessionsNotices.find((notice) => notice === code) ?? null
 }
 
 function listing<Row, Item>(

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, it } from 'node:test'
-import { chrome, csrfTokenOf, startPages, type TestPages } from '../../../tests/support/pages.ts'
+import { chrome, csrfTokenOf, startPages, type TestPages, wordsOf } from '../../../tests/support/pages.ts'
 
 const sessionCookie = 'authgate_session'
 
@@ -165,7 +165,7 @@ describe('sign-in page', () => {
     assert.match(await shown('error=session_invalid'), /could not be trusted/)
     assert.match(await shown('notice=signed_out'), /You are signed out/)
     assert.match(await shown('redirect=%2Fdevice%3Fuser_code%3DX'), /to connect a device/)
-    assert.equal((await shown('error=Call+0900&notice=Call+0900')).includes('0900'), false)
+    assert.equal(wordsOf(await shown('error=Call+0900&notice=Call+0900')).includes('0900'), false)
   })
 
   it('says that an account is off only to who knows its password', async () => {

@@ -143,5 +143,5 @@ function queryOf(form: Parameters): string {
 
 function problemOf(request: HttpRequest): EndSessionProblem | null {
   const code = readQuery(request).get('problem')
-  return code !== undefined && Object.hasOwn(endSessionProblems, code) ? (code as EndSessionProblem) : null
+  return endSessionProblems.find((problem) => problem === code) ?? null
 }

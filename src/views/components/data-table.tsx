@@ -2,6 +2,7 @@
 /** Lists of things with the same properties: a table, which on narrow screens becomes one block per row. */
 import type { ComponentChildren } from 'preact'
 import type { Paging } from '../props.ts'
+import { useText } from '../reader.tsx'
 
 export interface Column<Row> {
   header: string
@@ -16,10 +17,13 @@ export interface DataTableProps<Row> {
   columns: readonly Column<Row>[]
   rows: readonly Row[]
   rowKey: (row: Row) => string
+  /** Stands in the place of a table without rows: an `EmptyState`. */
+  empty?: ComponentChildren
 }
 
 /** Shows rows under their columns; the roles keep it a table also where the stylesheet lays it out as blocks. */
-export function DataTable<Row>({ caption, columns, rows, rowKey }: DataTableProps<Row>) {
+export function DataTable<Row>({ caption, columns, rows, rowKey, empty }: DataTableProps<Row>) {
+  if (rows.length === 0 && empty !== undefined) return <>{empty}</>
   return (
     <table class="table" role="table">
       <caption class="visually-hidden">{caption}</caption>
@@ -55,20 +59,19 @@ export function DataTable<Row>({ caption, columns, rows, rowKey }: DataTableProp
 
 /** Links to the neighboring pages of a list; nothing when all of it is shown. */
 export function PagingLinks({ paging, what }: { paging: Paging; what: string }) {
+  const { list: text } = useText()
   if (paging.pageCount <= 1) return null
   return (
-    <nav class="paging" aria-label={`Pages of ${what}`}>
+    <nav class="paging" aria-label={text.pagesOf(what)}>
       {paging.previousHref !== null && (
         <a class="button button-secondary" href={paging.previousHref} rel="prev">
-          Previous
+          {text.previous}
         </a>
       )}
-      <span class="muted">
-        Page {paging.page} of {paging.pageCount}, {paging.total} in all
-      </span>
+      <span class="muted">{text.pageOf(paging.page, paging.pageCount, paging.total)}</span>
       {paging.nextHref !== null && (
         <a class="button button-secondary" href={paging.nextHref} rel="next">
-          Next
+          {text.next}
         </a>
       )}
     </nav>

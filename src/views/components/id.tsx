@@ -1,6 +1,19 @@
+import { useText } from '../reader.tsx'
 import { Icon } from './icons.tsx'
 
 const longestWhole = 16
+
+/** Copies a text, for people who hear it as "Copy request id". Appears only where the page script runs. */
+export function CopyButton({ value, what }: { value: string; what: string }) {
+  const { copy: text } = useText()
+  return (
+    <button type="button" class="copy" data-copy={value} data-copied={text.copied} hidden>
+      <Icon name="copy" />
+      <span data-copy-label>{text.copy}</span>
+      <span class="visually-hidden"> {what}</span>
+    </button>
+  )
+}
 
 export interface IdProps {
   value: string
@@ -10,10 +23,7 @@ export interface IdProps {
   whole?: boolean
 }
 
-/**
- * An identifier, shortened in the middle when long, whole on hover and in the clipboard. The copy button appears
- * only where the page script runs, since it cannot work without.
- */
+/** An identifier, shortened in the middle when long, whole on hover and in the clipboard. */
 export function Id({ value, what, whole = false }: IdProps) {
   const shown = !whole && value.length > longestWhole ? `${value.slice(0, 8)}…${value.slice(-4)}` : value
   return (
@@ -21,11 +31,7 @@ export function Id({ value, what, whole = false }: IdProps) {
       <code title={value}>
         <bdi>{shown}</bdi>
       </code>
-      <button type="button" class="copy" data-copy={value} hidden>
-        <Icon name="copy" />
-        <span data-copy-label>Copy</span>
-        <span class="visually-hidden"> {what}</span>
-      </button>
+      <CopyButton value={value} what={what} />
     </span>
   )
 }

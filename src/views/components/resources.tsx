@@ -1,3 +1,5 @@
+import { useText } from '../reader.tsx'
+
 /** Where what is allowed will work (RFC 8707); nothing when it is bound to no place. */
 export interface ShownResource {
   identifier: string
@@ -6,10 +8,11 @@ export interface ShownResource {
 }
 
 export function Resources({ resources }: { resources: readonly ShownResource[] }) {
+  const { resources: text } = useText()
   if (resources.length === 0) return null
   return (
     <section aria-labelledby="resources">
-      <h2 id="resources">Only at these services</h2>
+      <h2 id="resources">{text.title}</h2>
       <ul class="resources">
         {resources.map(({ identifier, name }) => (
           <li key={identifier}>

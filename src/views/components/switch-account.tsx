@@ -1,5 +1,6 @@
 import { Form } from '../form.tsx'
 import type { Account, Site } from '../props.ts'
+import { useText } from '../reader.tsx'
 import { Button } from './button.tsx'
 import { Icon } from './icons.tsx'
 
@@ -13,15 +14,16 @@ interface SwitchAccountProps {
 
 /** Who would be connected, and a way to be someone else: signing out, and back here after signing in. */
 export function SwitchAccount({ site, csrfToken, account, returnTo }: SwitchAccountProps) {
+  const { common, switchAccount: text } = useText()
   return (
-    <Form site={site} action="/logout" csrfToken={csrfToken} className="account" label="Signed-in account">
+    <Form site={site} action="/logout" csrfToken={csrfToken} className="account" label={text.label}>
       <input type="hidden" name="redirect" value={returnTo} />
       <Icon name="person" />
       <p>
-        <span class="muted">Signed in as</span>
+        <span class="muted">{common.signedInAs}</span>
         <bdi class="signed-in-name">{account.displayName}</bdi>
       </p>
-      <Button kind="quiet">Switch account</Button>
+      <Button kind="quiet">{text.switch}</Button>
     </Form>
   )
 }

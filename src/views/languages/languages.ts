@@ -1,4 +1,9 @@
-/** The languages of the pages. Another one is another file like `en.tsx`, and its line in the table below. */
+/**
+ * The languages of the pages. Another one is another file like `en.tsx`, its tag in `src/shared/language-tags.ts`, and
+ * its line in the table below.
+ */
+import type { ComponentChildren, VNode } from 'preact'
+import { type LanguageTag, languageTags } from '../../shared/language-tags.ts'
 import { en } from './en.tsx'
 import { zhTw } from './zh-tw.tsx'
 
@@ -8,25 +13,28 @@ export type Text = Widened<typeof en>
 /** The same messages in any words. */
 type Widened<Message> = Message extends string
   ? string
-  : Message extends (...values: infer Values) => infer Said
-    ? (...values: Values) => Widened<Said>
-    : { readonly [Key in keyof Message]: Widened<Message[Key]> }
+  : Message extends VNode
+    ? ComponentChildren
+    : Message extends (...values: infer Values) => infer Said
+      ? (...values: Values) => [Said] extends [string] ? string : ComponentChildren
+      : { readonly [Key in keyof Message]: Widened<Message[Key]> }
 
 export interface Language {
   /** BCP 47, as `lang` attributes and `ui_locales` name it. */
-  readonly tag: string
+  readonly tag: LanguageTag
   /** In its own words. */
   readonly name: string
   readonly text: Text
 }
 
-/** The first is spoken to whoever asks for none of them. */
-export const languages = [
-  { tag: 'en', name: 'English', text: en },
-  { tag: 'zh-TW', name: '繁體中文', text: zhTw },
-] as const satisfies readonly Language[]
+const spoken: Readonly<Record<LanguageTag, Omit<Language, 'tag'>>> = {
+  en: { name: 'English', text: en },
+  'zh-TW': { name: '繁體中文', text: zhTw },
+}
 
-export type LanguageTag = (typeof languages)[number]['tag']
+export const languages: readonly Language[] = languageTags.map((tag) => ({ tag, ...spoken[tag] }))
+
+export const defaultLanguage: Language = languages[0]!
 
 export function findLanguage(tag: string): Language | undefined {
   return languages.find((language) => language.tag.toLowerCase() === tag.toLowerCase())

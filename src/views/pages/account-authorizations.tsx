@@ -9,6 +9,7 @@ import { Time } from '../components/time.tsx'
 import { Form } from '../form.tsx'
 import { InsidePage } from '../layout.tsx'
 import { localHref, type SignedInPageProps, type Site, type TimedProps } from '../props.ts'
+import { useText } from '../reader.tsx'
 import { describeScope } from '../scopes.ts'
 
 export interface AllowedApp {
@@ -36,50 +37,52 @@ export interface AccountAuthorizationsPageProps extends SignedInPageProps, Timed
   notice: 'revoked' | null
 }
 
-function columns(site: Site, csrfToken: string, now: Instant): readonly Column<AllowedApp>[] {
+function useColumns(site: Site, csrfToken: string, now: Instant): readonly Column<AllowedApp>[] {
+  const words = useText()
+  const { common, allowedApps: text } = words
   return [
     {
-      header: 'App',
+      header: text.app,
       kind: 'row-header',
       cell: ({ clientId, clientName }) => (
         <>
           <bdi>{clientName}</bdi>
           <span class="detail">
             {/* An address says whose app it is, a name only what it calls itself. */}
-            <Id
-              value={clientId}
-              what={`client id of ${clientName}`}
-              whole={clientId.startsWith('https://')}
-            />
+            <Id value={clientId} what={text.idOf(clientName)} whole={clientId.startsWith('https://')} />
           </span>
         </>
       ),
     },
     {
-      header: 'May',
+      header: text.may,
       cell: ({ permissions, clientName }) =>
         permissions.map(({ resource, resourceName, scopes, scopeWords }) => (
           <div key={resource ?? ''}>
             {resource !== null && (
               <p class="muted">
-                At {resourceName !== null && <bdi>{resourceName}, </bdi>}
-                <bdi dir="ltr">{resource}</bdi>
+                {text.at(
+                  <>
+                    {resourceName !== null && <bdi>{resourceName}, </bdi>}
+                    <bdi dir="ltr">{resource}</bdi>
+                  </>,
+                )}
               </p>
             )}
             <ul class="plain">
               {scopes.map((scope) => (
                 <li key={scope}>
-                  <bdi dir="ltr">{describeScope(scope, clientName, scopeWords)}</bdi>
+                  <bdi dir="ltr">{describeScope(scope, clientName, words, scopeWords)}</bdi>
                 </li>
               ))}
             </ul>
           </div>
         )),
     },
-    { header: 'Allowed', cell: ({ grantedAt }) => <Time at={grantedAt} now={now} /> },
-    { header: 'Changed', cell: ({ updatedAt }) => <Time at={updatedAt} now={now} /> },
+    { header: text.allowed, cell: ({ grantedAt }) => <Time at={grantedAt} now={now} /> },
+    { header: text.changed, cell: ({ updatedAt }) => <Time at={updatedAt} now={now} /> },
     {
-      header: 'Actions',
+      header: common.actions,
       kind: 'action',
       cell: ({ id, clientName }) => (
         <Form
@@ -88,7 +91,7 @@ function columns(site: Site, csrfToken: string, now: Instant): readonly Column<A
           csrfToken={csrfToken}
         >
           <Button kind="secondary" about={clientName}>
-            Revoke
+            {text.revoke}
           </Button>
         </Form>
       ),
@@ -97,40 +100,31 @@ function columns(site: Site, csrfToken: string, now: Instant): readonly Column<A
 }
 
 export function AccountAuthorizationsPage(props: AccountAuthorizationsPageProps) {
-  const { site, csrfToken, account, apps, now, notice, nextHref } = props
+  const { site, csrfToken, apps, now, notice, nextHref } = props
+  const { common, allowedApps: text } = useText()
+  const columns = useColumns(site, csrfToken, now)
   return (
-    <InsidePage
-      site={site}
-      title="Allowed apps"
-      csrfToken={csrfToken}
-      account={account}
-      current="/account/authorizations"
-    >
-      <h1>Allowed apps</h1>
+    <InsidePage {...props} title={text.title} lead={text.lead} current="/account/authorizations">
       {notice === 'revoked' && (
-        <Alert tone="good" title="The app is allowed no more">
-          <p>It was signed out everywhere, and has to ask you again.</p>
+        <Alert tone="good" title={text.revoked}>
+          <p>{text.revokedAdvice}</p>
         </Alert>
       )}
-      <p class="muted">
-        What you allowed apps to do without asking you each time. Taking it back also signs the app out.
-      </p>
-      {apps.length === 0 ? (
-        <EmptyState icon="check" title="No app is allowed">
-          <p>An app that signs you in asks here first. What you allow is then listed here.</p>
-          <LinkButton href={localHref(site, '/account/sessions')}>See your sessions and apps</LinkButton>
-        </EmptyState>
-      ) : (
-        <DataTable
-          caption="Allowed apps"
-          columns={columns(site, csrfToken, now)}
-          rows={apps}
-          rowKey={({ id }) => id}
-        />
-      )}
+      <DataTable
+        caption={text.title}
+        columns={columns}
+        rows={apps}
+        rowKey={({ id }) => id}
+        empty={
+          <EmptyState icon="check" title={text.empty}>
+            <p>{text.emptyAdvice}</p>
+            <LinkButton href={localHref(site, '/account/sessions')}>{common.seeSessions}</LinkButton>
+          </EmptyState>
+        }
+      />
       {nextHref !== null && (
         <LinkButton href={nextHref} kind="quiet">
-          Older
+          {common.older}
         </LinkButton>
       )}
     </InsidePage>

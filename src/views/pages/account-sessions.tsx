@@ -3,6 +3,7 @@ import type { Instant } from '../../shared/clock.ts'
 import { Alert } from '../components/alert.tsx'
 import { Badge } from '../components/badge.tsx'
 import { Button, LinkButton } from '../components/button.tsx'
+import { Confirm } from '../components/confirm.tsx'
 import { type Column, DataTable, PagingLinks } from '../components/data-table.tsx'
 import { EmptyState } from '../components/empty-state.tsx'
 import { Id } from '../components/id.tsx'
@@ -11,17 +12,13 @@ import { describeDevice } from '../device-description.ts'
 import { Form } from '../form.tsx'
 import { InsidePage } from '../layout.tsx'
 import { localHref, type Paging, type SignedInPageProps, type Site, type TimedProps } from '../props.ts'
+import { useNumber, useText } from '../reader.tsx'
 import { describeScope } from '../scopes.ts'
 
 /** What just happened, by the code in the address: the only words an address can put on this page. */
-export const sessionsNotices = {
-  session_ended: 'The session was ended',
-  sessions_ended: 'All other sessions were ended',
-  grant_revoked: 'The app was disconnected',
-  grants_revoked: 'All apps and devices were disconnected',
-} as const satisfies Record<string, string>
+export const sessionsNotices = ['session_ended', 'sessions_ended', 'grant_revoked', 'grants_revoked'] as const
 
-export type SessionsNotice = keyof typeof sessionsNotices
+export type SessionsNotice = (typeof sessionsNotices)[number]
 
 export interface BrowserSession {
   id: string
@@ -72,45 +69,48 @@ interface ActionContext {
   now: Instant
 }
 
-function counted(count: number, one: string, many: string): string {
-  return `${count.toLocaleString('en')} ${count === 1 ? one : many}`
-}
-
 function Address({ address }: { address: string | null }) {
-  return <span class="detail">{address === null ? 'Address not known' : <bdi>{address}</bdi>}</span>
+  const { common } = useText()
+  return <span class="detail">{address === null ? common.addressUnknown : <bdi>{address}</bdi>}</span>
 }
 
-function sessionColumns({ site, csrfToken, now }: ActionContext): readonly Column<BrowserSession>[] {
+function useSessionColumns({ site, csrfToken, now }: ActionContext): readonly Column<BrowserSession>[] {
+  const words = useText()
+  const { common, sessions: text } = words
   return [
     {
-      header: 'Browser',
+      header: text.browser,
       kind: 'row-header',
       cell: ({ userAgent, address, current }) => (
         <>
-          {describeDevice(userAgent)} {current && <Badge>This one</Badge>}
+          {describeDevice(userAgent, words)} {current && <Badge>{text.thisOne}</Badge>}
           <Address address={address} />
         </>
       ),
     },
     {
-      header: 'Signed in',
+      header: text.signedIn,
       cell: ({ signedInWith, startedAt }) => (
         <>
           <Time at={startedAt} now={now} />
           <span class="detail">
-            {signedInWith === 'password' ? 'with password' : <bdi>with {signedInWith.provider}</bdi>}
+            {signedInWith === 'password' ? (
+              text.withPassword
+            ) : (
+              <bdi>{text.withProvider(signedInWith.provider)}</bdi>
+            )}
           </span>
         </>
       ),
     },
-    { header: 'Last seen', cell: ({ lastSeenAt }) => <Time at={lastSeenAt} now={now} /> },
+    { header: text.lastSeen, cell: ({ lastSeenAt }) => <Time at={lastSeenAt} now={now} /> },
     {
-      header: 'Actions',
+      header: common.actions,
       kind: 'action',
       cell: ({ id, userAgent, current }) => (
         <Form site={site} action={`/account/sessions/${encodeURIComponent(id)}/end`} csrfToken={csrfToken}>
-          <Button kind="secondary" about={current ? 'this one' : describeDevice(userAgent)}>
-            End session
+          <Button kind="secondary" about={current ? text.thisOne : describeDevice(userAgent, words)}>
+            {text.end}
           </Button>
         </Form>
       ),
@@ -119,27 +119,30 @@ function sessionColumns({ site, csrfToken, now }: ActionContext): readonly Colum
 }
 
 function Abilities({ app }: { app: ConnectedApp }) {
+  const words = useText()
+  const { sessions: text } = words
   return (
     <details class="more">
-      <summary>What it may do</summary>
+      <summary>{text.abilities}</summary>
       <ul>
         {app.scopes.map((scope) => (
           <li key={scope}>
-            <bdi dir="ltr">{describeScope(scope, app.clientName)}</bdi>
+            <bdi dir="ltr">{describeScope(scope, app.clientName, words)}</bdi>
           </li>
         ))}
       </ul>
-      <p class="detail">
-        App id <Id value={app.clientId} what={`id of ${app.clientName}`} />
-      </p>
+      <p class="detail">{text.appId(<Id value={app.clientId} what={text.idOf(app.clientName)} />)}</p>
     </details>
   )
 }
 
-function appColumns({ site, csrfToken, now }: ActionContext): readonly Column<ConnectedApp>[] {
+function useAppColumns({ site, csrfToken, now }: ActionContext): readonly Column<ConnectedApp>[] {
+  const words = useText()
+  const { common, sessions: text } = words
+  const number = useNumber()
   return [
     {
-      header: 'App',
+      header: text.app,
       kind: 'row-header',
       cell: (app) => (
         <>
@@ -149,28 +152,28 @@ function appColumns({ site, csrfToken, now }: ActionContext): readonly Column<Co
       ),
     },
     {
-      header: 'Signed in',
+      header: text.signedIn,
       cell: ({ signedInAt, userAgent, address }) => (
         <>
           <Time at={signedInAt} now={now} />
-          <span class="detail">{describeDevice(userAgent)}</span>
+          <span class="detail">{describeDevice(userAgent, words)}</span>
           <Address address={address} />
         </>
       ),
     },
     {
-      header: 'Last used',
-      cell: ({ lastUsedAt }) => (lastUsedAt === null ? 'Not yet' : <Time at={lastUsedAt} now={now} />),
+      header: text.lastUsed,
+      cell: ({ lastUsedAt }) => (lastUsedAt === null ? text.notYet : <Time at={lastUsedAt} now={now} />),
     },
-    { header: 'Ends', cell: ({ expiresAt }) => <Time at={expiresAt} now={now} /> },
-    { header: 'Tokens', kind: 'numeric', cell: ({ liveTokens }) => liveTokens.toLocaleString('en') },
+    { header: text.ends, cell: ({ expiresAt }) => <Time at={expiresAt} now={now} /> },
+    { header: text.tokens, kind: 'numeric', cell: ({ liveTokens }) => number(liveTokens) },
     {
-      header: 'Actions',
+      header: common.actions,
       kind: 'action',
       cell: ({ id, clientName }) => (
         <Form site={site} action={`/account/grants/${encodeURIComponent(id)}/revoke`} csrfToken={csrfToken}>
           <Button kind="secondary" about={clientName}>
-            Revoke
+            {text.revoke}
           </Button>
         </Form>
       ),
@@ -178,103 +181,73 @@ function appColumns({ site, csrfToken, now }: ActionContext): readonly Column<Co
   ]
 }
 
-interface EndAllProps {
-  site: Site
-  csrfToken: string
-  action: string
-  /** Opens the question. */
-  summary: string
-  /** Names what will end. */
-  consequence: string
-  /** The final button. */
-  confirm: string
-}
-
-/** Two steps without script: the first opens the question, which says what will end, the second ends it. */
-function EndAll({ site, csrfToken, action, summary, consequence, confirm }: EndAllProps) {
-  return (
-    <details class="end-all">
-      <summary class="button button-secondary">{summary}</summary>
-      <Form site={site} action={action} csrfToken={csrfToken} className="end-all-question">
-        <p>{consequence}</p>
-        <Button kind="danger">{confirm}</Button>
-      </Form>
-    </details>
-  )
-}
-
 export function AccountSessionsPage(props: AccountSessionsPageProps) {
   const { site, csrfToken, account, sessions, apps, liveTokens, notice, now } = props
+  const { sessions: text } = useText()
   const context = { site, csrfToken, now }
+  const sessionColumns = useSessionColumns(context)
+  const appColumns = useAppColumns(context)
   const others = sessions.paging.total - 1
   return (
-    <InsidePage
-      site={site}
-      title="Sessions and apps"
-      csrfToken={csrfToken}
-      account={account}
-      current="/account/sessions"
-    >
-      <h1>Sessions and apps</h1>
-      {notice !== null && <Alert tone="good" title={sessionsNotices[notice]} />}
+    <InsidePage {...props} title={text.title} current="/account/sessions">
+      {notice !== null && <Alert tone="good" title={text.notices[notice]} />}
 
       <section aria-labelledby="sessions">
         <div class="section-head">
           <div>
-            <h2 id="sessions">Browser sessions</h2>
-            <p class="muted">Where you are signed in. End any that you do not recognize.</p>
+            <h2 id="sessions">{text.browsers}</h2>
+            <p class="muted">{text.browsersLead}</p>
           </div>
           {others > 0 && (
-            <EndAll
+            <Confirm
               site={site}
               csrfToken={csrfToken}
               action="/account/sessions/end-others"
-              summary="End all others…"
-              consequence={`This ends ${counted(others, 'other session', 'other sessions')} of ${account.displayName}. You stay signed in here.`}
-              confirm="End all other sessions"
+              summary={text.endOthers}
+              consequence={text.endOthersConsequence(others, account.displayName)}
+              button={text.endOthersConfirm}
             />
           )}
         </div>
         <DataTable
-          caption="Browser sessions"
-          columns={sessionColumns(context)}
+          caption={text.browsers}
+          columns={sessionColumns}
           rows={sessions.items}
           rowKey={({ id }) => id}
         />
-        <PagingLinks paging={sessions.paging} what="browser sessions" />
+        <PagingLinks paging={sessions.paging} what={text.browsers} />
       </section>
 
       <section aria-labelledby="apps">
         <div class="section-head">
           <div>
-            <h2 id="apps">Apps and devices</h2>
-            <p class="muted">What you allowed to act for you.</p>
+            <h2 id="apps">{text.apps}</h2>
+            <p class="muted">{text.appsLead}</p>
           </div>
           {apps.paging.total > 0 && (
-            <EndAll
+            <Confirm
               site={site}
               csrfToken={csrfToken}
               action="/account/sessions/revoke-all"
-              summary="Revoke all…"
-              consequence={`This ends ${counted(liveTokens, 'token', 'tokens')} of ${counted(apps.paging.total, 'app', 'apps')}. Each has to ask you again.`}
-              confirm="Revoke all"
+              summary={text.revokeAll}
+              consequence={text.revokeAllConsequence(liveTokens, apps.paging.total)}
+              button={text.revokeAllConfirm}
             />
           )}
         </div>
-        {apps.paging.total === 0 ? (
-          <EmptyState icon="terminal" title="No app or device is connected">
-            <p>Start signing in on a device or in a terminal, then enter the code it shows.</p>
-            <LinkButton href={localHref(site, '/device')}>Enter a code</LinkButton>
-          </EmptyState>
-        ) : (
-          <DataTable
-            caption="Apps and devices"
-            columns={appColumns(context)}
-            rows={apps.items}
-            rowKey={({ id }) => id}
-          />
-        )}
-        <PagingLinks paging={apps.paging} what="apps and devices" />
+        <DataTable
+          caption={text.apps}
+          columns={appColumns}
+          rows={apps.items}
+          rowKey={({ id }) => id}
+          empty={
+            <EmptyState icon="terminal" title={text.empty}>
+              <p>{text.emptyAdvice}</p>
+              <LinkButton href={localHref(site, '/device')}>{text.enterCode}</LinkButton>
+            </EmptyState>
+          }
+        />
+        <PagingLinks paging={apps.paging} what={text.apps} />
       </section>
     </InsidePage>
   )

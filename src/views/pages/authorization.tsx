@@ -2,8 +2,10 @@
 import type { ComponentChildren } from 'preact'
 import { Button, LinkButton } from '../components/button.tsx'
 import { Id } from '../components/id.tsx'
+import type { Text } from '../languages/languages.ts'
 import { PublicPage } from '../layout.tsx'
 import { localHref, type PageProps } from '../props.ts'
+import { useText } from '../reader.tsx'
 
 export interface FormPostPageProps extends PageProps {
   clientName: string
@@ -36,14 +38,13 @@ function AnswerForm({
 
 /** OAuth 2.0 Form Post Response Mode §2: the answer as a form that sends itself. */
 export function FormPostPage({ site, clientName, action, fields }: FormPostPageProps) {
+  const { authorization: text } = useText()
   return (
-    <PublicPage site={site} title="Back to the app">
-      <h1>
-        Back to <bdi>{clientName}</bdi>
-      </h1>
-      <p class="lead">You are being sent back. If nothing happens, press Continue.</p>
+    <PublicPage site={site} title={text.title}>
+      <h1>{text.backTo(<bdi>{clientName}</bdi>)}</h1>
+      <p class="lead">{text.formAdvice}</p>
       <AnswerForm action={action} fields={fields} atOnce>
-        Continue
+        {text.continue}
       </AnswerForm>
     </PublicPage>
   )
@@ -57,60 +58,17 @@ export interface ReturnToAppPageProps extends PageProps {
 
 /** For apps that claim a scheme (RFC 8252 §7.1): browsers may want a press before they hand over to one. */
 export function ReturnToAppPage({ site, clientName, href }: ReturnToAppPageProps) {
+  const { authorization: text } = useText()
   return (
-    <PublicPage site={site} title="Back to the app">
-      <h1>
-        Back to <bdi>{clientName}</bdi>
-      </h1>
-      <p class="lead">The app opens by itself. If it does not, press the button. You may close this page.</p>
+    <PublicPage site={site} title={text.title}>
+      <h1>{text.backTo(<bdi>{clientName}</bdi>)}</h1>
+      <p class="lead">{text.linkAdvice}</p>
       <LinkButton href={href} kind="primary" wide>
-        Open the app
+        {text.open}
       </LinkButton>
     </PublicPage>
   )
 }
-
-/** What is wrong, in the words of the page. */
-export const authorizationProblems = {
-  redirect_uri_missing: {
-    title: 'The redirect URI is missing',
-    advice: 'The app did not say where to send you back to. Tell the people who make it.',
-  },
-  redirect_uri_unregistered: {
-    title: 'The redirect URI is not registered',
-    advice:
-      'The app wants you sent to an address that was not registered for it, so you stay here. Tell the people who make it.',
-  },
-  unknown_client: {
-    title: 'This app is not known here',
-    advice: 'The link is wrong, or the app was removed or switched off. Ask the people who run this server.',
-  },
-  document_address: {
-    title: 'The address of this app cannot be right',
-    advice: 'Apps are known here by an address where they describe themselves. Tell the people who make it.',
-  },
-  document_busy: {
-    title: 'Too much is asked of the site of this app',
-    advice: 'Nothing was changed. Wait a minute, then go back to the app and start again from there.',
-  },
-  document_policy: {
-    title: 'Apps of this site are not accepted here',
-    advice: 'The people who run this server have decided so. Ask them.',
-  },
-  document_unusable: {
-    title: 'The app does not describe itself as it should',
-    advice:
-      'Its description could not be fetched or cannot be used. Try again later, or tell the people who make it.',
-  },
-  request_uri: {
-    title: 'This request is too old or was answered before',
-    advice: 'Nothing was changed. Go back to the app and start again from there.',
-  },
-  other: {
-    title: 'The app asked for something it cannot have',
-    advice: 'Nothing was changed. Tell the people who make it.',
-  },
-} as const
 
 /** By a link, or as the form of an app that wants its answers posted: then nothing of them is in an address. */
 export type WayBack =
@@ -123,11 +81,8 @@ export type WayBack =
     }
 
 function WayBackTo({ wayBack }: { wayBack: WayBack }) {
-  const label = (
-    <>
-      Return to <bdi dir="ltr">{wayBack.host}</bdi>
-    </>
-  )
+  const { authorization: text } = useText()
+  const label = text.returnTo(<bdi dir="ltr">{wayBack.host}</bdi>)
   if (wayBack.kind === 'link') {
     return (
       <LinkButton href={wayBack.href} wide>
@@ -143,7 +98,7 @@ function WayBackTo({ wayBack }: { wayBack: WayBack }) {
 }
 
 export interface AuthorizationErrorPageProps extends PageProps {
-  problem: keyof typeof authorizationProblems
+  problem: keyof Text['authorization']['problems']
   clientName: string | null
   /** The code and the sentence an app would get (RFC 6749 §4.1.2.1). */
   error: string
@@ -155,22 +110,23 @@ export interface AuthorizationErrorPageProps extends PageProps {
 
 export function AuthorizationErrorPage(props: AuthorizationErrorPageProps) {
   const { site, clientName, wayBack } = props
-  const { title, advice } = authorizationProblems[props.problem]
+  const { authorization: text, common, error } = useText()
+  const { title, advice } = text.problems[props.problem]
   return (
     <PublicPage site={site} title={title}>
       <h1>{title}</h1>
       <p class="lead">{advice}</p>
       {wayBack !== null && <WayBackTo wayBack={wayBack} />}
       <LinkButton href={localHref(site, '/account/sessions')} kind="quiet" wide>
-        Go to your account
+        {common.goToAccount}
       </LinkButton>
       <div class="aside">
-        <p>For the people who make {clientName === null ? 'the app' : <bdi>{clientName}</bdi>}:</p>
+        <p>{clientName === null ? text.forDevelopers : text.forDevelopersOf(<bdi>{clientName}</bdi>)}</p>
         <p>
           <code>{props.error}</code>
           {props.description !== null && <>: {props.description}</>}
         </p>
-        <Id value={props.requestId} what="request id" whole />
+        <Id value={props.requestId} what={error.requestId} whole />
       </div>
     </PublicPage>
   )

@@ -12,6 +12,7 @@ import { Time } from '../components/time.tsx'
 import { Checkbox, Form } from '../form.tsx'
 import { PublicPage } from '../layout.tsx'
 import type { SignedInPageProps } from '../props.ts'
+import { useText } from '../reader.tsx'
 import { describeScope } from '../scopes.ts'
 
 /** Where the answer goes: to a site, to a program on this computer, or to an app that claims a scheme. */
@@ -53,26 +54,20 @@ export function scopeField(scope: string): string {
 }
 
 function Place({ destination }: { destination: Destination }) {
+  const { consent: text } = useText()
   switch (destination.kind) {
     case 'web':
-      return (
-        <>
-          the site{' '}
-          <strong>
-            <bdi dir="ltr">{destination.host}</bdi>
-          </strong>
-        </>
-      )
+      return <>{text.goesToSite(<bdi dir="ltr">{destination.host}</bdi>)}</>
     case 'loopback':
-      return <strong>a program on this computer</strong>
+      return <>{text.goesToComputer}</>
     case 'private_use':
       return (
         <>
-          an app on this device (
-          <bdi dir="ltr">
-            <code>{destination.scheme}:</code>
-          </bdi>
-          )
+          {text.goesToApp(
+            <bdi dir="ltr">
+              <code>{destination.scheme}:</code>
+            </bdi>,
+          )}
         </>
       )
   }
@@ -83,28 +78,30 @@ function Warning({
   destination,
   describedAt,
 }: Pick<ConsentPageProps, 'vouchedFor' | 'destination' | 'describedAt'>) {
+  const { consent: text } = useText()
   if (destination.kind === 'loopback' || destination.kind === 'private_use') {
     return (
-      <Alert tone="warning" title="Only continue if you started this yourself">
-        <p>Any program on this device could use this name. If you did not just open it, choose Deny.</p>
+      <Alert tone="warning" title={text.onlyIfYou}>
+        <p>{text.onlyIfYouAdvice}</p>
       </Alert>
     )
   }
   if (vouchedFor) return null
   if (describedAt !== null && describedAt.host !== destination.host) {
     return (
-      <Alert tone="warning" title="Your answer goes to another site">
+      <Alert tone="warning" title={text.otherSite}>
         <p>
-          The app is known by <bdi dir="ltr">{describedAt.host}</bdi>, but you are sent to{' '}
-          <bdi dir="ltr">{destination.host}</bdi>. Only continue if you know both. Nobody here has checked
-          this app.
+          {text.otherSiteAdvice(
+            <bdi dir="ltr">{describedAt.host}</bdi>,
+            <bdi dir="ltr">{destination.host}</bdi>,
+          )}
         </p>
       </Alert>
     )
   }
   return (
-    <Alert tone="warning" title="Nobody here has checked this app">
-      <p>It chose its name itself. Only continue if you know the site above.</p>
+    <Alert tone="warning" title={text.unchecked}>
+      <p>{text.uncheckedAdvice}</p>
     </Alert>
   )
 }
@@ -114,35 +111,28 @@ function Warning({
  * long, can take its place.
  */
 function Question({ clientName, describedAt }: Pick<ConsentPageProps, 'clientName' | 'describedAt'>) {
-  if (describedAt === null) {
-    return (
-      <h1>
-        Allow <bdi>{clientName}</bdi> to sign you in?
-      </h1>
-    )
-  }
+  const { consent: text } = useText()
+  if (describedAt === null) return <h1>{text.question(<bdi>{clientName}</bdi>)}</h1>
+  const { host, firstSeenAt, now } = describedAt
   return (
     <>
-      <h1>
-        Allow an app of <bdi dir="ltr">{describedAt.host}</bdi> to sign you in?
-      </h1>
-      <p class="lead">
-        It calls itself “<bdi>{clientName}</bdi>”. First seen here{' '}
-        <Time at={describedAt.firstSeenAt} now={describedAt.now} />.
-      </p>
+      <h1>{text.questionOfHost(<bdi dir="ltr">{host}</bdi>)}</h1>
+      <p class="lead">{text.callsItself(<bdi>{clientName}</bdi>, <Time at={firstSeenAt} now={now} />)}</p>
     </>
   )
 }
 
 export function ConsentPage(props: ConsentPageProps) {
   const { site, csrfToken, account, clientName, scopes, allowedBefore } = props
+  const words = useText()
+  const { consent: text } = words
   const optional = scopes.filter((scope) => scope !== 'openid')
   const fixed = scopes.filter((scope) => scope === 'openid')
   return (
-    <PublicPage site={site} title="Allow this app?">
+    <PublicPage site={site} title={text.title}>
       <Question clientName={clientName} describedAt={props.describedAt} />
       <p class="lead">
-        Your answer goes to <Place destination={props.destination} />.
+        <Place destination={props.destination} />
       </p>
       <Warning
         vouchedFor={props.vouchedFor}
@@ -154,18 +144,18 @@ export function ConsentPage(props: ConsentPageProps) {
         action="/oauth/authorize"
         csrfToken={csrfToken}
         className="stack consent"
-        label="Your decision"
+        label={text.decision}
       >
         <input type="hidden" name="client_id" value={props.clientId} />
         <input type="hidden" name="request_uri" value={props.requestUri} />
         <input type="hidden" name="choose" value="1" />
         {scopes.length > 0 && (
           <fieldset class="choices">
-            <legend>It will be able to</legend>
+            <legend>{text.abilities}</legend>
             {fixed.map((scope) => (
               <p key={scope} class="choice-fixed">
                 <Icon name="check" />
-                <span>{describeScope(scope, clientName, props.scopeWords)}</span>
+                <span>{describeScope(scope, clientName, words, props.scopeWords)}</span>
               </p>
             ))}
             {optional.map((scope) => (
@@ -176,8 +166,8 @@ export function ConsentPage(props: ConsentPageProps) {
                 checked
                 label={
                   <>
-                    <bdi dir="ltr">{describeScope(scope, clientName, props.scopeWords)}</bdi>
-                    {allowedBefore.includes(scope) && <span class="muted"> (allowed before)</span>}
+                    <bdi dir="ltr">{describeScope(scope, clientName, words, props.scopeWords)}</bdi>
+                    {allowedBefore.includes(scope) && <span class="muted"> {text.allowedBefore}</span>}
                   </>
                 }
               />
@@ -187,10 +177,10 @@ export function ConsentPage(props: ConsentPageProps) {
         <Resources resources={props.resources} />
         <div class="decision">
           <Button kind="secondary" icon="check" name="action" value="approve" wide>
-            Allow
+            {text.allow}
           </Button>
           <Button kind="secondary" icon="cross" name="action" value="deny" wide>
-            Deny
+            {text.deny}
           </Button>
         </div>
       </Form>

@@ -6,6 +6,7 @@
 import type { Instant } from '../../shared/clock.ts'
 import { Alert } from '../components/alert.tsx'
 import { Button, LinkButton } from '../components/button.tsx'
+import { Fact, Facts } from '../components/facts.tsx'
 import { Icon } from '../components/icons.tsx'
 import { Resources } from '../components/resources.tsx'
 import { SwitchAccount } from '../components/switch-account.tsx'
@@ -14,6 +15,7 @@ import { describeDevice } from '../device-description.ts'
 import { ErrorSummary, Field, Form } from '../form.tsx'
 import { PublicPage } from '../layout.tsx'
 import { localHref, type PageProps, type SignedInPageProps, type TimedProps } from '../props.ts'
+import { useReader, useText } from '../reader.tsx'
 import { waitingTime } from '../relative-time.ts'
 import { describeScope } from '../scopes.ts'
 
@@ -31,63 +33,35 @@ export interface EnterCodePageProps extends SignedInPageProps {
   error: EnterCodeError | null
 }
 
-/** What happened goes on top, what to do now beside the field. */
-const codeMessages = {
-  empty: {
-    happened: 'No code was entered',
-    advice: 'Enter the code that your device shows.',
-  },
-  not_found: {
-    happened: 'No device is waiting with this code',
-    advice: 'Compare it with your device, letter by letter. Each code works only once.',
-  },
-  expired: {
-    happened: 'This code is too old',
-    advice: 'Ask your device for a new code and enter that one.',
-  },
-  already_used: {
-    happened: 'This code was used before',
-    advice: 'Ask your device for a new code and enter that one.',
-  },
-  client_inactive: {
-    happened: 'The app behind this code is switched off',
-    advice: 'Ask the people who run this server to switch it on.',
-  },
-} as const satisfies Record<
-  Exclude<EnterCodeError['kind'], 'throttled'>,
-  { happened: string; advice: string }
->
-
 export function EnterCodePage({ site, csrfToken, account, userCode, error }: EnterCodePageProps) {
-  const problem = error === null || error.kind === 'throttled' ? null : codeMessages[error.kind]
+  const { language } = useReader()
+  const { common, device: text } = language.text
+  const problem = error === null || error.kind === 'throttled' ? null : text.problems[error.kind]
   return (
-    <PublicPage site={site} title={error === null ? 'Connect a device' : 'Error: Connect a device'}>
-      <h1>Connect a device</h1>
-      <p class="lead">Enter the code that your device or terminal shows.</p>
+    <PublicPage site={site} title={error === null ? text.title : common.errorTitle(text.title)}>
+      <h1>{text.title}</h1>
+      <p class="lead">{text.lead}</p>
       {problem !== null && (
-        <ErrorSummary
-          title={problem.happened}
-          problems={[{ field: 'user_code', message: 'Go to the code' }]}
-        />
+        <ErrorSummary title={problem.happened} problems={[{ field: 'user_code', message: text.goToCode }]} />
       )}
       {error?.kind === 'throttled' && (
-        <Alert tone="danger" title="Too many attempts" focused>
-          <p>Wait {waitingTime(error.retryAfterSeconds)}, then try again.</p>
+        <Alert tone="danger" title={common.tooManyAttempts} focused>
+          <p>{common.tryAgainAfter(waitingTime(error.retryAfterSeconds, language))}</p>
         </Alert>
       )}
       <Form site={site} action="/device/verify" csrfToken={csrfToken} className="stack">
         <Field
           name="user_code"
-          label="Code"
+          label={text.code}
           value={userCode}
           error={problem?.advice}
-          help="Eight letters and digits. Small letters, spaces and dashes are fine."
+          help={text.codeHelp}
           autocomplete="one-time-code"
           autocapitalize="characters"
           autofocus={error === null}
           enhance="user-code"
         />
-        <Button wide>Continue</Button>
+        <Button wide>{text.continue}</Button>
       </Form>
       <SwitchAccount site={site} csrfToken={csrfToken} account={account} returnTo="/device" />
     </PublicPage>
@@ -122,34 +96,33 @@ function HeroCode({ userCode }: { userCode: string }) {
 
 export function ConfirmDevicePage(props: ConfirmDevicePageProps) {
   const { site, csrfToken, account, userCode, clientName, now } = props
+  const words = useText()
+  const { common, consent, device: text } = words
   return (
-    <PublicPage site={site} title="Allow this device?">
-      <h1>
-        Allow <bdi>{clientName}</bdi> to sign in as you?
-      </h1>
-      <p class="label">Your device must show this code</p>
+    <PublicPage site={site} title={text.confirmTitle}>
+      <h1>{text.question(<bdi>{clientName}</bdi>)}</h1>
+      <p class="label">{text.mustShow}</p>
       <HeroCode userCode={userCode} />
-      <Alert tone="warning" title="Only continue if you started this yourself">
-        <p>If someone sent you this code or a link to it, choose Deny.</p>
+      <Alert tone="warning" title={text.onlyIfYou}>
+        <p>{text.onlyIfYouAdvice}</p>
       </Alert>
-      <dl class="facts">
-        <dt>Device</dt>
-        <dd>{describeDevice(props.userAgent)}</dd>
-        <dt>From</dt>
-        <dd>{props.address === null ? 'Address not known' : <bdi>{props.address}</bdi>}</dd>
-        <dt>Asked</dt>
-        <dd>
+      <Facts>
+        <Fact term={text.device}>{describeDevice(props.userAgent, words)}</Fact>
+        <Fact term={text.from}>
+          {props.address === null ? common.addressUnknown : <bdi>{props.address}</bdi>}
+        </Fact>
+        <Fact term={text.asked}>
           <Time at={props.requestedAt} now={now} />
-        </dd>
-      </dl>
+        </Fact>
+      </Facts>
       {props.scopes.length > 0 && (
         <section aria-labelledby="abilities">
-          <h2 id="abilities">It will be able to</h2>
+          <h2 id="abilities">{consent.abilities}</h2>
           <ul class="abilities">
             {props.scopes.map((scope) => (
               <li key={scope}>
                 <Icon name="check" />
-                <bdi dir="ltr">{describeScope(scope, clientName)}</bdi>
+                <bdi dir="ltr">{describeScope(scope, clientName, words)}</bdi>
               </li>
             ))}
           </ul>
@@ -161,15 +134,15 @@ export function ConfirmDevicePage(props: ConfirmDevicePageProps) {
         action="/device/verify"
         csrfToken={csrfToken}
         className="decision"
-        label="Your decision"
+        label={consent.decision}
       >
         <input type="hidden" name="user_code" value={userCode} />
         <input type="hidden" name="confirmed" value="true" />
         <Button kind="secondary" icon="check" name="action" value="approve" wide>
-          Allow
+          {consent.allow}
         </Button>
         <Button kind="secondary" icon="cross" name="action" value="deny" wide>
-          Deny
+          {consent.deny}
         </Button>
       </Form>
       <SwitchAccount
@@ -188,27 +161,22 @@ export interface DeviceResultPageProps extends PageProps {
 }
 
 export function DeviceResultPage({ site, outcome, clientName }: DeviceResultPageProps) {
+  const { common, device: text } = useText()
   const approved = outcome === 'approved'
+  const name = <bdi>{clientName}</bdi>
   return (
-    <PublicPage site={site} title={approved ? 'Device connected' : 'Device denied'}>
+    <PublicPage site={site} title={approved ? text.approvedTitle : text.deniedTitle}>
       <div class={`outcome outcome-${outcome}`}>
         <Icon name={approved ? 'check' : 'cross'} />
       </div>
-      <h1 class="centered">
-        {approved ? 'You allowed ' : 'You denied '}
-        <bdi>{clientName}</bdi>
-      </h1>
-      <p class="lead centered">
-        {approved
-          ? 'Go back to your device: it signs in by itself within a few seconds. You may close this page.'
-          : 'The device did not get into your account, and its code works no more. You may close this page.'}
-      </p>
+      <h1 class="centered">{approved ? text.approved(name) : text.denied(name)}</h1>
+      <p class="lead centered">{approved ? text.approvedAdvice : text.deniedAdvice}</p>
       <div class="stack">
         <LinkButton href={localHref(site, '/account/sessions')} wide>
-          See your sessions and apps
+          {common.seeSessions}
         </LinkButton>
         <LinkButton href={localHref(site, '/device')} kind="quiet" wide>
-          Enter another code
+          {text.another}
         </LinkButton>
       </div>
     </PublicPage>

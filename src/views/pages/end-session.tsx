@@ -4,34 +4,20 @@ import { Button, LinkButton } from '../components/button.tsx'
 import { Form } from '../form.tsx'
 import { PublicPage } from '../layout.tsx'
 import { localHref, type PageProps, type SignedInPageProps } from '../props.ts'
+import { useText } from '../reader.tsx'
 
 /** What keeps the browser from going where the app wants it to. */
-export const endSessionProblems = {
-  hint_missing: {
-    title: 'Nobody can tell which app sent you here',
-    advice: 'You can sign out, and will stay on this page.',
-    detail: 'post_logout_redirect_uri needs an id_token_hint',
-  },
-  hint_invalid: {
-    title: 'This request could not be verified',
-    advice: 'Sign out only if you wanted to. You will stay on this page.',
-    detail: 'id_token_hint is not valid',
-  },
-  redirect_not_registered: {
-    title: 'The app wants to send you to an unknown address',
-    advice: 'You can sign out, and will stay on this page.',
-    detail: 'post_logout_redirect_uri is not registered',
-  },
-} as const satisfies Record<string, { title: string; advice: string; detail: string }>
+export const endSessionProblems = ['hint_missing', 'hint_invalid', 'redirect_not_registered'] as const
 
-export type EndSessionProblem = keyof typeof endSessionProblems
+export type EndSessionProblem = (typeof endSessionProblems)[number]
 
 function Problem({ problem, signedOut }: { problem: EndSessionProblem; signedOut: boolean }) {
-  const { title, advice, detail } = endSessionProblems[problem]
+  const { endSession: text } = useText()
+  const { title, advice, detail } = text.problems[problem]
   return (
     <Alert tone="warning" title={title}>
-      <p>{signedOut ? 'So you stay here.' : advice}</p>
-      <p class="muted">For its developers: {detail}.</p>
+      <p>{signedOut ? text.stayHere : advice}</p>
+      <p class="muted">{detail}</p>
     </Alert>
   )
 }
@@ -50,21 +36,20 @@ export interface EndSessionPageProps extends SignedInPageProps {
 
 export function EndSessionPage(props: EndSessionPageProps) {
   const { site, csrfToken, account, clientName, problem, returns, action, fields } = props
+  const { common, endSession: text } = useText()
   return (
-    <PublicPage site={site} title="Sign out">
-      <h1>Sign out?</h1>
+    <PublicPage site={site} title={text.title}>
+      <h1>{text.question}</h1>
       <p class="lead">
-        {clientName === null ? (
-          'An app asks to sign you out of '
-        ) : (
-          <>
-            <strong>
-              <bdi>{clientName}</bdi>
-            </strong>{' '}
-            asks to sign you out of{' '}
-          </>
-        )}
-        {site.name}. You are signed in as <bdi class="signed-in-name">{account.displayName}</bdi>.
+        {clientName === null
+          ? text.someAppAsks(site.name)
+          : text.appAsks(
+              <strong>
+                <bdi>{clientName}</bdi>
+              </strong>,
+              site.name,
+            )}{' '}
+        {common.youAre(<bdi class="signed-in-name">{account.displayName}</bdi>)}
       </p>
       {problem !== null && <Problem problem={problem} signedOut={false} />}
       <div class="stack">
@@ -73,11 +58,11 @@ export function EndSessionPage(props: EndSessionPageProps) {
             <input key={name} type="hidden" name={name} value={value} />
           ))}
           <Button id="sign-out" icon="leave" wide>
-            {returns ? 'Sign out and go back' : 'Sign out'}
+            {returns ? text.signOutAndReturn : text.signOut}
           </Button>
         </Form>
         <LinkButton href={localHref(site, '/account/sessions')} kind="quiet" wide>
-          Stay signed in
+          {common.staySignedIn}
         </LinkButton>
       </div>
     </PublicPage>
@@ -91,18 +76,19 @@ export interface SignedOutPageProps extends PageProps {
 }
 
 export function SignedOutPage({ site, problem, wayBack }: SignedOutPageProps) {
+  const { authorization, endSession: text } = useText()
   return (
-    <PublicPage site={site} title="Signed out">
-      <h1 id="signed-out">You are signed out</h1>
-      <p class="lead">You may close this page.</p>
+    <PublicPage site={site} title={text.doneTitle}>
+      <h1 id="signed-out">{text.done}</h1>
+      <p class="lead">{text.doneAdvice}</p>
       {problem !== null && <Problem problem={problem} signedOut />}
       {wayBack !== null && (
         <LinkButton href={wayBack.href} wide>
-          Return to <bdi dir="ltr">{wayBack.host}</bdi>
+          {authorization.returnTo(<bdi dir="ltr">{wayBack.host}</bdi>)}
         </LinkButton>
       )}
       <LinkButton href={localHref(site, '/login')} wide>
-        Sign in again
+        {text.again}
       </LinkButton>
     </PublicPage>
   )

@@ -3,8 +3,8 @@ import { it } from 'node:test'
 import { errorPageKind, errorPages } from './error.tsx'
 
 it('every status that has a page of its own leads to a page with that status', () => {
-  for (const { status } of Object.values(errorPages)) {
-    assert.equal(errorPages[errorPageKind(status)].status, status)
+  for (const status of Object.values(errorPages)) {
+    assert.equal(errorPages[errorPageKind(status)], status)
   }
 })
 

@@ -2,59 +2,24 @@
 
 import { LinkButton } from '../components/button.tsx'
 import { Id } from '../components/id.tsx'
+import type { Text } from '../languages/languages.ts'
 import { PublicPage } from '../layout.tsx'
 import { localHref, type PageProps } from '../props.ts'
+import { useReader } from '../reader.tsx'
 import { waitingTime } from '../relative-time.ts'
 
-/** Every kind of error page: its status, what happened, and what to do now. */
+/** Every kind of error page, and its status. */
 export const errorPages = {
-  bad_request: {
-    status: 400,
-    title: 'This request could not be understood',
-    advice: 'The link or form may be incomplete. Go back and try again, or start over.',
-  },
-  page_expired: {
-    status: 403,
-    title: 'This page was open too long',
-    advice: 'To keep you safe, nothing was changed. Go back, load the page again, and repeat what you did.',
-  },
-  forbidden: {
-    status: 403,
-    title: 'You may not open this page',
-    advice:
-      'Your account does not have the right to see it. If it should, ask the people who run this server.',
-  },
-  not_found: {
-    status: 404,
-    title: 'There is no such page',
-    advice: 'The address may be mistyped, or the thing it led to is gone.',
-  },
-  method_not_allowed: {
-    status: 405,
-    title: 'This page cannot be used that way',
-    advice: 'Open it from a link or button of this server instead.',
-  },
-  too_large: {
-    status: 413,
-    title: 'That was too much at once',
-    advice: 'The form you sent is larger than this server accepts. Shorten it and try again.',
-  },
-  too_many_requests: {
-    status: 429,
-    title: 'Too many attempts',
-    advice: 'This limit protects every account here.',
-  },
-  internal: {
-    status: 500,
-    title: 'Something went wrong on our side',
-    advice: 'It is not your fault, and it has been recorded. Try again in a minute.',
-  },
-  unavailable: {
-    status: 503,
-    title: 'This server cannot answer right now',
-    advice: 'It is starting, busy or being looked after. Try again in a minute.',
-  },
-} as const satisfies Record<string, { status: number; title: string; advice: string }>
+  bad_request: 400,
+  page_expired: 403,
+  forbidden: 403,
+  not_found: 404,
+  method_not_allowed: 405,
+  too_large: 413,
+  too_many_requests: 429,
+  internal: 500,
+  unavailable: 503,
+} as const satisfies Record<keyof Text['error']['kinds'], number>
 
 export type ErrorPageKind = keyof typeof errorPages
 
@@ -85,27 +50,26 @@ export interface ErrorPageProps extends PageProps {
   /** How long to wait before the next try, where that is known. */
   retryAfterSeconds: number | null
   /** Where the person can go on: base path excluded. */
-  wayOn: { path: string; label: string }
+  wayOn: { path: string; label: 'account' | 'sign_in' }
 }
 
 export function ErrorPage({ site, kind, requestId, retryAfterSeconds, wayOn }: ErrorPageProps) {
-  const { title, advice } = errorPages[kind]
+  const { language } = useReader()
+  const { common, error: text, login: signIn } = language.text
+  const { title, advice } = text.kinds[kind]
   return (
     <PublicPage site={site} title={title}>
       <h1>{title}</h1>
       <p class="lead">
-        {retryAfterSeconds !== null && `Wait ${waitingTime(retryAfterSeconds)}, then try again. `}
+        {retryAfterSeconds !== null && `${common.tryAgainAfter(waitingTime(retryAfterSeconds, language))} `}
         {advice}
       </p>
       <LinkButton href={localHref(site, wayOn.path)} wide>
-        {wayOn.label}
+        {wayOn.label === 'account' ? common.goToAccount : signIn.signIn}
       </LinkButton>
       <div class="aside">
-        <p>
-          If you ask for help, give this request id. It lets the people who run this server find what
-          happened.
-        </p>
-        <Id value={requestId} what="request id" whole />
+        <p>{text.requestIdAdvice}</p>
+        <Id value={requestId} what={text.requestId} whole />
       </div>
     </PublicPage>
   )

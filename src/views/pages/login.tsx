@@ -1,9 +1,10 @@
 /** Sign-in: who is there, and on the way to what. */
 import { Alert } from '../components/alert.tsx'
 import { Button, LinkButton } from '../components/button.tsx'
-import { Checkbox, ErrorSummary, Field, type FieldProblem, Form } from '../form.tsx'
+import { Checkbox, ErrorSummary, Field, type FieldProblem, Form, problemWith } from '../form.tsx'
 import { PublicPage } from '../layout.tsx'
 import type { FormPageProps } from '../props.ts'
+import { useReader, useText } from '../reader.tsx'
 import { waitingTime } from '../relative-time.ts'
 
 /** What is said of a session that is over, by the code in the address. */
@@ -25,7 +26,7 @@ export type LoginNotice = 'signed_out' | 'again'
 /** Another way to sign in, through a provider. */
 export interface LoginProvider {
   name: string
-  /** Shown as "Continue with …". */
+  /** Shown after "Continue with". */
   label: string
   /** Address that starts the sign-in there, base path included. */
   href: string
@@ -63,86 +64,80 @@ export interface LoginPageProps extends FormPageProps {
   notice: LoginNotice | null
 }
 
-const fieldMessages = { username: 'Enter your username', password: 'Enter your password' } as const
-
-function problemsOf(error: LoginError | null): readonly FieldProblem[] {
-  if (error?.kind !== 'missing') return []
-  return error.fields.map((field) => ({ field, message: fieldMessages[field] }))
-}
-
-function LoginAlert({ error }: { error: LoginError }) {
+function LoginAlert({ error, problems }: { error: LoginError; problems: readonly FieldProblem[] }) {
+  const { language } = useReader()
+  const { common, login: text } = language.text
   switch (error.kind) {
     case 'missing':
-      return <ErrorSummary title="Something is missing" problems={problemsOf(error)} />
+      return <ErrorSummary title={text.missing} problems={problems} />
     case 'invalid_credentials':
       return (
-        <Alert tone="danger" title="That username and password do not match" focused>
+        <Alert tone="danger" title={text.mismatch} focused>
           <p>
-            Check your <a href="#username">username</a> and <a href="#password">password</a>, then try again.
+            {text.mismatchAdvice(
+              <a href="#username">{text.usernameLink}</a>,
+              <a href="#password">{text.passwordLink}</a>,
+            )}
           </p>
         </Alert>
       )
     case 'session_timeout':
       return (
-        <Alert tone="info" title="You were away for a while">
-          <p>We signed you out to keep your account safe. Sign in again to go on.</p>
+        <Alert tone="info" title={text.timeout}>
+          <p>{text.timeoutAdvice}</p>
         </Alert>
       )
     case 'session_invalid':
       return (
-        <Alert tone="warning" title="Your session could not be trusted any more">
-          <p>It looked different from the one you started, so we ended it. Sign in again to go on.</p>
+        <Alert tone="warning" title={text.untrusted}>
+          <p>{text.untrustedAdvice}</p>
         </Alert>
       )
     case 'session_ended':
       return (
-        <Alert tone="info" title="You were signed out">
-          <p>
-            Your session was ended from another browser, or by the people who run this server. Sign in again
-            to go on.
-          </p>
+        <Alert tone="info" title={text.ended}>
+          <p>{text.endedAdvice}</p>
         </Alert>
       )
     case 'throttled':
       return (
-        <Alert tone="danger" title="Too many attempts" focused>
-          <p>Wait {waitingTime(error.retryAfterSeconds)}, then try again.</p>
+        <Alert tone="danger" title={common.tooManyAttempts} focused>
+          <p>{common.tryAgainAfter(waitingTime(error.retryAfterSeconds, language))}</p>
         </Alert>
       )
     case 'disabled':
       return (
-        <Alert tone="danger" title="This account is switched off" focused>
-          <p>Ask the people who run this server to switch it on again.</p>
+        <Alert tone="danger" title={text.disabled} focused>
+          <p>{text.disabledAdvice}</p>
         </Alert>
       )
     case 'unavailable':
       return (
-        <Alert tone="danger" title="Signing in does not work right now" focused>
-          <p>Nothing is wrong with what you typed. Try again in a minute.</p>
+        <Alert tone="danger" title={text.unavailable} focused>
+          <p>{text.unavailableAdvice}</p>
         </Alert>
       )
   }
 }
 
 function Destination({ destination }: { destination: LoginDestination }) {
+  const { login: text } = useText()
   return (
     <p class="lead">
-      {destination.kind === 'device' ? (
-        'to connect a device'
-      ) : (
-        <>
-          to continue to{' '}
-          <strong>
-            <bdi>{destination.name}</bdi>
-          </strong>
-        </>
-      )}
+      {destination.kind === 'device'
+        ? text.toDevice
+        : text.toApp(
+            <strong>
+              <bdi>{destination.name}</bdi>
+            </strong>,
+          )}
     </p>
   )
 }
 
 /** What an app's registration says of it (OpenID Connect Registration 1.0 §2: for the person to see). */
 function Links({ name, links }: { name: string; links: AppLinks }) {
+  const { login: text } = useText()
   const { policyUri, tosUri } = links
   if (policyUri === null && tosUri === null) return null
   return (
@@ -150,13 +145,13 @@ function Links({ name, links }: { name: string; links: AppLinks }) {
       <bdi>{name}</bdi>:{' '}
       {policyUri !== null && (
         <a href={policyUri} rel="noreferrer">
-          Privacy policy
+          {text.privacyPolicy}
         </a>
       )}
       {policyUri !== null && tosUri !== null && ' · '}
       {tosUri !== null && (
         <a href={tosUri} rel="noreferrer">
-          Terms of service
+          {text.terms}
         </a>
       )}
     </p>
@@ -170,25 +165,28 @@ function takesFocus(error: LoginError | null): boolean {
 
 export function LoginPage(props: LoginPageProps) {
   const { site, csrfToken, redirect, username, destination, rememberMeDays, providers, error, notice } = props
-  const problems = problemsOf(error)
-  const messageFor = (field: string) => problems.find((problem) => problem.field === field)?.message
+  const { common, login: text } = useText()
+  const problems =
+    error?.kind === 'missing'
+      ? error.fields.map((field) => ({ field, message: text.missingFields[field] }))
+      : []
   return (
-    <PublicPage site={site} title={error === null ? 'Sign in' : 'Error: Sign in'}>
+    <PublicPage site={site} title={error === null ? text.title : common.errorTitle(text.title)}>
       {destination?.kind === 'app' && destination.logo !== null && (
         // Says nothing the name does not say, and leaves no gap when it cannot be had.
         <img class="app-logo" src={destination.logo} alt="" />
       )}
-      <h1>Sign in</h1>
+      <h1>{text.title}</h1>
       {destination !== null && <Destination destination={destination} />}
-      {error !== null && <LoginAlert error={error} />}
+      {error !== null && <LoginAlert error={error} problems={problems} />}
       {error === null && notice === 'signed_out' && (
-        <Alert tone="good" title="You are signed out">
-          <p>You may close this page.</p>
+        <Alert tone="good" title={text.signedOut}>
+          <p>{text.signedOutAdvice}</p>
         </Alert>
       )}
       {error === null && notice === 'again' && (
-        <Alert tone="info" title="Sign in once more">
-          <p>You are signed in already. The app asks you to show that it is still you.</p>
+        <Alert tone="info" title={text.again}>
+          <p>{text.againAdvice}</p>
         </Alert>
       )}
       {providers.length > 0 && (
@@ -197,41 +195,41 @@ export function LoginPage(props: LoginPageProps) {
             {providers.map(({ name, label, href }) => (
               <li key={name}>
                 <LinkButton href={href} wide>
-                  Continue with {label}
+                  {text.continueWith(label)}
                 </LinkButton>
               </li>
             ))}
           </ul>
-          <p class="divider">or</p>
+          <p class="divider">{text.or}</p>
         </>
       )}
       <Form site={site} action="/login" csrfToken={csrfToken} className="stack">
         {redirect !== null && <input type="hidden" name="redirect" value={redirect} />}
         <Field
           name="username"
-          label="Username"
+          label={text.username}
           autocomplete="username"
           value={username}
-          error={messageFor('username')}
+          error={problemWith(problems, 'username')}
           autofocus={!takesFocus(error) && providers.length === 0}
         />
         <Field
           name="password"
-          label="Password"
+          label={text.password}
           type="password"
           autocomplete="current-password"
-          error={messageFor('password')}
+          error={problemWith(problems, 'password')}
           enhance="password"
         />
         {rememberMeDays !== null && (
           <Checkbox
             name="remember_me"
             value="1"
-            label={`Stay signed in for ${rememberMeDays} ${rememberMeDays === 1 ? 'day' : 'days'}`}
+            label={text.rememberMe(rememberMeDays)}
             checked={props.rememberMe}
           />
         )}
-        <Button wide>Sign in</Button>
+        <Button wide>{text.signIn}</Button>
       </Form>
       {destination?.kind === 'app' && <Links name={destination.name} links={destination.links} />}
     </PublicPage>

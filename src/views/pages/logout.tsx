@@ -3,25 +3,24 @@ import { Button, LinkButton } from '../components/button.tsx'
 import { Form } from '../form.tsx'
 import { PublicPage } from '../layout.tsx'
 import { localHref, type SignedInPageProps } from '../props.ts'
+import { useText } from '../reader.tsx'
 
 export type LogoutPageProps = SignedInPageProps
 
 export function LogoutPage({ site, csrfToken, account }: LogoutPageProps) {
+  const { common, logout: text } = useText()
   return (
-    <PublicPage site={site} title="Sign out">
-      <h1>Sign out?</h1>
-      <p class="lead">
-        You are signed in as <bdi class="signed-in-name">{account.displayName}</bdi>. Apps and devices you
-        connected stay connected.
-      </p>
+    <PublicPage site={site} title={text.title}>
+      <h1>{text.question}</h1>
+      <p class="lead">{text.lead(<bdi class="signed-in-name">{account.displayName}</bdi>)}</p>
       <div class="stack">
         <Form site={site} action="/logout" csrfToken={csrfToken}>
           <Button icon="leave" wide>
-            Sign out
+            {text.signOut}
           </Button>
         </Form>
         <LinkButton href={localHref(site, '/account/sessions')} kind="quiet" wide>
-          Stay signed in
+          {common.staySignedIn}
         </LinkButton>
       </div>
     </PublicPage>

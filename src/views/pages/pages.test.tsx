@@ -5,10 +5,20 @@ import fc from 'fast-check'
 import type { VNode } from 'preact'
 import { instant } from '../../shared/clock.ts'
 import { staticAssets } from '../assets.ts'
+import { en } from '../languages/en.tsx'
+import { languages } from '../languages/languages.ts'
+import { navigation } from '../navigation.ts'
 import type { Paging, Site } from '../props.ts'
-import { defaultReader } from '../reader.tsx'
+import { defaultReader, type Reader } from '../reader.tsx'
 import { renderPage as renderFor } from '../render.ts'
+import { AccountAuthorizationsPage } from './account-authorizations.tsx'
 import { AccountSessionsPage, type SessionsNotice, sessionsNotices } from './account-sessions.tsx'
+import {
+  AuthorizationErrorPage,
+  type AuthorizationErrorPageProps,
+  ReturnToAppPage,
+} from './authorization.tsx'
+import { ConsentPage, type ConsentPageProps, type Destination } from './consent.tsx'
 import { ConfirmDevicePage, DeviceResultPage, type EnterCodeError, EnterCodePage } from './device.tsx'
 import { EndSessionPage, type EndSessionProblem, endSessionProblems, SignedOutPage } from './end-session.tsx'
 import { ErrorPage, type ErrorPageKind, errorPages } from './error.tsx'
@@ -19,7 +29,13 @@ const now = instant(Date.UTC(2026, 10, 24, 6, 16, 21))
 const earlier = instant(now - 3 * 3_600_000)
 const later = instant(now + 86_400_000)
 const csrfToken = 'csrf-token-of-this-session'
-const site: Site = { name: 'AuthGate', version: '0.1.0', basePath: '', helpUrl: null }
+const site: Site = {
+  name: 'AuthGate',
+  version: '0.1.0',
+  basePath: '',
+  helpUrl: null,
+  places: new Set(navigation.flatMap(({ entries }) => entries.map(({ path }) => path))),
+}
 
 const wholeList: Paging = { page: 1, pageCount: 1, total: 1, previousHref: null, nextHref: null }
 const middleOfList: Paging = {
@@ -30,7 +46,9 @@ const middleOfList: Paging = {
   nextHref: '/account/sessions?page=3',
 }
 
-const renderPage = (page: VNode): string => renderFor(page, defaultReader)
+const renderPage = (page: VNode, reader = defaultReader): string => renderFor(page, reader)
+
+const readers: readonly Reader[] = languages.map((language) => ({ ...defaultReader, language }))
 
 /** A page in one state, with `text` in every place that shows what somebody else wrote. */
 type State = (text: string, site: Site) => VNode
@@ -55,7 +73,7 @@ const codeErrors: readonly EnterCodeError[] = [
   { kind: 'throttled', retryAfterSeconds: 90 },
 ]
 
-const account = (text: string) => ({ username: text, displayName: text })
+const account = (text: string) => ({ username: text, displayName: text, role: 'admin' }) as const
 
 const endSession =
   (problem: EndSessionProblem | null): State =>
@@ -202,11 +220,100 @@ const error =
       kind={kind}
       requestId={text}
       retryAfterSeconds={kind === 'too_many_requests' ? 30 : null}
-      wayOn={{ path: '/account/sessions', label: text }}
+      wayOn={{ path: '/account/sessions', label: 'account' }}
+    />
+  )
+
+const allowedApps =
+  (notice: 'revoked' | null, empty = false): State =>
+  (text, site) => (
+    <AccountAuthorizationsPage
+      site={site}
+      reader={defaultReader}
+      csrfToken={csrfToken}
+      account={account(text)}
+      pendingApprovals={3}
+      now={now}
+      notice={notice}
+      nextHref={empty ? null : '/account/sessions?before=x'}
+      apps={
+        empty
+          ? []
+          : [
+              {
+                id: text,
+                clientId: text,
+                clientName: text,
+                permissions: [
+                  { resource: null, resourceName: null, scopes: ['openid', `x${text}`], scopeWords: {} },
+                  { resource: text, resourceName: text, scopes: ['read'], scopeWords: { read: text } },
+                ],
+                grantedAt: earlier,
+                updatedAt: now,
+              },
+            ]
+      }
+    />
+  )
+
+const consent =
+  (destination: Destination, changes: Partial<ConsentPageProps> = {}): State =>
+  (text, site) => (
+    <ConsentPage
+      site={site}
+      reader={defaultReader}
+      csrfToken={csrfToken}
+      account={account(text)}
+      clientName={text}
+      clientId={text}
+      requestUri={text}
+      returnTo={text}
+      vouchedFor={false}
+      describedAt={null}
+      destination={destination}
+      scopes={['openid', 'profile', `x${text}`]}
+      allowedBefore={['profile']}
+      scopeWords={{ profile: text }}
+      resources={[{ identifier: text, name: text }]}
+      {...changes}
+    />
+  )
+
+const authorizationError =
+  (problem: AuthorizationErrorPageProps['problem']): State =>
+  (text, site) => (
+    <AuthorizationErrorPage
+      site={site}
+      reader={defaultReader}
+      problem={problem}
+      clientName={problem === 'unknown_client' ? null : text}
+      error={text}
+      description={text}
+      requestId={text}
+      wayBack={null}
     />
   )
 
 const states = new Map<string, State>([
+  ['allowed apps', allowedApps(null)],
+  ['allowed apps, one revoked', allowedApps('revoked')],
+  ['allowed apps, none', allowedApps(null, true)],
+  ['consent, to a site', consent({ kind: 'web', host: '某.example' })],
+  ['consent, to a program', consent({ kind: 'loopback' })],
+  ['consent, to an app', consent({ kind: 'private_use', scheme: '某' })],
+  [
+    'consent, for an app of a host',
+    consent({ kind: 'web', host: '某' }, { describedAt: { host: '某某', firstSeenAt: earlier, now } }),
+  ],
+  [
+    'back to the app',
+    (text, site) => (
+      <ReturnToAppPage site={site} reader={defaultReader} clientName={text} href={`${site.basePath}/x`} />
+    ),
+  ],
+  ...(Object.keys(en.authorization.problems) as AuthorizationErrorPageProps['problem'][]).map(
+    (problem) => [`authorization error, ${problem}`, authorizationError(problem)] as const,
+  ),
   ['login', login(null)],
   ...loginErrors.map((error) => [`login, ${error.kind}`, login(error)] as const),
   [
@@ -245,16 +352,14 @@ const states = new Map<string, State>([
   ['sessions, first visit', firstVisit],
   ['sessions, one of each', sessions(wholeList, null)],
   ['sessions, many', sessions(middleOfList, null)],
-  ...(Object.keys(sessionsNotices) as SessionsNotice[]).map(
-    (notice) => [`sessions, ${notice}`, sessions(wholeList, notice)] as const,
-  ),
+  ...sessionsNotices.map((notice) => [`sessions, ${notice}`, sessions(wholeList, notice)] as const),
   [
     'sign out',
     (text, site) => (
       <LogoutPage site={site} reader={defaultReader} csrfToken={csrfToken} account={account(text)} />
     ),
   ],
-  ...[null, ...(Object.keys(endSessionProblems) as EndSessionProblem[])].flatMap((problem) => [
+  ...[null, ...endSessionProblems].flatMap((problem) => [
     [`sign out for an app, ${problem}`, endSession(problem)] as const,
     [
       `signed out for an app, ${problem}`,
@@ -294,6 +399,17 @@ function visibleText(html: string): string {
   return html.replace(/<[a-z/!](?:[^>"]|"[^"]*")*>/gi, ' ')
 }
 
+/** Attributes that screen readers speak, or that show on hover. */
+function spokenAttributes(html: string): string[] {
+  return tagsOf(html).flatMap(({ name, attributes }) =>
+    [...attributes]
+      .filter(([key]) =>
+        /^(?:aria-label|title|alt|placeholder|data-(?!relative|enhance|copy$|copy-label|theme).+)$/.test(key),
+      )
+      .map(([key, value]) => (name === 'code' && key === 'title' ? '' : value)),
+  )
+}
+
 function plain(html: string): string {
   return html
     .replaceAll('&lt;', '<')
@@ -315,15 +431,18 @@ const hostile = [
   'שלום 👩‍💻 नमस्ते',
 ]
 
-for (const [name, state] of states) {
-  describe(`page: ${name}`, () => {
-    const html = renderPage(state('Plain words', site))
+const cases = [...states].flatMap(([name, state]) => readers.map((reader) => ({ name, state, reader })))
+
+for (const { name, state, reader } of cases) {
+  describe(`page: ${name}, in ${reader.language.tag}`, () => {
+    const render = (page: VNode): string => renderPage(page, reader)
+    const html = render(state('Plain words', site))
     const tags = tagsOf(html)
     const named = (tag: string) => tags.filter((candidate) => candidate.name === tag)
 
     it('shows hostile text as text', () => {
       for (const text of hostile) {
-        const page = renderPage(state(text, site))
+        const page = render(state(text, site))
         assert.equal(skeleton(page), skeleton(html), `built differently by ${text}`)
       }
     })
@@ -331,19 +450,19 @@ for (const [name, state] of states) {
     it('is built the same whatever text it shows', () => {
       fc.assert(
         fc.property(fc.string({ unit: 'grapheme', minLength: 1 }), (text) => {
-          assert.equal(skeleton(renderPage(state(text, site))), skeleton(html))
+          assert.equal(skeleton(render(state(text, site))), skeleton(html))
         }),
         { numRuns: 25 },
       )
     })
 
     it('lets no control or reordering character through', () => {
-      const page = renderPage(state('invoice\u202Egnp.exe\u0000\u0007\u2066\u2028\u0085', site))
+      const page = render(state('invoice\u202Egnp.exe\u0000\u0007\u2066\u2028\u0085', site))
       assert.doesNotMatch(page, /[^\P{Cc}\t\n\r]|[\u2028-\u202E\u2066-\u2069]/u)
     })
 
     it('has a title, a language and one main heading', () => {
-      assert.match(html, /^<!doctype html><html lang="en">/)
+      assert.ok(html.startsWith(`<!doctype html><html lang="${reader.language.tag}" `))
       assert.match(html, /<title>[^<]+ · AuthGate<\/title>/)
       assert.equal(named('h1').length, 1)
       assert.equal(named('main').length, 1)
@@ -351,11 +470,11 @@ for (const [name, state] of states) {
 
     it('labels every field', () => {
       const labeled = new Set(named('label').map(({ attributes }) => attributes.get('for')))
-      for (const { attributes } of named('input')) {
+      for (const { attributes } of ['input', 'select', 'textarea'].flatMap(named)) {
         const kind = attributes.get('type')
         if (kind === 'hidden') continue
-        const wrapped = html.includes(
-          `<label class="checkbox"><input type="checkbox" name="${attributes.get('name')}"`,
+        const wrapped = plain(html).includes(
+          `<label class="checkbox"><input type="${kind}" name="${plain(attributes.get('name')!)}"`,
         )
         assert.ok(wrapped || labeled.has(attributes.get('id')), `no label for ${attributes.get('name')}`)
       }
@@ -363,6 +482,8 @@ for (const [name, state] of states) {
 
     it('posts every form with the CSRF token', () => {
       for (const form of html.match(/<form[\s\S]*?<\/form>/g) ?? []) {
+        // What only asks for a page changes nothing, and its address can be kept.
+        if (/^<form method="get"/.test(form)) continue
         assert.match(form, /^<form method="post"/)
         assert.ok(form.includes(`<input type="hidden" name="csrf_token" value="${csrfToken}"/>`))
         assert.match(form, /<button type="submit"/)
@@ -397,15 +518,29 @@ for (const [name, state] of states) {
       assert.ok(tags.filter(({ attributes }) => attributes.has('autofocus')).length <= 1)
     })
 
+    it('says nothing in another language', () => {
+      if (reader.language.tag === 'en') return
+      const page = plain(render(state('某', site)))
+      const said = [
+        visibleText(page.replace(/<(code|head|bdi)\b.*?<\/\1>/gs, ' ')),
+        ...spokenAttributes(page),
+      ].join('\n')
+      const foreign = said.replaceAll(
+        /AuthGate 0\.1\.0|AuthGate|English|UTC|\b(?:id_token_hint|post_logout_redirect_uri)\b/g,
+        '',
+      )
+      assert.doesNotMatch(foreign, /[A-Za-z]{2,}/)
+    })
+
     it('speaks plainly, in American spelling, of signing in and out', () => {
       assert.doesNotMatch(
-        visibleText(html),
+        visibleText(html.replace(/<nav\b.*?<\/nav>/gs, '')),
         /\b(scopes?|grants?|clients?|log ?(in|on|out)|authori[sz]\w*|e-mail|colour|recognise|user agent)\b/i,
       )
     })
 
     it('stays under the base path, and asks only for files that exist', () => {
-      const mounted = renderPage(state('Plain words', { ...site, basePath: '/auth' }))
+      const mounted = render(state('Plain words', { ...site, basePath: '/auth' }))
       for (const { name, attributes } of tagsOf(mounted)) {
         for (const key of ['href', 'src', 'action']) {
           const address = attributes.get(key)
@@ -445,7 +580,7 @@ describe('what the pages say', () => {
         site={site}
         reader={defaultReader}
         csrfToken={csrfToken}
-        account={{ username: 'ana', displayName: 'Ana' }}
+        account={{ username: 'ana', displayName: 'Ana', role: 'user' }}
         now={now}
         userCode="WDJB-MJHT"
         clientName="Backup CLI"

@@ -9,14 +9,13 @@ const steps = [
   ['hour', 3_600],
   ['minute', 60],
 ]
-const relative = new Intl.RelativeTimeFormat('en')
 
 /** The words the server uses for a time so many seconds from now. */
-export function relativeText(seconds) {
+export function relativeText(seconds, { relative, inAMoment, justNow }) {
   for (const [unit, length] of steps) {
     if (Math.abs(seconds) >= length) return relative.format(Math.trunc(seconds / length), unit)
   }
-  return seconds > 0 ? 'in a moment' : 'just now'
+  return seconds > 0 ? inAMoment : justNow
 }
 
 /**
@@ -31,13 +30,22 @@ export function formatUserCode(typed) {
   return code.length > 4 ? `${code.slice(0, 4)}-${code.slice(4, 8)}` : code
 }
 
-/** Counts on from the moment the server rendered the page, so that a wrong clock here does not matter. */
-function refreshTimes() {
-  for (const time of document.querySelectorAll('time[data-relative]')) {
-    const now = Number(time.dataset.relative) + performance.now()
-    const text = relativeText((Date.parse(time.dateTime) - now) / 1000)
-    if (time.textContent !== text) time.textContent = text
+/** Times in the language of the page, and on hover in the reader's own zone. */
+function keepTimes({ lang, dataset }) {
+  const words = { ...dataset, relative: new Intl.RelativeTimeFormat(lang) }
+  const exact = new Intl.DateTimeFormat(lang, { dateStyle: 'medium', timeStyle: 'long' })
+  const times = document.querySelectorAll('time[data-relative]')
+  for (const time of times) time.title = exact.format(Date.parse(time.dateTime))
+  // Counts on from the moment the server rendered the page, so that a wrong clock here does not matter.
+  const refresh = () => {
+    for (const time of times) {
+      const now = Number(time.dataset.relative) + performance.now()
+      const text = relativeText((Date.parse(time.dateTime) - now) / 1000, words)
+      if (time.textContent !== text) time.textContent = text
+    }
   }
+  refresh()
+  setInterval(refresh, 30_000)
 }
 
 /** Groups the code while it is typed at its end; a change in its middle is left alone, so the cursor stays. */
@@ -56,8 +64,9 @@ function offerReveal(input) {
   button.setAttribute('aria-controls', input.id)
   const show = (visible) => {
     input.type = visible ? 'text' : 'password'
-    button.textContent = visible ? 'Hide' : 'Show'
-    button.setAttribute('aria-label', visible ? 'Hide password' : 'Show password')
+    const { show, showLabel, hide, hideLabel } = input.dataset
+    button.textContent = visible ? hide : show
+    button.setAttribute('aria-label', visible ? hideLabel : showLabel)
   }
   button.addEventListener('click', () => show(input.type === 'password'))
   input.form.addEventListener('submit', () => show(false))
@@ -69,12 +78,13 @@ function offerReveal(input) {
 function offerCopy(button) {
   if (!navigator.clipboard) return
   const label = button.querySelector('[data-copy-label]')
+  const word = label.textContent
   button.hidden = false
   button.addEventListener('click', async () => {
     await navigator.clipboard.writeText(button.dataset.copy)
-    label.textContent = 'Copied'
+    label.textContent = button.dataset.copied
     setTimeout(() => {
-      label.textContent = 'Copy'
+      label.textContent = word
     }, 2000)
   })
 }
@@ -104,6 +114,5 @@ if (typeof document !== 'undefined') {
   document.querySelectorAll('[data-copy]').forEach(offerCopy)
   document.querySelectorAll('form').forEach(submitOnce)
   document.querySelectorAll('[data-enhance="send-at-once"]').forEach(sendAtOnce)
-  refreshTimes()
-  setInterval(refreshTimes, 30_000)
+  keepTimes(document.documentElement)
 }
