@@ -11,12 +11,13 @@ import { publishingAnnouncer } from './administration/announcer.ts'
 import { type ClientAdministration, createClientAdministration } from './administration/clients.ts'
 import { seed } from './administration/first-run.ts'
 import { backgroundJobs } from './composition/jobs.ts'
-import { pageEndpoints } from './composition/pages.ts'
+import { pageEndpoints, sessionCookieName } from './composition/pages.ts'
 import type { Parts } from './composition/parts.ts'
 import { metadataRules, protocolEndpoints } from './composition/protocol.ts'
 import { openEncryption } from './config/encryption-key.ts'
 import type { Config } from './config/load.ts'
 import { createEventBus } from './events/bus.ts'
+import { createServerCookie } from './http/cookies.ts'
 import { createErrorPage } from './http/error-page.ts'
 import { createHttpServer } from './http/server.ts'
 import { healthEndpoints } from './http/system/health.ts'
@@ -143,6 +144,7 @@ interface AssembledFrom extends Parts {
 
 function assemble(parts: AssembledFrom): App {
   const { config, clock, random, storage, bus, observers, signingKeys } = parts
+  const sessionCookie = createServerCookie(sessionCookieName, config.server)
   const places = new Set<string>()
   const site: Site = {
     name: 'AuthGate',
@@ -172,7 +174,11 @@ function assemble(parts: AssembledFrom): App {
     onAnswered: observers.onAnswered,
     onFault: observers.onFault,
     onUntrustedForwardedFor: observers.onUntrustedForwardedFor,
-    errorPage: createErrorPage(site, { ...config.server, ...config.pages }),
+    errorPage: createErrorPage(
+      site,
+      { ...config.server, ...config.pages },
+      (request) => sessionCookie.read(request) !== undefined,
+    ),
   }
   const server = createHttpServer({
     ...edge,

@@ -133,6 +133,7 @@ describe('log in', () => {
     assert.deepEqual(await pages.sessions.resolve(first.begun.cookieValue, context), {
       kind: 'ended',
       reason: 'logout',
+      accountId: ada.id,
     })
   })
 

@@ -75,9 +75,9 @@ describe('browser sessions', () => {
     pages.clock.advance(1799)
     assert.equal((await resolve(begun)).kind, 'live')
     pages.clock.advance(1800)
-    assert.deepEqual(await resolve(begun), { kind: 'ended', reason: 'idle_timeout' })
+    assert.deepEqual(await resolve(begun), { kind: 'ended', reason: 'idle_timeout', accountId: ada.id })
     pages.clock.advance(5000)
-    assert.deepEqual(await resolve(begun), { kind: 'ended', reason: 'idle_timeout' })
+    assert.deepEqual(await resolve(begun), { kind: 'ended', reason: 'idle_timeout', accountId: ada.id })
     assert.deepEqual(ends(), [{ reason: 'idle_timeout', durationSeconds: 1799 * 2 + 1800 }])
   })
 
@@ -88,7 +88,7 @@ describe('browser sessions', () => {
       assert.equal((await resolve(begun)).kind, 'live')
     }
     pages.clock.advance(25 * 60)
-    assert.deepEqual(await resolve(begun), { kind: 'ended', reason: 'timeout' })
+    assert.deepEqual(await resolve(begun), { kind: 'ended', reason: 'timeout', accountId: ada.id })
     assert.deepEqual(ends(), [{ reason: 'timeout', durationSeconds: 43_200 }])
   })
 
@@ -98,7 +98,7 @@ describe('browser sessions', () => {
     pages.clock.advance(29 * 86_400)
     assert.equal((await resolve(begun)).kind, 'live')
     pages.clock.advance(86_400)
-    assert.deepEqual(await resolve(begun), { kind: 'ended', reason: 'timeout' })
+    assert.deepEqual(await resolve(begun), { kind: 'ended', reason: 'timeout', accountId: ada.id })
   })
 
   it('are not remembered when that is switched off', async () => {
@@ -132,8 +132,13 @@ describe('browser sessions', () => {
     assert.deepEqual(await resolve(begun, { userAgent: chrome }), {
       kind: 'ended',
       reason: 'fingerprint_mismatch',
+      accountId: ada.id,
     })
-    assert.deepEqual(await resolve(begun), { kind: 'ended', reason: 'fingerprint_mismatch' })
+    assert.deepEqual(await resolve(begun), {
+      kind: 'ended',
+      reason: 'fingerprint_mismatch',
+      accountId: ada.id,
+    })
     assert.deepEqual(ends(), [{ reason: 'fingerprint_mismatch', durationSeconds: 10 }])
   })
 
@@ -145,6 +150,7 @@ describe('browser sessions', () => {
     assert.deepEqual(await resolve(begun, { ip: '203.0.113.1' }), {
       kind: 'ended',
       reason: 'fingerprint_mismatch',
+      accountId: ada.id,
     })
   })
 
@@ -157,7 +163,7 @@ describe('browser sessions', () => {
   it('end when their account is disabled', async () => {
     const begun = await begin()
     await pages.storage.transaction((tx) => tx.accounts.setStatus(ada.id, 'disabled', pages.clock.now()))
-    assert.deepEqual(await resolve(begun), { kind: 'ended', reason: 'admin' })
+    assert.deepEqual(await resolve(begun), { kind: 'ended', reason: 'admin', accountId: ada.id })
     assert.deepEqual(ends(), [{ reason: 'admin', durationSeconds: 0 }])
   })
 
@@ -182,7 +188,8 @@ describe('browser sessions', () => {
     pages.clock.advance(1800)
     const lookups = await Promise.all(Array.from({ length: 50 }, () => resolve(begun)))
     await pages.sessions.sweep()
-    for (const lookup of lookups) assert.deepEqual(lookup, { kind: 'ended', reason: 'idle_timeout' })
+    for (const lookup of lookups)
+      assert.deepEqual(lookup, { kind: 'ended', reason: 'idle_timeout', accountId: ada.id })
     assert.equal(ends().length, 1)
   })
 
@@ -201,7 +208,7 @@ describe('browser sessions', () => {
   it('of one’s own can be ended from another', async () => {
     const other = await begin()
     assert.equal(await pages.sessions.endAnother(ada, other.session.id, context), 'ended')
-    assert.deepEqual(await resolve(other), { kind: 'ended', reason: 'logout' })
+    assert.deepEqual(await resolve(other), { kind: 'ended', reason: 'logout', accountId: ada.id })
     assert.equal(pages.eventsOf('session.ended')[0]!.byOwnLogout, false)
   })
 
@@ -228,7 +235,8 @@ describe('browser sessions', () => {
     await pages.sessions.endOthers(ada, kept!.session.id, context)
     assert.equal((await resolve(kept!)).kind, 'live')
     assert.equal((await resolve(hers)).kind, 'live')
-    for (const other of others) assert.deepEqual(await resolve(other), { kind: 'ended', reason: 'logout' })
+    for (const other of others)
+      assert.deepEqual(await resolve(other), { kind: 'ended', reason: 'logout', accountId: ada.id })
     assert.deepEqual(
       ends().map(({ reason }) => reason),
       ['logout', 'logout'],

@@ -6,7 +6,7 @@ import type { Config } from '../config/load.ts'
 import type { Publisher } from '../events/bus.ts'
 import type { Actor, AuthSource, EventOf, RequestContext, SessionEndReason } from '../events/catalogue.ts'
 import { addSeconds, type Clock, type Instant, secondsBetween } from '../shared/clock.ts'
-import type { Ids, SessionId } from '../shared/ids.ts'
+import type { AccountId, Ids, SessionId } from '../shared/ids.ts'
 import type { Random } from '../shared/random.ts'
 import { issueSelectorSecret, matchesDigest, parseSelectorSecret } from '../shared/selector-secret.ts'
 import type { Storage } from '../storage/storage.ts'
@@ -28,7 +28,7 @@ const sweepMaxBatches = 50
 export type SessionLookup =
   | { readonly kind: 'live'; readonly session: Session; readonly account: Account }
   /** The cookie's session is over, now or since earlier. */
-  | { readonly kind: 'ended'; readonly reason: SessionEndReason }
+  | { readonly kind: 'ended'; readonly reason: SessionEndReason; readonly accountId: AccountId }
   | { readonly kind: 'none' }
 
 export interface BegunSession {
@@ -95,7 +95,7 @@ export function createSessions(dependencies: {
   ): Promise<SessionLookup> => {
     const ended = await storage.transaction((tx) => tx.sessions.end(session.id, reason, at))
     if (ended !== undefined) announceEnd(ended, { type: 'system' }, context)
-    return { kind: 'ended', reason }
+    return { kind: 'ended', reason, accountId: session.accountId }
   }
 
   /** The reason and instant a person's act ends a session with: if its time ran out before, that stands. */
@@ -163,7 +163,9 @@ export function createSessions(dependencies: {
       if (presented === undefined) return { kind: 'none' }
       const session = await storage.read.sessions.find(presented.id)
       if (session === undefined || !matchesDigest(presented, session.digest)) return { kind: 'none' }
-      if (session.endReason !== undefined) return { kind: 'ended', reason: session.endReason }
+      if (session.endReason !== undefined) {
+        return { kind: 'ended', reason: session.endReason, accountId: session.accountId }
+      }
 
       const now = clock.now()
       const natural = naturalEnd(session)

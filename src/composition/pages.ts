@@ -12,9 +12,11 @@ import { clientLogoEndpoint } from '../http/account/client-logo.ts'
 import { createDeviceEndpoints } from '../http/account/device.ts'
 import { createLoginEndpoints } from '../http/account/login.ts'
 import { createLogoutEndpoints } from '../http/account/logout.ts'
+import { resumeEndpoint } from '../http/account/resume.ts'
 import { createServerCookie } from '../http/cookies.ts'
 import { createCsrf } from '../http/csrf.ts'
 import type { Endpoint } from '../http/endpoint.ts'
+import { createKeptForms } from '../http/kept-form.ts'
 import { createAuthorizeEndpoints } from '../http/oauth/authorize.ts'
 import { createEndSessionEndpoints } from '../http/oauth/end-session.ts'
 import { createPageKit } from '../http/page.ts'
@@ -33,6 +35,8 @@ import type { AccountId } from '../shared/ids.ts'
 import type { Site } from '../views/props.ts'
 import { type Parts, userCodeKey } from './parts.ts'
 
+export const sessionCookieName = 'authgate_session'
+
 /** The pages, and the sweep of the sessions they live in. */
 export function pageEndpoints(
   parts: Parts,
@@ -42,7 +46,7 @@ export function pageEndpoints(
   const { config, clock, random, ids, storage, bus, encryption, signingKeys } = parts
   const { server } = config
   const cookieOptions = { secure: server.secure }
-  const sessionCookie = createServerCookie('authgate_session', cookieOptions)
+  const sessionCookie = createServerCookie(sessionCookieName, cookieOptions)
   const csrf = createCsrf({
     key: encryption.macKey('csrf'),
     cookie: createServerCookie('authgate_csrf', cookieOptions),
@@ -51,7 +55,13 @@ export function pageEndpoints(
     clock,
   })
   const sessions = createSessions({ storage, publisher: bus, clock, random, ids, settings: config.sessions })
-  const kit = createPageKit({ sessions, sessionCookie, csrf, server, site, ...config.pages })
+  const keptForms = createKeptForms({
+    encryption,
+    cookie: createServerCookie('authgate_kept_form', cookieOptions),
+    clock,
+    server,
+  })
+  const kit = createPageKit({ sessions, sessionCookie, csrf, keptForms, server, site, ...config.pages })
   const limits = createPageLimits({
     limiter: createMemoryRateLimiter(clock),
     publisher: bus,
@@ -125,6 +135,7 @@ export function pageEndpoints(
         clock,
       }),
       ...createDeviceEndpoints({ kit, limits, verification, clock }),
+      resumeEndpoint({ kit, keptForms }),
     ],
     sweepSessions: () => sessions.sweep(),
   }

@@ -4,7 +4,7 @@ import type { HttpRequest } from './endpoint.ts'
 
 export interface ServerCookie {
   /** The value the browser sent, if any. */
-  read(request: HttpRequest): string | undefined
+  read(request: Pick<HttpRequest, 'headers'>): string | undefined
   /** A `Set-Cookie` value. @param keepForSeconds `undefined` until the browser is closed. */
   set(value: string, keepForSeconds?: number): string
   /** A `Set-Cookie` value that makes the browser forget it. */

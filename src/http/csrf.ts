@@ -30,9 +30,16 @@ export interface Csrf {
   token(binding: CsrfBinding): string
   /**
    * Checks the field `csrf_token`, or when that is missing the header `X-CSRF-Token`.
+   * @param keep asked when the form is refused: the cookie in which the browser keeps what was typed, if it does.
    * @throws {PageError} 403, after announcing it.
    */
-  check(request: HttpRequest, form: Parameters, binding: CsrfBinding, actor: Actor): void
+  check(
+    request: HttpRequest,
+    form: Parameters,
+    binding: CsrfBinding,
+    actor: Actor,
+    keep?: () => string | undefined,
+  ): void
 }
 
 const visitorBytes = 18
@@ -60,7 +67,7 @@ export function createCsrf(dependencies: {
       }
     },
     token,
-    check(request, form, binding, actor) {
+    check(request, form, binding, actor, keep) {
       const header = request.headers['x-csrf-token']
       const presented = form.get('csrf_token') ?? (typeof header === 'string' ? header : '')
       if (equalInConstantTime(presented, token(binding))) return
@@ -71,7 +78,10 @@ export function createCsrf(dependencies: {
         request: request.context,
         accountId: actor.type === 'account' ? actor.id : undefined,
       })
-      throw new PageError(403, { variant: 'csrf' })
+      const kept = keep?.()
+      throw kept === undefined
+        ? new PageError(403, { variant: 'csrf' })
+        : new PageError(403, { variant: 'csrf_kept', headers: { 'set-cookie': [kept] } })
     },
   }
 }

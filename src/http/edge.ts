@@ -192,6 +192,7 @@ export function createEdge(dependencies: EdgeDependencies): Edge {
         status,
         variant: page?.variant,
         retryAfterSeconds: page?.retryAfterSeconds,
+        own: page?.headers,
         requestId: context.requestId,
         request,
       })

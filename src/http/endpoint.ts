@@ -52,22 +52,32 @@ export interface Endpoint {
   unreadable?(context: RequestContext): void
 }
 
+/** `csrf`: the form is not of this session; `csrf_kept`: what was typed into it is kept for the next try. */
+export type PageErrorVariant = 'csrf' | 'csrf_kept'
+
 /** An error a person sees. The page says what happened and what to do; `headers` travel along. */
 export class PageError extends Error {
   readonly status: 400 | 403 | 404 | 413 | 429 | 503
   /** Which words the page uses, where the status alone does not say. */
-  readonly variant: 'csrf' | undefined
+  readonly variant: PageErrorVariant | undefined
   readonly retryAfterSeconds: number | undefined
+  readonly headers: HttpHeaders
 
   constructor(
     status: PageError['status'],
-    options: { variant?: 'csrf'; retryAfterSeconds?: number; cause?: unknown } = {},
+    options: {
+      variant?: PageErrorVariant
+      retryAfterSeconds?: number
+      headers?: HttpHeaders
+      cause?: unknown
+    } = {},
   ) {
     super(`page error ${status}`, options.cause === undefined ? undefined : { cause: options.cause })
     this.name = 'PageError'
     this.status = status
     this.variant = options.variant
     this.retryAfterSeconds = options.retryAfterSeconds
+    this.headers = options.headers ?? {}
   }
 }
 

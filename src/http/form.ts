@@ -8,11 +8,12 @@ const maxBodyLength = 64 * 1024
 
 /**
  * A field may appear once, an empty one counts as left out, and there are at most 100.
+ * @param lines names of fields that may hold several lines, as a `TextArea` sends them; they come divided by `\n`.
  * @throws {PageError} 413 when the body is too large, 400 when it is not a well-formed form.
  */
-export function readForm(request: HttpRequest): Parameters {
+export function readForm(request: HttpRequest, lines: readonly string[] = []): Parameters {
   if (request.body.length > maxBodyLength) throw new PageError(413)
-  return readStrictly(() => parseForm(request.body, request.headers['content-type']))
+  return readStrictly(() => parseForm(request.body, request.headers['content-type'], lines))
 }
 
 /**

@@ -9,6 +9,7 @@ import { actorOf, type SessionLookup, type Sessions } from '../accounts/sessions
 import type { Config } from '../config/load.ts'
 import type { SessionEndReason } from '../events/catalogue.ts'
 import type { Parameters } from '../oauth/parameters.ts'
+import type { AccountId } from '../shared/ids.ts'
 import type { LanguageTag } from '../shared/language-tags.ts'
 import type { SessionEndNotice } from '../views/pages/login.tsx'
 import type { PageProps, SignedInPageProps, Site } from '../views/props.ts'
@@ -26,6 +27,7 @@ import {
   redirect,
 } from './endpoint.ts'
 import { readForm } from './form.ts'
+import { type KeptForms, resumePath } from './kept-form.ts'
 import { type ReaderSettings, readerOf } from './reader.ts'
 
 /** A request by a signed-in person. */
@@ -53,11 +55,16 @@ export interface PageKit {
     handle(visit: Visit): Promise<HttpAnswer> | HttpAnswer
   }): Endpoint
   /**
-   * A form of signed-in people, with a valid CSRF token. Others are sent to sign in and then to `returnTo`, a path
-   * that answers GET; `undefined` is the default page.
+   * A form of signed-in people, with a valid CSRF token. Others are sent to sign in and then to what they had typed,
+   * which is kept for them ({@link KeptForms}); or, when there is nothing to keep, to `returnTo`, a path that answers
+   * GET; `undefined` is the default page.
    */
   signedInPost(page: {
     path: string
+    /** Fields that may hold several lines: those of a `TextArea`. */
+    lines?: readonly string[]
+    /** `false` for a form that is better filled in anew, on the page at `returnTo`. */
+    keepsForm?: boolean
     returnTo(form: Parameters, request: HttpRequest): string | undefined
     handle(visit: Visit, form: Parameters): Promise<HttpAnswer> | HttpAnswer
   }): Endpoint
@@ -66,6 +73,13 @@ export interface PageKit {
   adminPost: PageKit['signedInPost']
   /** The signed-in person of a request; `undefined` when there is none. */
   visit(request: HttpRequest): Promise<Visit | undefined>
+  /**
+   * Keeps a form whose sender has to prove once more who they are; `/resume` ({@link resumePath}) then shows it with a
+   * button that sends it.
+   * @param page where to go instead of sending it after all.
+   * @returns headers that have the browser keep it; `undefined` when it cannot be kept.
+   */
+  keepForm(visit: Visit, form: Parameters, page: string): HttpHeaders | undefined
   /** Sends the browser to a path of this server. */
   goTo(path: string, headers?: HttpHeaders): HttpAnswer
   /** The same, and makes the browser forget its session. */
@@ -78,6 +92,7 @@ export function createPageKit(dependencies: {
   sessions: Sessions
   sessionCookie: ServerCookie
   csrf: Csrf
+  keptForms: KeptForms
   server: Pick<Config['server'], 'issuer' | 'basePath'>
   /** Spoken to whoever asks for no language that is spoken here. */
   defaultLanguage: LanguageTag
@@ -85,7 +100,7 @@ export function createPageKit(dependencies: {
   /** How many clients wait for approval; asked for administrators alone. */
   pendingApprovals?: () => Promise<number>
 }): PageKit {
-  const { sessions, sessionCookie, csrf, server, defaultLanguage, site } = dependencies
+  const { sessions, sessionCookie, csrf, keptForms, server, defaultLanguage, site } = dependencies
   const readerSettings: ReaderSettings = { ...server, defaultLanguage }
 
   const recognize = (request: HttpRequest): Promise<SessionLookup> =>
@@ -98,12 +113,17 @@ export function createPageKit(dependencies: {
 
   const goToSignedOut = (path: string): HttpAnswer => goTo(path, signedOut)
 
-  const sendToSignIn = (lookup: SessionLookup, returnTo: string | undefined): HttpAnswer => {
+  const sendToSignIn = (
+    lookup: SessionLookup,
+    returnTo: string | undefined,
+    kept: readonly string[] = [],
+  ): HttpAnswer => {
     const query = new URLSearchParams()
     if (returnTo !== undefined) query.set('redirect', returnTo)
     if (lookup.kind === 'ended') query.set('error', signInErrors[lookup.reason])
     const path = query.size === 0 ? '/login' : `/login?${query}`
-    return lookup.kind === 'ended' ? goToSignedOut(path) : goTo(path)
+    if (lookup.kind !== 'ended') return goTo(path)
+    return goTo(path, { 'set-cookie': [sessionCookie.clear(), ...kept] })
   }
 
   const props: PageKit['props'] = (request, uiLocales) => {
@@ -145,16 +165,28 @@ export function createPageKit(dependencies: {
     },
   })
 
-  const signedInPost: PageKit['signedInPost'] = ({ path, handle, returnTo }) => ({
+  const signedInPost: PageKit['signedInPost'] = ({ path, handle, returnTo, lines, keepsForm = true }) => ({
     method: 'POST',
     path,
     kind: 'page',
     async handle(request) {
-      const form = readForm(request)
+      const form = readForm(request, lines)
+      const keepFor = (owner: AccountId): string | undefined =>
+        keepsForm ? keptForms.keep(request, form, owner, returnTo(form, request) ?? '/') : undefined
       const lookup = await recognize(request)
-      if (lookup.kind !== 'live') return sendToSignIn(lookup, returnTo(form, request))
-      csrf.check(request, form, csrf.sessionBinding(lookup.session.id), actorOf(lookup.account))
-      return handle(await visitOf(request, lookup.session, lookup.account), form)
+      if (lookup.kind !== 'live') {
+        const kept = lookup.kind === 'ended' ? keepFor(lookup.accountId) : undefined
+        return kept === undefined
+          ? sendToSignIn(lookup, returnTo(form, request))
+          : sendToSignIn(lookup, resumePath, [kept])
+      }
+      const { session, account } = lookup
+      const binding = csrf.sessionBinding(session.id)
+      csrf.check(request, form, binding, actorOf(account), () => keepFor(account.id))
+      const visit = await visitOf(request, session, account)
+      const sentAgain = keptForms.find(request, account.id)?.path === pathOf(path, request.params)
+      const answer = await handle(visit, form)
+      return sentAgain ? withCookie(answer, keptForms.forget) : answer
     },
   })
 
@@ -165,6 +197,10 @@ export function createPageKit(dependencies: {
     async visit(request) {
       const lookup = await recognize(request)
       return lookup.kind === 'live' ? visitOf(request, lookup.session, lookup.account) : undefined
+    },
+    keepForm({ request, account }, form, page) {
+      const kept = keptForms.keep(request, form, account.id, page)
+      return kept === undefined ? undefined : { 'set-cookie': [kept] }
     },
     goTo,
     goToSignedOut,
@@ -224,6 +260,14 @@ export const leavesThisServer: HttpHeaders = {
 /** For how many seconds to wait (RFC 9110 §10.2.3). */
 export function retryAfter(seconds: number): HttpHeaders {
   return { 'retry-after': String(seconds) }
+}
+
+/** Adds a cookie, unless the answer sets the same one itself. */
+function withCookie(answer: HttpAnswer, cookie: string): HttpAnswer {
+  const own = [answer.headers?.['set-cookie'] ?? []].flat()
+  const name = cookie.slice(0, cookie.indexOf('=') + 1)
+  if (own.some((line) => line.startsWith(name))) return answer
+  return { ...answer, headers: { ...answer.headers, 'set-cookie': [...own, cookie] } }
 }
 
 /** @throws {PageError} 403 for whoever is not an administrator. */

@@ -12,6 +12,7 @@ const textMembers = new Set(['client_id', 'client_secret', 'scope', 'resource'])
 const maxParameters = 100
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what this expression looks for
 const controlCharacter = /[\u0000-\u001f\u007f]/
+const lineBreak = /\r\n?|\n/g
 
 export class Parameters {
   readonly #single: ReadonlyMap<string, string>
@@ -45,8 +46,15 @@ export class Parameters {
   }
 }
 
-/** @throws {OAuthError} invalid_request when the content type is another or the text is malformed. */
-export function parseForm(body: string, contentType: string | undefined): Parameters {
+/**
+ * @param lines names of parameters whose values may have several lines, which come out divided by `\n`.
+ * @throws {OAuthError} invalid_request when the content type is another or the text is malformed.
+ */
+export function parseForm(
+  body: string,
+  contentType: string | undefined,
+  lines: readonly string[] = [],
+): Parameters {
   if (body === '') return parseUrlEncoded('')
   const mediaType = contentType?.split(';', 1)[0]?.trim().toLowerCase()
   if (mediaType !== 'application/x-www-form-urlencoded') {
@@ -54,12 +62,12 @@ export function parseForm(body: string, contentType: string | undefined): Parame
       description: 'the body must be application/x-www-form-urlencoded',
     })
   }
-  return parseUrlEncoded(body)
+  return parseUrlEncoded(body, lines)
 }
 
 /** @throws {OAuthError} invalid_request */
-export function parseUrlEncoded(text: string): Parameters {
-  const collector = new Collector()
+export function parseUrlEncoded(text: string, lines: readonly string[] = []): Parameters {
+  const collector = new Collector(lines)
   let start = 0
   while (start < text.length) {
     let end = text.indexOf('&', start)
@@ -89,7 +97,7 @@ export function parseJson(body: string): Parameters {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new OAuthError('invalid_request', { description: 'the body must be a JSON object' })
   }
-  const collector = new Collector()
+  const collector = new Collector([])
   for (const [name, member] of Object.entries(value)) {
     const texts = Array.isArray(member) ? member : [member]
     for (const text of texts) {
@@ -107,13 +115,21 @@ export function parseJson(body: string): Parameters {
 class Collector {
   readonly #single = new Map<string, string>()
   readonly #repeated = new Map<string, string[]>()
+  readonly #lines: readonly string[]
   #count = 0
 
-  add(name: string, value: string): void {
+  constructor(lines: readonly string[]) {
+    this.#lines = lines
+  }
+
+  add(name: string, sent: string): void {
     if (++this.#count > maxParameters) {
       throw new OAuthError('invalid_request', { description: 'too many parameters' })
     }
-    if (controlCharacter.test(name) || controlCharacter.test(value)) {
+    const hasLines = this.#lines.length > 0 && this.#lines.includes(name)
+    const value = hasLines ? sent.replace(lineBreak, '\n') : sent
+    const singleLine = hasLines ? value.replaceAll('\n', '') : value
+    if (controlCharacter.test(name) || controlCharacter.test(singleLine)) {
       throw new OAuthError('invalid_request', { description: 'a parameter holds a control character' })
     }
     if (repeatable.has(name)) {

@@ -56,6 +56,18 @@ describe('RFC 6749 §3.2, appendix B: request parameters', () => {
     }
   })
 
+  it('takes several lines where a page says so, divided one way, and no other control character', () => {
+    const parameters = parseForm('uris=a%0D%0Ab%0Dc%0A&name=x', form, ['uris'])
+    assert.equal(parameters.get('uris'), 'a\nb\nc\n')
+    for (const body of ['uris=a%0A&name=x%0A', 'uris=a%00', 'uris=a%09b', 'uris%0A=a']) {
+      assert.equal(
+        codeOf(() => parseForm(body, form, ['uris'])),
+        'invalid_request',
+        body,
+      )
+    }
+  })
+
   it('RFC 8707 §2: resource may', () => {
     assert.deepEqual(parseForm('resource=https://a&resource=https://b&resource=', form).all('resource'), [
       'https://a',

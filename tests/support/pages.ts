@@ -16,10 +16,12 @@ import { createAccountSessionsEndpoints } from '../../src/http/account/account-s
 import { createDeviceEndpoints } from '../../src/http/account/device.ts'
 import { createLoginEndpoints } from '../../src/http/account/login.ts'
 import { createLogoutEndpoints } from '../../src/http/account/logout.ts'
+import { resumeEndpoint } from '../../src/http/account/resume.ts'
 import { createServerCookie } from '../../src/http/cookies.ts'
 import { createCsrf } from '../../src/http/csrf.ts'
 import { type Endpoint, type HttpAnswer, PageError } from '../../src/http/endpoint.ts'
-import { createPageKit } from '../../src/http/page.ts'
+import { createKeptForms } from '../../src/http/kept-form.ts'
+import { createPageKit, type PageKit } from '../../src/http/page.ts'
 import { createPageLimits } from '../../src/http/page-limits.ts'
 import { createMemoryRateLimiter } from '../../src/limits/memory.ts'
 import type { Client } from '../../src/oauth/client.ts'
@@ -37,6 +39,7 @@ import type { Grant } from '../../src/oauth/token/token.ts'
 import { createWithdrawal } from '../../src/oauth/token/withdraw.ts'
 import { addSeconds } from '../../src/shared/clock.ts'
 import { digestOf } from '../../src/shared/digest.ts'
+import { createEncryption } from '../../src/shared/encryption.ts'
 import {
   type AccountId,
   type ClientId,
@@ -66,7 +69,8 @@ export interface TestPages {
   /** Every event published so far, in order. */
   readonly events: DomainEvent[]
   eventsOf<Type extends EventType>(type: Type): EventOf<Type>[]
-  browser(options?: { userAgent?: string; ip?: string }): TestBrowser
+  /** @param options.origin sent with forms, as browsers do. */
+  browser(options?: { userAgent?: string; ip?: string; origin?: string }): TestBrowser
   account(username: string, changes?: Partial<Account>): Promise<Account>
   client(name: string, changes?: Partial<Client>): Promise<Client>
   deviceGrant(
@@ -117,7 +121,11 @@ function createFastHasher(comparisons: string[]): PasswordHasher {
   }
 }
 
-export async function startPages(environment: Record<string, string> = {}): Promise<TestPages> {
+/** @param options.endpoints further ones, beside those of the product. */
+export async function startPages(
+  environment: Record<string, string> = {},
+  options: { endpoints?: (kit: PageKit) => readonly Endpoint[] } = {},
+): Promise<TestPages> {
   const { config } = loadConfig({ BASE_URL: 'http://localhost:8080', ...environment })
   const { server, sessions: settings } = config
   const clock = createManualClock()
@@ -163,7 +171,13 @@ export async function startPages(environment: Record<string, string> = {}): Prom
     helpUrl: null,
     places: new Set<string>(),
   }
-  const kit = createPageKit({ sessions, sessionCookie, csrf, server, site, ...config.pages })
+  const keptForms = createKeptForms({
+    encryption: createEncryption([Buffer.from('0123456789abcdef0123456789abcdef')], random),
+    cookie: createServerCookie('authgate_kept_form', server),
+    clock,
+    server,
+  })
+  const kit = createPageKit({ sessions, sessionCookie, csrf, keptForms, server, site, ...config.pages })
   const endpoints = [
     ...createLoginEndpoints({
       kit,
@@ -179,6 +193,8 @@ export async function startPages(environment: Record<string, string> = {}): Prom
     ...createLogoutEndpoints({ kit, sessions, server }),
     ...createAccountSessionsEndpoints({ kit, sessions, withdrawal, storage, clock }),
     ...createDeviceEndpoints({ kit, limits, verification, clock }),
+    resumeEndpoint({ kit, keptForms }),
+    ...(options.endpoints?.(kit) ?? []),
   ]
 
   return {
@@ -317,7 +333,7 @@ export async function startPages(environment: Record<string, string> = {}): Prom
 function createBrowser(
   endpoints: readonly Endpoint[],
   clock: ManualClock,
-  { userAgent = firefox, ip = '192.0.2.10' }: { userAgent?: string; ip?: string },
+  { userAgent = firefox, ip = '192.0.2.10', origin }: { userAgent?: string; ip?: string; origin?: string },
 ): TestBrowser {
   const cookies = new Map<string, string>()
   const setCookies = new Map<string, string>()
@@ -337,6 +353,7 @@ function createBrowser(
     const headers = {
       ...(cookies.size > 0 && { cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; ') }),
       ...(body !== '' && { 'content-type': 'application/x-www-form-urlencoded' }),
+      ...(method === 'POST' && origin !== undefined && { origin }),
     }
     const receivedAt = clock.monotonicSeconds()
     let answer: HttpAnswer

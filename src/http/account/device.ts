@@ -81,6 +81,8 @@ export function createDeviceEndpoints(dependencies: {
     }),
     kit.signedInPost({
       path: '/device/verify',
+      // The code is in the address to return to, and the decision is asked for again.
+      keepsForm: false,
       returnTo(form) {
         const typed = form.get('user_code')
         return typed === undefined ? '/device' : `/device?${new URLSearchParams({ user_code: typed })}`

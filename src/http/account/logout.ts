@@ -23,6 +23,7 @@ export function createLogoutEndpoints(dependencies: {
     }),
     kit.signedInPost({
       path: '/logout',
+      keepsForm: false,
       returnTo: () => undefined,
       async handle({ session, account, request }, form) {
         await sessions.signOut(session, account, request.context)

@@ -241,6 +241,11 @@ export const en = {
         advice:
           'To keep you safe, nothing was changed. Go back, load the page again, and repeat what you did.',
       },
+      page_expired_kept: {
+        title: 'This page was open too long',
+        advice:
+          'To keep you safe, nothing was changed. What you typed is kept: go on, and send it once more.',
+      },
       forbidden: {
         title: 'You may not open this page',
         advice:
@@ -271,6 +276,7 @@ export const en = {
         advice: 'It is starting, busy or being looked after. Try again in a minute.',
       },
     },
+    goOn: 'Go on',
     requestId: 'request id',
     requestIdAdvice:
       'If you ask for help, give this request id. It lets the people who run this server find what happened.',
@@ -387,6 +393,15 @@ export const en = {
 
   resources: {
     title: 'Only at these services',
+  },
+
+  resume: {
+    title: 'Go on where you were',
+    lead: 'You had to sign in before this could be done. Nothing was changed yet, and nothing is lost.',
+    entered: 'What you entered',
+    withoutSecrets: 'Passwords are not kept: you will be asked for them again.',
+    send: 'Go on',
+    leave: 'Go back without sending it',
   },
 
   scopes: {

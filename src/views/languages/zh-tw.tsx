@@ -223,6 +223,10 @@ export const zhTw: Text = {
         title: '這個頁面開啟太久了',
         advice: '為了保護您，沒有進行任何變更。請返回並重新載入頁面，再做一次剛才的操作。',
       },
+      page_expired_kept: {
+        title: '這個頁面開啟太久了',
+        advice: '為了保護您，沒有進行任何變更。您輸入的內容已保留：請繼續，再送出一次。',
+      },
       forbidden: {
         title: '您無法開啟這個頁面',
         advice: '您的帳號沒有檢視權限。如果應該要有，請洽詢本伺服器的管理人員。',
@@ -252,6 +256,7 @@ export const zhTw: Text = {
         advice: '它正在啟動、忙碌或維護中。請一分鐘後再試一次。',
       },
     },
+    goOn: '繼續',
     requestId: '請求編號',
     requestIdAdvice: '尋求協助時請提供這個請求編號，本伺服器的管理人員可以據此查明發生了什麼事。',
   },
@@ -360,6 +365,15 @@ export const zhTw: Text = {
 
   resources: {
     title: '僅限下列服務',
+  },
+
+  resume: {
+    title: '繼續剛才的操作',
+    lead: '執行前需要先請您登入。目前沒有任何變更，您的資料也沒有遺失。',
+    entered: '您輸入的內容',
+    withoutSecrets: '密碼不會保留：系統會再次請您輸入。',
+    send: '繼續',
+    leave: '不送出，返回',
   },
 
   scopes: {

@@ -12,6 +12,7 @@ import { waitingTime } from '../relative-time.ts'
 export const errorPages = {
   bad_request: 400,
   page_expired: 403,
+  page_expired_kept: 403,
   forbidden: 403,
   not_found: 404,
   method_not_allowed: 405,
@@ -50,13 +51,14 @@ export interface ErrorPageProps extends PageProps {
   /** How long to wait before the next try, where that is known. */
   retryAfterSeconds: number | null
   /** Where the person can go on: base path excluded. */
-  wayOn: { path: string; label: 'account' | 'sign_in' }
+  wayOn: { path: string; label: 'account' | 'sign_in' | 'go_on' }
 }
 
 export function ErrorPage({ site, kind, requestId, retryAfterSeconds, wayOn }: ErrorPageProps) {
   const { language } = useReader()
   const { common, error: text, login: signIn } = language.text
   const { title, advice } = text.kinds[kind]
+  const labels = { account: common.goToAccount, sign_in: signIn.signIn, go_on: text.goOn }
   return (
     <PublicPage site={site} title={title}>
       <h1>{title}</h1>
@@ -65,7 +67,7 @@ export function ErrorPage({ site, kind, requestId, retryAfterSeconds, wayOn }: E
         {advice}
       </p>
       <LinkButton href={localHref(site, wayOn.path)} wide>
-        {wayOn.label === 'account' ? common.goToAccount : signIn.signIn}
+        {labels[wayOn.label]}
       </LinkButton>
       <div class="aside">
         <p>{text.requestIdAdvice}</p>

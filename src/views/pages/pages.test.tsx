@@ -24,6 +24,7 @@ import { EndSessionPage, type EndSessionProblem, endSessionProblems, SignedOutPa
 import { ErrorPage, type ErrorPageKind, errorPages } from './error.tsx'
 import { type LoginError, LoginPage } from './login.tsx'
 import { LogoutPage } from './logout.tsx'
+import { ResumePage } from './resume.tsx'
 
 const now = instant(Date.UTC(2026, 10, 24, 6, 16, 21))
 const earlier = instant(now - 3 * 3_600_000)
@@ -304,6 +305,18 @@ const states = new Map<string, State>([
   [
     'consent, for an app of a host',
     consent({ kind: 'web', host: '某' }, { describedAt: { host: '某某', firstSeenAt: earlier, now } }),
+  ],
+  [
+    'resume',
+    (text, site) => (
+      <ResumePage
+        site={site}
+        reader={defaultReader}
+        csrfToken={csrfToken}
+        account={account(text)}
+        kept={{ path: '/x', page: '/y', fields: { title: text, body: text }, withoutSecrets: true }}
+      />
+    ),
   ],
   [
     'back to the app',
