@@ -3,7 +3,7 @@
  * `bin/authgate` runs: one file instead of several hundred, so that a start spends its time starting.
  */
 import { spawnSync } from 'node:child_process'
-import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, globSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { build, transform } from 'esbuild'
 
@@ -13,7 +13,7 @@ const compiled = spawnSync(process.execPath, [`${root}node_modules/typescript/bi
   stdio: 'inherit',
 })
 if (compiled.status !== 0) process.exit(compiled.status ?? 1)
-await copyStatic(`${root}dist/src/views/static`)
+await copyFiles(`${root}dist/src/views`)
 
 await build({
   entryPoints: [`${root}dist/src/main.js`, `${root}dist/src/storage/sqlite-background-worker.js`],
@@ -39,7 +39,15 @@ await build({
     js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
   },
 })
-await copyStatic(`${root}dist/bundle/static`)
+await copyFiles(`${root}dist/bundle`)
+
+/** What is read and not compiled, beside the module that reads it. */
+async function copyFiles(folder: string): Promise<void> {
+  await copyStatic(`${folder}/static`)
+  for (const guide of globSync('*/*.md', { cwd: `${root}src/views/guides` })) {
+    cpSync(`${root}src/views/guides/${guide}`, `${folder}/guides/${guide}`)
+  }
+}
 
 /** The files of the pages, as small as they get without another name in them. */
 async function copyStatic(target: string): Promise<void> {

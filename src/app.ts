@@ -163,7 +163,8 @@ function assemble(parts: AssembledFrom): App {
     rules: metadataRules(config),
     settings: { ...config.clientDocuments, loopbackAllowed: config.outbound.loopbackAllowed },
   })
-  const pages = pageEndpoints(parts, site, documents)
+  const protocol = protocolEndpoints(parts, documents)
+  const pages = pageEndpoints(parts, site, documents, protocol.metadata)
   for (const path of placesOf(pages.endpoints)) places.add(path)
   const scrape = metricsEndpoint({ token: config.metrics.token, exposition: observers.exposition })
   const edge = {
@@ -184,7 +185,7 @@ function assemble(parts: AssembledFrom): App {
     ...edge,
     observer: observers.http,
     endpoints: [
-      ...protocolEndpoints(parts, documents),
+      ...protocol.endpoints,
       ...pages.endpoints,
       ...staticEndpoints(),
       preferencesEndpoint(config.server),

@@ -8,18 +8,20 @@ import type { Command } from 'commander'
 import { createProgram } from '../src/cli/program.ts'
 import { retiredSettings, settings } from '../src/config/schema.ts'
 import { compatibility } from '../src/oauth/compatibility.ts'
+import { oauthErrors } from '../src/oauth/errors.ts'
 import { auditRowKinds } from '../src/observability/audit-table.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
 const isHere = (path: string) => existsSync(join(root, path))
-const pages = globSync(['*.md', 'docs/**/*.md'], { cwd: root }).sort()
+const pages = globSync(['*.md', 'docs/**/*.md', 'src/views/guides/*/*.md'], { cwd: root }).sort()
 
 /** Variables of other programs, of the tests and of the command line, which are no settings of the server. */
 const otherVariables = new Set([
   'AUTHGATE_CLIENT_ID',
   'AUTHGATE_SERVER',
   'AUTH_URL',
+  'CLIENT_SECRET',
   'TEST_CHROMIUM',
   'TEST_POSTGRES_URL',
   'TEST_PROMETHEUS',
@@ -164,14 +166,14 @@ function linksOf(text: string): string[] {
 /** The anchors that renderers of Markdown give to headings. */
 function anchorsOf(text: string): Set<string> {
   const headings = [...withoutBlocks(text).matchAll(/^#+ (.+)$/gm)].map(([, heading]) => heading!)
-  return new Set(
-    headings.map((heading) =>
-      heading
-        .toLowerCase()
-        .replace(/[^\p{L}\p{N} _-]/gu, '')
-        .replaceAll(' ', '-'),
-    ),
+  const anchors = headings.map((heading) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
   )
+  // A guide has the catalogue of errors in this place, each under its name.
+  return new Set(/^\{\{errors\}\}$/m.test(text) ? [...anchors, ...Object.keys(oauthErrors)] : anchors)
 }
 
 /** The words after `authgate` of every command that is shown. */

@@ -15,6 +15,7 @@ import { createLogoutEndpoints } from '../http/account/logout.ts'
 import { resumeEndpoint } from '../http/account/resume.ts'
 import { createServerCookie } from '../http/cookies.ts'
 import { createCsrf } from '../http/csrf.ts'
+import { createGuideEndpoints } from '../http/docs/guides.ts'
 import type { Endpoint } from '../http/endpoint.ts'
 import { createKeptForms } from '../http/kept-form.ts'
 import { createAuthorizeEndpoints } from '../http/oauth/authorize.ts'
@@ -28,6 +29,7 @@ import { createKeptRequests } from '../oauth/authorization/kept-request.ts'
 import type { ClientDocuments } from '../oauth/client-documents/documents.ts'
 import { createClientLogos } from '../oauth/client-logos.ts'
 import { createDeviceVerification } from '../oauth/device-authorization/verify.ts'
+import { type MetadataSource, openidConfiguration } from '../oauth/metadata.ts'
 import { createIdTokenHints } from '../oauth/openid/id-token-hint.ts'
 import { createLogoutRequests } from '../oauth/openid/logout.ts'
 import { createWithdrawal } from '../oauth/token/withdraw.ts'
@@ -42,6 +44,7 @@ export function pageEndpoints(
   parts: Parts,
   site: Site,
   documents: ClientDocuments,
+  metadata: () => Promise<MetadataSource>,
 ): { endpoints: Endpoint[]; sweepSessions: () => Promise<unknown> } {
   const { config, clock, random, ids, storage, bus, encryption, signingKeys } = parts
   const { server } = config
@@ -136,6 +139,12 @@ export function pageEndpoints(
       }),
       ...createDeviceEndpoints({ kit, limits, verification, clock }),
       resumeEndpoint({ kit, keptForms }),
+      ...createGuideEndpoints({
+        kit,
+        clients: storage.read.clients,
+        metadata: async () => openidConfiguration(await metadata()),
+        accessTokens: config.tokens,
+      }),
     ],
     sweepSessions: () => sessions.sweep(),
   }

@@ -29,6 +29,7 @@ import { createDeviceCodeGrant } from '../oauth/device-authorization/poll.ts'
 import { createDpopNonces } from '../oauth/dpop/nonces.ts'
 import { createDpopProofs } from '../oauth/dpop/verify.ts'
 import { createIntrospection } from '../oauth/introspection.ts'
+import type { MetadataSource } from '../oauth/metadata.ts'
 import { createUserinfo } from '../oauth/openid/userinfo.ts'
 import { createPresentedTokens } from '../oauth/presented-token.ts'
 import { createRefreshTokenGrant } from '../oauth/refresh-token/grant.ts'
@@ -53,8 +54,11 @@ const advertisedScopes = ['openid', 'profile', 'email', 'offline_access', 'read'
 /** A client changes itself rarely. */
 const registrationChangesPerMinute = 60
 
-/** Everything that speaks OAuth or OpenID Connect to clients. */
-export function protocolEndpoints(parts: Parts, documents: ClientDocuments): Endpoint[] {
+/** Everything that speaks OAuth or OpenID Connect to clients, and what it says of itself. */
+export function protocolEndpoints(
+  parts: Parts,
+  documents: ClientDocuments,
+): { endpoints: Endpoint[]; metadata: () => Promise<MetadataSource> } {
   const { config, clock, random, ids, storage, bus, observers, signingKeys } = parts
   const { issuer, basePath } = config.server
   const limiter = createMemoryRateLimiter(clock)
@@ -164,7 +168,16 @@ export function protocolEndpoints(parts: Parts, documents: ClientDocuments): End
       }),
     ),
   ]
-  return [
+  // What depends on what is registered at the moment is asked for each time.
+  const metadata = async (): Promise<MetadataSource> => ({
+    issuer,
+    grantTypes: tokens.grantTypes,
+    scopes: advertisedScopes,
+    signingAlgorithms: signingKeys.algorithms(),
+    clientDocuments: await documents.available(),
+    registration: await registrationAvailable(),
+  })
+  const endpoints = [
     ...takingProofs.map((endpoint) => givingNonces(endpoint, nonces)),
     introspectEndpoint(
       createIntrospection({
@@ -179,17 +192,9 @@ export function protocolEndpoints(parts: Parts, documents: ClientDocuments): End
     ),
     revokeEndpoint(createRevocation({ storage, authenticator, publisher: bus, clock })),
     ...(config.registration.enabled === false ? [] : registrationOf(parts, registrationAvailable, limit)),
-    ...metadataEndpoints(
-      {
-        issuer,
-        grantTypes: tokens.grantTypes,
-        scopes: advertisedScopes,
-      },
-      { clientDocuments: documents.available, registration: registrationAvailable },
-      signingKeys,
-      basePath,
-    ),
+    ...metadataEndpoints(metadata, signingKeys, basePath),
   ]
+  return { endpoints, metadata }
 }
 
 /** What clients may say of themselves that nobody vouches for. */

@@ -1,12 +1,14 @@
 /** Port: where clients are kept. */
 import type { Instant } from '../shared/clock.ts'
-import type { ClientId } from '../shared/ids.ts'
+import type { AccountId, ClientId } from '../shared/ids.ts'
 import type { Client } from './client.ts'
 
 export interface ClientReader {
   find(id: ClientId): Promise<Client | undefined>
   /** Every client, newest first; at most `limit`, after the one with id `after` when given. */
   list(options: { limit: number; after?: ClientId | undefined }): Promise<Client[]>
+  /** The clients that an account made, newest first. */
+  listCreatedBy(account: AccountId, limit: number): Promise<Client[]>
   /** Whether there is any client at all. */
   any(): Promise<boolean>
 }

@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs'
 
 const contentTypes = {
   'app.css': 'text/css; charset=utf-8',
+  'guides.css': 'text/css; charset=utf-8',
   'app.js': 'text/javascript; charset=utf-8',
   'favicon.svg': 'image/svg+xml; charset=utf-8',
 } as const

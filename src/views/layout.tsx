@@ -1,6 +1,6 @@
 /** The two frames: one quiet column for people who pass through, and a rail with content for those who stay. */
 import type { ComponentChildren } from 'preact'
-import { asset } from './assets.ts'
+import { type AssetName, asset } from './assets.ts'
 import { Badge } from './components/badge.tsx'
 import { Button } from './components/button.tsx'
 import { Icon, Logo } from './components/icons.tsx'
@@ -10,8 +10,15 @@ import { type NavigationSection, navigation, type Place } from './navigation.ts'
 import { localHref, type SignedInPageProps, type Site } from './props.ts'
 import { useNumber, useReader, useText } from './reader.tsx'
 
-function Document(props: { site: Site; title: string; className: string; children: ComponentChildren }) {
-  const { site, title, className, children } = props
+function Document(props: {
+  site: Site
+  title: string
+  className: string
+  /** What the page has besides the stylesheet of all pages. */
+  stylesheet?: AssetName | undefined
+  children: ComponentChildren
+}) {
+  const { site, title, className, stylesheet, children } = props
   const { language, theme } = useReader()
   const { time } = language.text
   return (
@@ -30,6 +37,7 @@ function Document(props: { site: Site; title: string; className: string; childre
         <title>{`${title} · ${site.name}`}</title>
         <link rel="icon" type="image/svg+xml" href={localHref(site, asset('favicon.svg'))} />
         <link rel="stylesheet" href={localHref(site, asset('app.css'))} />
+        {stylesheet !== undefined && <link rel="stylesheet" href={localHref(site, asset(stylesheet))} />}
         <script type="module" src={localHref(site, asset('app.js'))} />
       </head>
       <body class={className}>{children}</body>
@@ -149,11 +157,10 @@ function Navigation(props: SignedInPageProps & { current: Place }) {
   )
 }
 
-export interface InsidePageProps extends SignedInPageProps {
+interface PageHeadProps {
+  site: Site
   /** Of the window; also the heading, unless that says more. */
   title: string
-  /** Where this page is in the navigation. */
-  current: Place
   /** Stands in the place of the title: with a name in `<bdi>`, or a badge. */
   heading?: ComponentChildren
   /** What the page is for, in a sentence. */
@@ -162,6 +169,60 @@ export interface InsidePageProps extends SignedInPageProps {
   actions?: ComponentChildren
   /** The page above this one. */
   parent?: { path: string; label: string }
+}
+
+function PageHead({ site, title, heading, lead, actions, parent }: PageHeadProps) {
+  return (
+    <div class="page-head">
+      {parent !== undefined && (
+        <a class="parent" href={localHref(site, parent.path)}>
+          <Icon name="back" />
+          {parent.label}
+        </a>
+      )}
+      <div class="page-title">
+        <h1>{heading ?? title}</h1>
+        {actions !== undefined && <div class="page-actions">{actions}</div>}
+      </div>
+      {lead !== undefined && <p class="muted">{lead}</p>}
+    </div>
+  )
+}
+
+export interface WidePublicPageProps extends PageHeadProps {
+  /** What the page has besides the stylesheet of all pages. */
+  stylesheet?: AssetName
+  children: ComponentChildren
+}
+
+/** For reading: as wide as the pages inside, without their navigation. */
+export function WidePublicPage(props: WidePublicPageProps) {
+  const { site, title, stylesheet, children } = props
+  const { layout: text } = useText()
+  return (
+    <Document site={site} title={title} className="public-wide" stylesheet={stylesheet}>
+      <a class="skip" href="#content">
+        {text.skip}
+      </a>
+      <header>
+        <Brand site={site} />
+      </header>
+      <div class="content">
+        <main id="content" tabindex={-1}>
+          <PageHead {...props} />
+          {children}
+        </main>
+        <Footer site={site} />
+      </div>
+    </Document>
+  )
+}
+
+export interface InsidePageProps extends SignedInPageProps, PageHeadProps {
+  /** Where this page is in the navigation. */
+  current: Place
+  /** What the page has besides the stylesheet of all pages. */
+  stylesheet?: AssetName
   children: ComponentChildren
 }
 
@@ -171,10 +232,10 @@ export interface InsidePageProps extends SignedInPageProps {
  * without script.
  */
 export function InsidePage(props: InsidePageProps) {
-  const { site, title, heading, lead, actions, parent, children } = props
+  const { site, title, stylesheet, children } = props
   const { layout: text } = useText()
   return (
-    <Document site={site} title={title} className="inside">
+    <Document site={site} title={title} className="inside" stylesheet={stylesheet}>
       <a class="skip" href="#content">
         {text.skip}
       </a>
@@ -195,19 +256,7 @@ export function InsidePage(props: InsidePageProps) {
       </header>
       <div class="content">
         <main id="content" tabindex={-1}>
-          <div class="page-head">
-            {parent !== undefined && (
-              <a class="parent" href={localHref(site, parent.path)}>
-                <Icon name="back" />
-                {parent.label}
-              </a>
-            )}
-            <div class="page-title">
-              <h1>{heading ?? title}</h1>
-              {actions !== undefined && <div class="page-actions">{actions}</div>}
-            </div>
-            {lead !== undefined && <p class="muted">{lead}</p>}
-          </div>
+          <PageHead {...props} />
           {children}
         </main>
         <Footer site={site} />

@@ -1,14 +1,14 @@
 /** docs/clients.md, done as it says: its commands on a database of their own, its JavaScript against a server with HTTPS. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { delimiter, dirname, join } from 'node:path'
+import { delimiter, dirname } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { fileURLToPath } from 'node:url'
 import { oauthErrors } from '../../src/oauth/errors.ts'
 import { pkce } from '../support/authorization.ts'
 import { createCommands, explainedErrors, snippet } from '../support/clients-page.ts'
 import { type Listening, startListening } from '../support/listening.ts'
+import { loadShown } from '../support/shown-code.ts'
 import { encryptionKey } from '../support/test-app.ts'
 
 const bin = fileURLToPath(new URL('../../../bin/', import.meta.url))
@@ -95,7 +95,7 @@ describe('docs/clients.md', () => {
       const { client_id: clientId, client_secret: clientSecret = '' } = create(command)
       const code = snippet(heading, { issuer: server.url, clientId, clientSecret })
       server.synchronize()
-      const module = await load(t, code)
+      const module = await loadShown(t, code)
       const { url, checks } = await module.startSignIn!()
       const answer = await module.finishSignIn!(await server.allow(url), checks)
       const tokens = answer.tokens ?? answer
@@ -111,15 +111,3 @@ describe('docs/clients.md', () => {
     })
   }
 })
-
-// biome-ignore lint/suspicious/noExplicitAny: what the page shows is JavaScript without types.
-type Shown = Record<string, (...given: any[]) => any>
-
-/** Runs code of the page as the module it is, where it finds the libraries. */
-async function load(t: { after(body: () => void): void }, code: string): Promise<Shown> {
-  const folder = mkdtempSync(join(import.meta.dirname, 'shown-'))
-  t.after(() => rmSync(folder, { recursive: true }))
-  const file = join(folder, 'shown.mjs')
-  writeFileSync(file, code)
-  return import(pathToFileURL(file).href)
-}

@@ -12,23 +12,15 @@ import { type Endpoint, type HttpAnswer, type HttpRequest, json } from '../endpo
 const cacheControl = { 'cache-control': `public, max-age=${metadataMaxAgeSeconds}` }
 
 /**
- * @param offers what depends on what is registered at the moment: whether documents may describe clients, and whether
- *   clients may register themselves.
+ * @param current what is true at the moment.
  * @param basePath path of the issuer. RFC 8414 §3.1 puts the well-known part before it, OpenID Connect Discovery §4
  *   behind it; both forms are served.
  */
 export function metadataEndpoints(
-  source: Omit<MetadataSource, 'clientDocuments' | 'registration' | 'signingAlgorithms'>,
-  offers: { clientDocuments(): Promise<boolean>; registration(): Promise<boolean> },
-  signingKeys: SigningKeys,
+  current: () => Promise<MetadataSource>,
+  signingKeys: Pick<SigningKeys, 'jwks'>,
   basePath: string,
 ): Endpoint[] {
-  const current = async (): Promise<MetadataSource> => ({
-    ...source,
-    signingAlgorithms: signingKeys.algorithms(),
-    clientDocuments: await offers.clientDocuments(),
-    registration: await offers.registration(),
-  })
   const documents: [string, () => unknown][] = [
     ['/.well-known/oauth-authorization-server', async () => authorizationServerMetadata(await current())],
     ['/.well-known/openid-configuration', async () => openidConfiguration(await current())],

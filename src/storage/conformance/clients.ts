@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { addSeconds } from '../../shared/clock.ts'
-import type { ClientId } from '../../shared/ids.ts'
+import type { AccountId, ClientId } from '../../shared/ids.ts'
 import { AlreadyExists } from '../storage.ts'
 import { day, ids, newClient, now, strangeText } from './fixtures.ts'
 import { type OpenFresh, suite } from './suite.ts'
@@ -49,6 +49,21 @@ export function clientStoreSuite(open: OpenFresh): void {
         storage().transaction((tx) => tx.clients.insert(newClient({ id: client.id }))),
         (error) => error instanceof AlreadyExists && error.what === 'client id',
       )
+    })
+
+    test('the clients of one account are listed without those of others, newest first', async () => {
+      const account = ids.next<AccountId>()
+      const older = newClient({ createdBy: account, createdAt: now })
+      const newer = newClient({ createdBy: account, createdAt: addSeconds(now, 1) })
+      await storage().transaction(async (tx) => {
+        for (const client of [newer, older, newClient({ createdBy: ids.next() }), newClient()]) {
+          await tx.clients.insert(client)
+        }
+      })
+      const { clients } = storage().read
+      assert.deepEqual(await clients.listCreatedBy(account, 10), [newer, older])
+      assert.deepEqual(await clients.listCreatedBy(account, 1), [newer])
+      assert.deepEqual(await clients.listCreatedBy(ids.next(), 10), [])
     })
 
     test('a list is in pages, newest first', async () => {

@@ -2,7 +2,7 @@
 import type { Client } from '../../oauth/client.ts'
 import type { ClientStore } from '../../oauth/client-store.ts'
 import type { Instant } from '../../shared/clock.ts'
-import type { ClientId } from '../../shared/ids.ts'
+import type { AccountId, ClientId } from '../../shared/ids.ts'
 import { type ClientRow, clientColumns, fromClient, toClient } from './client-rows.ts'
 import { type Executor, insertStatement, type NoParams, statement } from './statement.ts'
 
@@ -23,6 +23,13 @@ const listAfter = statement<{ limit: number; after: ClientId }, ClientRow>(
   'clients.list_after',
   `select ${clientColumns} from clients
   where (created_at, id) < (select created_at, id from clients where id = :after)
+  order by created_at desc, id desc limit :limit`,
+)
+
+// clients_created, from its end: few people make clients, and nobody asks for this often.
+const listCreatedBy = statement<{ account: AccountId; limit: number }, ClientRow>(
+  'clients.list_created_by',
+  `select ${clientColumns} from clients where created_by = :account
   order by created_at desc, id desc limit :limit`,
 )
 
@@ -89,6 +96,10 @@ export class SqlClientStore implements ClientStore {
         ? await this.#sql.all(list, { limit })
         : await this.#sql.all(listAfter, { limit, after })
     return rows.map(toClient)
+  }
+
+  async listCreatedBy(account: AccountId, limit: number): Promise<Client[]> {
+    return (await this.#sql.all(listCreatedBy, { account, limit })).map(toClient)
   }
 
   async any(): Promise<boolean> {

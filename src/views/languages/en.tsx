@@ -297,6 +297,54 @@ export const en = {
     signOut: 'Sign out',
   },
 
+  guides: {
+    /** Names the list of them. */
+    guides: 'Guides for developers',
+    titles: {
+      'getting-started': 'Getting started',
+      'auth-code-flow': 'Sign in from an app',
+      'device-flow': 'Sign in on a device or in a terminal',
+      'client-credentials': 'Services without a person',
+      oidc: 'Who signed in: OpenID Connect',
+      'jwt-verification': 'Check access tokens in your API',
+      tokens: 'Live with tokens',
+      errors: 'Errors',
+      mcp: 'MCP servers and clients',
+      security: 'What a careful client does',
+    },
+    neighbors: 'Previous and next guide',
+    previous: 'Before this',
+    next: 'Next',
+    signInForValues: (href: string) => (
+      <>
+        <a href={href}>Sign in</a> to see the examples with the values of one of your own apps.
+      </>
+    ),
+    noOwnApps:
+      'The examples have made-up values. When you have an app of your own here, you can choose it to see its values.',
+    choose: 'Show the values of',
+    madeUp: 'a made-up app',
+    useValues: 'Show',
+    causes: 'Usual causes:',
+    remedy: 'What to do:',
+    noGuide: 'There is no such guide',
+    noGuideAdvice: 'The address may be old or mistyped. These are the guides there are:',
+    /** What the members of the metadata are for. */
+    endpoints: {
+      issuer: 'Who this server is: the iss of every token and answer',
+      authorization_endpoint: 'Where you send the browser to sign somebody in',
+      token_endpoint: 'Where codes, refresh tokens and credentials become tokens',
+      device_authorization_endpoint: 'Where a device gets its two codes',
+      pushed_authorization_request_endpoint: 'Where you leave a request before you send the browser',
+      userinfo_endpoint: 'What this server knows of the person',
+      introspection_endpoint: 'Whether a token is good, for services with a secret',
+      revocation_endpoint: 'Where you end a token',
+      end_session_endpoint: 'Where you send the browser to sign somebody out',
+      registration_endpoint: 'Where clients register themselves',
+      jwks_uri: 'The keys that check signatures',
+    },
+  },
+
   list: {
     previous: 'Previous',
     next: 'Next',

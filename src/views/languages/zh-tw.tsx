@@ -275,6 +275,51 @@ export const zhTw: Text = {
     signOut: '登出',
   },
 
+  guides: {
+    guides: '開發人員指南',
+    titles: {
+      'getting-started': '開始使用',
+      'auth-code-flow': '從應用程式登入',
+      'device-flow': '在裝置或終端機登入',
+      'client-credentials': '沒有使用者的服務',
+      oidc: '登入的人是誰：OpenID Connect',
+      'jwt-verification': '在 API 中驗證存取權杖',
+      tokens: '權杖的使用與更新',
+      errors: '錯誤代碼',
+      mcp: 'MCP 伺服器與用戶端',
+      security: '用戶端的安全守則',
+    },
+    neighbors: '上一篇與下一篇指南',
+    previous: '上一篇',
+    next: '下一篇',
+    signInForValues: (href) => (
+      <>
+        <a href={href}>登入</a>後，範例就能直接套用您自己應用程式的值。
+      </>
+    ),
+    noOwnApps: '範例中使用的是虛構的值。等您在這裡有了自己的應用程式，就能選擇它來套用實際的值。',
+    choose: '套用下列應用程式的值',
+    madeUp: '虛構的應用程式',
+    useValues: '顯示',
+    causes: '常見原因：',
+    remedy: '處理方式：',
+    noGuide: '找不到這篇指南',
+    noGuideAdvice: '網址可能已過時或輸入有誤。目前有下列指南：',
+    endpoints: {
+      issuer: '這部伺服器的身分，也就是每個權杖與回應中的 iss',
+      authorization_endpoint: '將瀏覽器導向這裡，讓使用者登入',
+      token_endpoint: '以授權碼、更新權杖或用戶端憑證換取權杖',
+      device_authorization_endpoint: '裝置在這裡取得兩組代碼',
+      pushed_authorization_request_endpoint: '導向瀏覽器之前，先在這裡送出授權請求',
+      userinfo_endpoint: '這部伺服器所知道的使用者資料',
+      introspection_endpoint: '查詢權杖是否有效，供持有密鑰的服務使用',
+      revocation_endpoint: '在這裡撤銷權杖',
+      end_session_endpoint: '將瀏覽器導向這裡，讓使用者登出',
+      registration_endpoint: '用戶端自行註冊的地方',
+      jwks_uri: '驗證簽章所需的公開金鑰',
+    },
+  },
+
   list: {
     previous: '上一頁',
     next: '下一頁',

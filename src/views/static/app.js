@@ -81,7 +81,9 @@ function offerCopy(button) {
   const word = label.textContent
   button.hidden = false
   button.addEventListener('click', async () => {
-    await navigator.clipboard.writeText(button.dataset.copy)
+    // Without a value of its own, the code beside it.
+    const text = button.dataset.copy ?? button.closest('.snippet').querySelector('code').textContent
+    await navigator.clipboard.writeText(text)
     label.textContent = button.dataset.copied
     setTimeout(() => {
       label.textContent = word
@@ -111,7 +113,7 @@ function sendAtOnce(form) {
 if (typeof document !== 'undefined') {
   document.querySelectorAll('[data-enhance="user-code"]').forEach(groupUserCode)
   document.querySelectorAll('[data-enhance="password"]').forEach(offerReveal)
-  document.querySelectorAll('[data-copy]').forEach(offerCopy)
+  document.querySelectorAll('[data-copy], [data-copy-code]').forEach(offerCopy)
   document.querySelectorAll('form').forEach(submitOnce)
   document.querySelectorAll('[data-enhance="send-at-once"]').forEach(sendAtOnce)
   keepTimes(document.documentElement)
