@@ -9,6 +9,7 @@ import { addSeconds } from '../../src/shared/clock.ts'
 import { digestOf } from '../../src/shared/digest.ts'
 import { createIds, type GrantId, type SessionId } from '../../src/shared/ids.ts'
 import { createSystemRandom } from '../../src/shared/random.ts'
+import { newClient } from '../../src/storage/conformance/fixtures.ts'
 import { assertAccessible, assertNoOverflow, screenshot, skipWithoutBrowser } from '../support/browser.ts'
 import { registerClient, tokensFor } from '../support/openid-client.ts'
 import { chrome, firefox } from '../support/pages.ts'
@@ -107,6 +108,33 @@ suite('every page in every state', { skip: skipWithoutBrowser, timeout: 180_000 
         await page.getByText(words!).waitFor()
         await look(page, `login-${query!.split('=')[1]}`, 'Sign in')
       }
+    })
+
+    test('guides: for anybody, in each language, and with an app of the reader’s own', async () => {
+      const anybody = await site.visitor()
+      await anybody.goto('/docs/en/auth-code-flow')
+      await look(anybody, 'guide-public', 'Sign in from an app')
+      await anybody.goto('/docs/zh-TW/errors')
+      await look(anybody, 'guide-public-zh', '錯誤代碼')
+      await anybody.goto('/docs/en/none')
+      await look(anybody, 'guide-none', 'There is no such guide')
+
+      const page = await newcomer('developer')
+      await page.goto('/docs/en/getting-started')
+      await look(page, 'guide-without-app', 'Getting started')
+      const { storage } = site.test.app
+      const owner = await storage.read.accounts.findByUsername('developer')
+      const redirectUris = [`https://app.example.com/${'long/'.repeat(40)}callback`]
+      const client = newClient({ name: longName, createdBy: owner!.id, redirectUris })
+      await storage.transaction((tx) => tx.clients.insert(client))
+      await page.goto('/docs/en/device-flow')
+      await page.getByLabel('Show the values of').selectOption(longName)
+      await page.getByRole('button', { name: 'Show' }).click()
+      await page.getByText(client.id).first().waitFor()
+      await look(page, 'guide-own-app', 'Sign in on a device or in a terminal')
+      await page.getByRole('link', { name: 'Sign in from an app' }).first().click()
+      await page.getByText(redirectUris[0]!).first().waitFor()
+      await look(page, 'guide-own-app-redirect', 'Sign in from an app')
     })
 
     test('device: enter a code, and reasons why one is refused', async () => {
