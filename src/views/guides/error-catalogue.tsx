@@ -19,6 +19,15 @@ export function ErrorCatalogue({ entries }: { entries: readonly ErrorEntry[] }) 
   const { guides: text } = useText()
   return (
     <div class="prose">
+      <ul class="error-index">
+        {entries.map(({ code }) => (
+          <li key={code}>
+            <a href={`#${code}`}>
+              <code>{code}</code>
+            </a>
+          </li>
+        ))}
+      </ul>
       {entries.map(({ code, status, source, meaning, causes, remedy }) => (
         <section key={code} aria-labelledby={code}>
           <h2 id={code}>

@@ -23,22 +23,21 @@ export interface GuideFrameProps extends PageProps {
  */
 export function GuideFrame({ visitor, contents, children, ...props }: GuideFrameProps) {
   const { guides: text } = useText()
-  const body = (
-    <div class="guides">
-      {contents !== null && (
-        <>
-          <nav class="guides-wide" aria-label={text.guides}>
-            {contents}
-          </nav>
-          <details class="guides-narrow">
-            <summary class="button button-secondary button-wide">{text.guides}</summary>
-            <nav aria-label={text.guides}>{contents}</nav>
-          </details>
-        </>
-      )}
-      <div class="guides-content">{children}</div>
-    </div>
-  )
+  const body =
+    contents === null ? (
+      children
+    ) : (
+      <div class="guides">
+        <nav class="guides-wide" aria-label={text.guides}>
+          {contents}
+        </nav>
+        <details class="guides-narrow">
+          <summary class="button button-secondary button-wide">{text.guides}</summary>
+          <nav aria-label={text.guides}>{contents}</nav>
+        </details>
+        <div class="guides-content">{children}</div>
+      </div>
+    )
   if (visitor === null) {
     return (
       <WidePublicPage {...props} stylesheet="guides.css">
