@@ -10,6 +10,7 @@ import { type WebClient, webClient } from '../support/authorization.ts'
 import { guideFiles, shownSnippets, unescaped, writtenSnippets } from '../support/guides.ts'
 import { type Listening, startListening } from '../support/listening.ts'
 import { claimsOf, mcpServer, openResource } from '../support/mcp.ts'
+import { startServerProcess } from '../support/server-process.ts'
 import { loadShown, openShell, type Shell, type Shown } from '../support/shown-code.ts'
 import { startTestApp, type TestApp, type TestBrowser } from '../support/test-app.ts'
 
@@ -45,6 +46,16 @@ describe('guides', () => {
   it('has a file for each guide in each language, and no other', () => {
     const expected = languages.flatMap(({ tag }) => guideSlugs.map((slug) => `${tag}/${slug}.md`))
     assert.deepEqual(guideFiles(), expected.sort())
+  })
+
+  it('is in the program that is published', async (t) => {
+    const server = await startServerProcess({ LOG_LEVEL: 'error' })
+    t.after(() => server.stop())
+    for (const { tag, text } of languages) {
+      const answer = await fetch(`${server.url}/docs/${tag}/errors`)
+      assert.equal(answer.status, 200)
+      assert.ok((await answer.text()).includes(text.guides.titles.errors))
+    }
   })
 
   for (const { tag, text } of languages) {
