@@ -36,6 +36,7 @@ const commands = {
     (await import('./login/command.ts')).loginCommand(environment.values.DATA_DIR),
   client: async (context) => (await import('./client.ts')).clientCommand(context),
   resource: async (context) => (await import('./resource.ts')).resourceCommand(context),
+  mcp: async (context) => (await import('./mcp/command.ts')).mcpCommand(context),
   user: async (context) => (await import('./user.ts')).userCommand(context),
   keys: async (context) => (await import('./keys.ts')).keysCommand(context),
 } satisfies Record<string, (context: ProgramContext) => Promise<Command>>
