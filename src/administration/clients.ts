@@ -42,7 +42,7 @@ export interface ClientAdministration {
   create(input: NewClient, actor: Actor): Promise<{ client: Client; secret: string | undefined }>
   /** Ends every token of the client and deletes it. @returns false when there is none. */
   delete(id: ClientId, actor: Actor): Promise<boolean>
-  /** Lets a client that registered itself work. @returns false when none waits under this id. */
+  /** Lets a client work that nobody vouches for. @returns false when none waits under this id. */
   approve(id: ClientId, actor: Actor): Promise<boolean>
 }
 
@@ -108,6 +108,7 @@ export function createClientAdministration(dependencies: {
         if (client?.status !== 'pending') return { result: false, events: [] }
         await tx.clients.setStatus(id, 'active', now)
         await tx.clientRegistrations.touch(id, now)
+        if (client.origin === 'metadata_document') await tx.clientDocuments.setApproved(id, now)
         const approved = {
           type: 'client.approved',
           at: now,

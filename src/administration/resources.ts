@@ -1,5 +1,5 @@
-/** Acts on protected resources: register one, delete one. */
-import type { Actor } from '../events/catalogue.ts'
+/** Acts on protected resources: register one, change one, delete one. */
+import type { Actor, EventOf } from '../events/catalogue.ts'
 import { canonicalResource } from '../oauth/resource-indicator.ts'
 import type { Resource, ResourceScope } from '../oauth/resources/resource.ts'
 import { parseScope } from '../oauth/scope.ts'
@@ -19,7 +19,12 @@ export interface NewResource {
   /** Names of scopes that clients may have which nobody vouches for. Absent: all. */
   discoveredScopes?: readonly string[] | undefined
   openToDiscovered?: boolean
+  /** Seconds that access tokens for it live at most, or `default` for what each client's profile gives. */
+  tokenLifetimeSeconds?: number | 'default' | undefined
 }
+
+/** What stays as it is is left out; new scopes take the place of all there were. */
+export type ResourceChange = Partial<Omit<NewResource, 'identifier'>>
 
 export interface ResourceAdministration {
   /**
@@ -27,12 +32,20 @@ export interface ResourceAdministration {
    * @throws {AlreadyExists} when the identifier is registered.
    */
   create(input: NewResource, actor: Actor): Promise<Resource>
+  /**
+   * Tokens that were issued before stay as they are.
+   * @returns the resource as it is now; `undefined` when none has this identifier.
+   * @throws {InvalidInput} saying what to change.
+   */
+  update(identifier: string, change: ResourceChange, actor: Actor): Promise<Resource | undefined>
   /** @returns false when none has this identifier. */
   delete(identifier: string, actor: Actor): Promise<boolean>
 }
 
 const maxNameLength = 100
 const maxDescriptionLength = 200
+/** Shorter ones are refreshed more often than they are used. */
+const minLifetimeSeconds = 60
 /** In lower case, so that what the resource server publishes and what is in `aud` are the same in every spelling. */
 const identifierPattern = /^https?:\/\/[^/?#@\s\\]+(?:[/?][^#\s\\]*)?$/
 
@@ -41,8 +54,22 @@ export function createResourceAdministration(dependencies: {
   announcer: Announcer
   clock: Clock
   ids: Ids
+  /** No token of this server lives longer. */
+  maxTokenLifetimeSeconds: number
 }): ResourceAdministration {
-  const { storage, announcer, clock, ids } = dependencies
+  const { storage, announcer, clock, ids, maxTokenLifetimeSeconds } = dependencies
+
+  const validLifetime = (lifetime: NewResource['tokenLifetimeSeconds']): number | undefined => {
+    if (lifetime === undefined || lifetime === 'default') return undefined
+    if (!Number.isInteger(lifetime) || lifetime < minLifetimeSeconds || lifetime > maxTokenLifetimeSeconds) {
+      throw new InvalidInput(
+        'token-lifetime',
+        `must be whole seconds from ${minLifetimeSeconds} to ${maxTokenLifetimeSeconds}, which is JWT_EXPIRATION_MAX`,
+      )
+    }
+    return lifetime
+  }
+
   return {
     async create(input, actor) {
       const now = clock.now()
@@ -52,6 +79,7 @@ export function createResourceAdministration(dependencies: {
         name: validText('name', input.name, maxNameLength),
         scopes: validScopes(input),
         openToDiscovered: input.openToDiscovered ?? false,
+        tokenLifetimeSeconds: validLifetime(input.tokenLifetimeSeconds),
         createdAt: now,
         updatedAt: now,
       }
@@ -62,10 +90,33 @@ export function createResourceAdministration(dependencies: {
       }
       return announcer.transaction(storage, async (tx) => {
         await tx.resources.insert(resource)
-        const { identifier, name, openToDiscovered } = resource
-        const scopes = resource.scopes.map((scope) => scope.name)
-        const created = { type: 'resource.created', at: now, actor, identifier, name } as const
-        return { result: resource, events: [{ ...created, scopes, openToDiscovered }] }
+        return {
+          result: resource,
+          events: [{ type: 'resource.created', at: now, actor, ...factsOf(resource) }],
+        }
+      })
+    },
+
+    async update(identifier, change, actor) {
+      const now = clock.now()
+      return announcer.transaction(storage, async (tx) => {
+        const before = (await tx.resources.list()).find((each) => each.identifier === identifier)
+        if (before === undefined) return { result: undefined, events: [] }
+        const resource: Resource = {
+          ...before,
+          ...(change.name === undefined ? {} : { name: validText('name', change.name, maxNameLength) }),
+          scopes: changedScopes(before.scopes, change),
+          openToDiscovered: change.openToDiscovered ?? before.openToDiscovered,
+          ...(change.tokenLifetimeSeconds === undefined
+            ? {}
+            : { tokenLifetimeSeconds: validLifetime(change.tokenLifetimeSeconds) }),
+          updatedAt: now,
+        }
+        await tx.resources.update(resource)
+        return {
+          result: resource,
+          events: [{ type: 'resource.updated', at: now, actor, ...factsOf(resource) }],
+        }
       })
     },
 
@@ -83,6 +134,31 @@ export function createResourceAdministration(dependencies: {
       })
     },
   }
+}
+
+function factsOf(
+  resource: Resource,
+): Pick<
+  EventOf<'resource.created'>,
+  'identifier' | 'name' | 'scopes' | 'openToDiscovered' | 'tokenLifetimeSeconds'
+> {
+  const { identifier, name, openToDiscovered, tokenLifetimeSeconds } = resource
+  const scopes = resource.scopes.map((scope) => scope.name)
+  return { identifier, name, scopes, openToDiscovered, tokenLifetimeSeconds }
+}
+
+/** Which scopes are default and which are for clients nobody vouches for stays as it was, unless it is said anew. */
+function changedScopes(before: readonly ResourceScope[], change: ResourceChange): readonly ResourceScope[] {
+  const { scopes, defaultScopes, discoveredScopes } = change
+  if (scopes !== undefined) return validScopes(change)
+  if (defaultScopes === undefined && discoveredScopes === undefined) return before
+  const namesWhere = (holds: (scope: ResourceScope) => boolean): string[] =>
+    before.filter(holds).map(({ name }) => name)
+  return validScopes({
+    scopes: before,
+    defaultScopes: defaultScopes ?? namesWhere(({ byDefault }) => byDefault),
+    discoveredScopes: discoveredScopes ?? namesWhere(({ forDiscovered }) => forDiscovered),
+  })
 }
 
 function validIdentifier(text: string): string {
@@ -103,7 +179,9 @@ function validText(field: string, text: string, maxLength: number): string {
   return trimmed
 }
 
-function validScopes(input: NewResource): ResourceScope[] {
+function validScopes(
+  input: Pick<NewResource, 'scopes' | 'defaultScopes' | 'discoveredScopes'>,
+): ResourceScope[] {
   const scopes = input.scopes ?? []
   const names = new Set(scopes.map(({ name }) => name))
   if (names.size < scopes.length) throw new InvalidInput('scope', 'is given twice')

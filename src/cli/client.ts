@@ -11,6 +11,7 @@ import {
 import { encodeMetadata } from '../oauth/registration/encode.ts'
 import { formatScope } from '../oauth/scope.ts'
 import type { ClientId } from '../shared/ids.ts'
+import { describeDocument, encodeDocument, pinCommand, unpinCommand } from './client-document.ts'
 import { CommandError, printFields, printTable, withDatabase } from './database.ts'
 import type { ProgramContext } from './program.ts'
 
@@ -172,14 +173,19 @@ export function clientCommand(context: ProgramContext): Command {
       withDatabase(context, async ({ storage }) => {
         const client = await storage.read.clients.find(id as ClientId)
         if (client === undefined) throw new CommandError(`there is no client ${id}`)
-        if (options.json === true) console.log(JSON.stringify(encodeClient(client)))
-        else printClient(client)
+        const document = await storage.read.clientDocuments.find(client.id)
+        if (options.json === true) {
+          const described = document === undefined ? {} : { document: encodeDocument(document) }
+          console.log(JSON.stringify({ ...encodeClient(client), ...described }))
+          return
+        }
+        printClient(client, document === undefined ? {} : describeDocument(document))
       }),
     )
 
   command
     .command('approve <client-id>')
-    .description('let a client that registered itself work')
+    .description('let a client that waits for approval work')
     .option('--json', 'print JSON')
     .action((id: string, options: { json?: boolean }) =>
       withDatabase(context, async (tools) => {
@@ -190,6 +196,9 @@ export function clientCommand(context: ProgramContext): Command {
         else console.log(`Approved ${id}.`)
       }),
     )
+
+  command.addCommand(pinCommand(context))
+  command.addCommand(unpinCommand(context))
 
   command
     .command('delete <client-id>')
@@ -282,7 +291,7 @@ function inWords(name: string, value: unknown): string {
   return Array.isArray(value) ? value.join(' ') : String(value)
 }
 
-function printClient(client: Client): void {
+function printClient(client: Client, more: Record<string, string | undefined> = {}): void {
   const some = (values: readonly string[]): string | undefined =>
     values.length > 0 ? values.join(' ') : undefined
   printFields({
@@ -302,6 +311,7 @@ function printClient(client: Client): void {
         inWords(name, value),
       ]),
     ),
+    ...more,
     created: new Date(client.createdAt).toISOString(),
   })
 }

@@ -1,22 +1,31 @@
 /** `authgate resource …`: protected resources (RFC 8707, RFC 9728), on the configured database. */
-import { Command } from 'commander'
-import { createResourceAdministration } from '../administration/resources.ts'
+import { Command, InvalidArgumentError } from 'commander'
+import {
+  createResourceAdministration,
+  type ResourceAdministration,
+  type ResourceChange,
+} from '../administration/resources.ts'
 import {
   protectedResourceMetadata,
   protectedResourceMetadataUrl,
   type Resource,
 } from '../oauth/resources/resource.ts'
-import { CommandError, printFields, printTable, withDatabase } from './database.ts'
+import { type AdministrationTools, CommandError, printFields, printTable, withDatabase } from './database.ts'
 import type { ProgramContext } from './program.ts'
 
-interface CreateOptions {
-  identifier: string
-  name: string
+interface ChangeOptions {
+  name?: string
   scope?: string[]
   defaultScope?: string[]
   discoveredScope?: string[]
   open?: boolean
+  tokenLifetime?: number | 'default'
   json?: boolean
+}
+
+interface CreateOptions extends ChangeOptions {
+  identifier: string
+  name: string
 }
 
 export function resourceCommand(context: ProgramContext): Command {
@@ -27,29 +36,44 @@ export function resourceCommand(context: ProgramContext): Command {
     .description('register a service, such as an MCP server, under the address it publishes')
     .requiredOption('--identifier <uri>', 'its address, exactly as its own metadata has it')
     .requiredOption('--name <name>', 'what people see when they are asked to allow an app to use it')
-    .option('--scope <name=sentence...>', 'a scope and what it lets an app do, in words for people')
+    .option('--scope <name=sentence...>', scopeHelp)
     .option(
       '--default-scope <name...>',
       'scopes given to a request that names none (default: all it may have)',
     )
     .option('--discovered-scope <name...>', 'scopes that clients nobody vouches for may have (default: all)')
     .option('--open', 'let clients ask for it that nobody vouches for')
+    .option('--token-lifetime <seconds>', lifetimeHelp, readLifetime)
     .option('--json', 'print JSON')
     .action((options: CreateOptions) =>
       withDatabase(context, async (tools) => {
-        const resource = await createResourceAdministration(tools).create(
-          {
-            identifier: options.identifier,
-            name: options.name,
-            scopes: (options.scope ?? []).map(readScope),
-            defaultScopes: options.defaultScope,
-            discoveredScopes: options.discoveredScope,
-            openToDiscovered: options.open ?? false,
-          },
-          tools.actor,
-        )
-        if (options.json === true) console.log(JSON.stringify(encodeResource(resource)))
-        else printResource(resource)
+        const { identifier, name } = options
+        const change = { ...changeOf(options), identifier, name }
+        const resource = await administrationOf(tools).create(change, tools.actor)
+        printOrEncode(resource, options)
+      }),
+    )
+
+  command
+    .command('update <identifier>')
+    .description('change a service: what is not named stays as it is')
+    .option('--name <name>', 'what people see when they are asked to allow an app to use it')
+    .option('--scope <name=sentence...>', `${scopeHelp}; in the place of all it had`)
+    .option('--default-scope <name...>', 'scopes given to a request that names none')
+    .option('--discovered-scope <name...>', 'scopes that clients nobody vouches for may have')
+    .option('--open', 'let clients ask for it that nobody vouches for')
+    .option('--no-open', 'let only clients ask for it that were given it')
+    .option(
+      '--token-lifetime <seconds>',
+      `${lifetimeHelp}; “default” for as long as the client says`,
+      readLifetime,
+    )
+    .option('--json', 'print JSON')
+    .action((identifier: string, options: ChangeOptions) =>
+      withDatabase(context, async (tools) => {
+        const resource = await administrationOf(tools).update(identifier, changeOf(options), tools.actor)
+        if (resource === undefined) throw new CommandError(`there is no resource ${identifier}`)
+        printOrEncode(resource, options)
       }),
     )
 
@@ -65,11 +89,12 @@ export function resourceCommand(context: ProgramContext): Command {
           return
         }
         printTable(
-          ['IDENTIFIER', 'NAME', 'OPEN', 'SCOPES'],
-          resources.map(({ identifier, name, openToDiscovered, scopes }) => [
+          ['IDENTIFIER', 'NAME', 'OPEN', 'LIFETIME', 'SCOPES'],
+          resources.map(({ identifier, name, openToDiscovered, tokenLifetimeSeconds, scopes }) => [
             identifier,
             name,
             openToDiscovered ? 'yes' : 'no',
+            tokenLifetimeSeconds === undefined ? '-' : `${tokenLifetimeSeconds} s`,
             scopes.map((scope) => scope.name).join(' '),
           ]),
         )
@@ -79,10 +104,16 @@ export function resourceCommand(context: ProgramContext): Command {
   command
     .command('show <identifier>')
     .description('print the metadata document for the service to publish (RFC 9728)')
-    .action((identifier: string) =>
+    .option('--registered', 'print what is registered here instead')
+    .option('--json', 'print what is registered here as JSON')
+    .action((identifier: string, options: { registered?: boolean; json?: boolean }) =>
       withDatabase(context, async ({ storage, config }) => {
         const resource = (await storage.read.resources.list()).find((each) => each.identifier === identifier)
         if (resource === undefined) throw new CommandError(`there is no resource ${identifier}`)
+        if (options.registered === true || options.json === true) {
+          printOrEncode(resource, options)
+          return
+        }
         console.error(`To be served at ${protectedResourceMetadataUrl(identifier)}`)
         console.log(JSON.stringify(protectedResourceMetadata(resource, config.server.issuer), undefined, 2))
       }),
@@ -94,7 +125,7 @@ export function resourceCommand(context: ProgramContext): Command {
     .option('--json', 'print JSON')
     .action((identifier: string, options: { json?: boolean }) =>
       withDatabase(context, async (tools) => {
-        if (!(await createResourceAdministration(tools).delete(identifier, tools.actor))) {
+        if (!(await administrationOf(tools).delete(identifier, tools.actor))) {
           throw new CommandError(`there is no resource ${identifier}`)
         }
         if (options.json === true) console.log(JSON.stringify({ resource: identifier, deleted: true }))
@@ -103,6 +134,38 @@ export function resourceCommand(context: ProgramContext): Command {
     )
 
   return command
+}
+
+const scopeHelp = 'a scope and what it lets an app do, in words for people'
+const lifetimeHelp = 'how long access tokens for it live at most, where a client would get longer ones'
+
+function administrationOf(tools: AdministrationTools): ResourceAdministration {
+  return createResourceAdministration({
+    ...tools,
+    maxTokenLifetimeSeconds: tools.config.tokens.accessTtlMaxSeconds,
+  })
+}
+
+function changeOf(options: ChangeOptions): ResourceChange {
+  return {
+    ...(options.name === undefined ? {} : { name: options.name }),
+    ...(options.scope === undefined ? {} : { scopes: options.scope.map(readScope) }),
+    ...(options.open === undefined ? {} : { openToDiscovered: options.open }),
+    defaultScopes: options.defaultScope,
+    discoveredScopes: options.discoveredScope,
+    tokenLifetimeSeconds: options.tokenLifetime,
+  }
+}
+
+function printOrEncode(resource: Resource, { json = false }: { json?: boolean }): void {
+  if (json) console.log(JSON.stringify(encodeResource(resource)))
+  else printResource(resource)
+}
+
+function readLifetime(text: string): number | 'default' {
+  if (text === 'default') return text
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('A number of seconds, or “default”.')
+  return Number(text)
 }
 
 function readScope(text: string): { name: string; description: string } {
@@ -117,6 +180,9 @@ function encodeResource(resource: Resource): Record<string, unknown> {
     resource: resource.identifier,
     resource_name: resource.name,
     open_to_discovered_clients: resource.openToDiscovered,
+    ...(resource.tokenLifetimeSeconds === undefined
+      ? {}
+      : { token_lifetime_seconds: resource.tokenLifetimeSeconds }),
     scopes: resource.scopes.map(({ name, description, byDefault, forDiscovered }) => ({
       scope: name,
       description,
@@ -138,6 +204,8 @@ function printResource(resource: Resource): void {
     discovered_clients: resource.openToDiscovered
       ? `may ask for ${namesOf(resource.scopes.filter(({ forDiscovered }) => forDiscovered)) ?? 'it'}`
       : 'may not ask for it',
+    token_lifetime:
+      resource.tokenLifetimeSeconds === undefined ? undefined : `${resource.tokenLifetimeSeconds} s at most`,
     created: new Date(resource.createdAt).toISOString(),
   })
 }

@@ -112,6 +112,7 @@ export function pageEndpoints(
     outbound: parts.outbound,
     clock,
     policy: config.authorization.clientLogos,
+    trusts: documents.trusts,
   })
   return {
     endpoints: [
@@ -127,7 +128,7 @@ export function pageEndpoints(
         logos,
       }),
       clientLogoEndpoint({ logos, clients: storage.read.clients }),
-      ...createAuthorizeEndpoints({ kit, csrf, limits, authorization, clock }),
+      ...createAuthorizeEndpoints({ kit, csrf, limits, authorization, documents, logos, clock }),
       ...createLogoutEndpoints({ kit, sessions, server }),
       ...createEndSessionEndpoints({ kit, csrf, sessions, logoutRequests }),
       ...createAccountSessionsEndpoints({ kit, sessions, withdrawal, storage, clock }),

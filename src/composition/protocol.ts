@@ -1,7 +1,6 @@
 /** The protocol: its flows wired to what they need, and their endpoints. */
 
 import { createClientCache } from '../cache/clients.ts'
-import type { Config } from '../config/load.ts'
 import type { RateLimitPolicy } from '../events/catalogue.ts'
 import type { Endpoint } from '../http/endpoint.ts'
 import { deviceAuthorizationEndpoint } from '../http/oauth/device-authorization.ts'
@@ -23,7 +22,6 @@ import { createClientAuthenticator } from '../oauth/client-authentication.ts'
 import { createClientCredentialsGrant } from '../oauth/client-credentials/grant.ts'
 import type { ClientDocuments } from '../oauth/client-documents/documents.ts'
 import { createClientKeys } from '../oauth/client-keys.ts'
-import { compatibility } from '../oauth/compatibility.ts'
 import { createDeviceAuthorizationIssuer } from '../oauth/device-authorization/issue.ts'
 import { createDeviceCodeGrant } from '../oauth/device-authorization/poll.ts'
 import { createDpopNonces } from '../oauth/dpop/nonces.ts'
@@ -34,7 +32,7 @@ import { createUserinfo } from '../oauth/openid/userinfo.ts'
 import { createPresentedTokens } from '../oauth/presented-token.ts'
 import { createRefreshTokenGrant } from '../oauth/refresh-token/grant.ts'
 import { createRegistrationManagement } from '../oauth/registration/manage.ts'
-import type { MetadataRules } from '../oauth/registration/metadata.ts'
+import { metadataRules } from '../oauth/registration/metadata-rules.ts'
 import { createRegistration } from '../oauth/registration/register.ts'
 import type { RegistrationRules } from '../oauth/registration/request.ts'
 import { createRequestLimit, type RequestLimit } from '../oauth/request-limit.ts'
@@ -70,7 +68,13 @@ export function protocolEndpoints(
   const { clientTtlSeconds: ttlSeconds } = config.caches
   const { clients } = storage.read
   const cache = createClientCache({ clients, clock, ttlSeconds, observer: observers.clientCache })
-  const changes = ['client.deleted', 'client.updated', 'client.approved', 'client_document.changed'] as const
+  const changes = [
+    'client.deleted',
+    'client.updated',
+    'client.approved',
+    'client_document.changed',
+    'client_document.pinned',
+  ] as const
   for (const change of changes) {
     bus.on(change, ({ clientId }) => cache.forget(clientId as ClientId))
   }
@@ -97,7 +101,15 @@ export function protocolEndpoints(
   const { accounts, accessTokens, refreshTokens, grants: families } = storage.read
   const read = { accounts, accessTokens, refreshTokens, grants: families, clients: rememberedClients }
   const presentedTokens = createPresentedTokens({ read, proofs })
-  const minter = createTokenMinter({ issuer, settings: config.tokens, signingKeys, clock, random, ids })
+  const minter = createTokenMinter({
+    issuer,
+    resources: storage.read.resources,
+    settings: config.tokens,
+    signingKeys,
+    clock,
+    random,
+    ids,
+  })
   const shared = { storage, minter, publisher: bus, clock }
   const grants: GrantHandler[] = [
     createDeviceCodeGrant({ ...shared, refreshEnabled: config.tokens.refreshEnabled }),
@@ -195,18 +207,6 @@ export function protocolEndpoints(
     ...metadataEndpoints(metadata, signingKeys, basePath),
   ]
   return { endpoints, metadata }
-}
-
-/** What clients may say of themselves that nobody vouches for. */
-export function metadataRules(config: Config): MetadataRules {
-  return {
-    redirectUris: {
-      privateUseUris: new Set([...compatibility.privateUseRedirectUris, ...config.registration.redirectUris]),
-      reverseDomainSchemes: false,
-    },
-    loopbackAllowed: config.outbound.loopbackAllowed,
-    operator: false,
-  }
 }
 
 function registrationOf(

@@ -105,7 +105,9 @@ export interface Config {
     readonly mode: 'open' | 'allowlist' | 'off'
     /** Hosts in lower case, or `*.` and a domain. */
     readonly allow: readonly string[]
+    readonly trusted: readonly string[]
     readonly deny: readonly string[]
+    readonly needsApproval: boolean
     readonly ports: readonly number[]
     readonly maxBytes: number
     readonly staleSeconds: number
@@ -600,11 +602,21 @@ function readClientDocuments(
     problem('CIMD_PORTS', 'must hold port numbers', '8443')
   }
   const allow = hosts('CIMD_ALLOWED_HOSTS', values.allowedHosts)
-  if (values.mode === 'allowlist' && allow.length === 0) {
+  const trusted = hosts('CIMD_TRUSTED_HOSTS', values.trustedHosts)
+  if (values.mode === 'allowlist' && allow.length + trusted.length === 0) {
     problem('CIMD_ALLOWED_HOSTS', 'is needed for CIMD_MODE=allowlist', 'claude.ai,*.example.com')
   }
   const deny = hosts('CIMD_DENIED_HOSTS', values.deniedHosts)
-  return { mode: values.mode, allow, deny, ports, maxBytes: values.maxBytes, staleSeconds: values.stale }
+  return {
+    mode: values.mode,
+    allow,
+    trusted,
+    deny,
+    needsApproval: values.newClients === 'approval',
+    ports,
+    maxBytes: values.maxBytes,
+    staleSeconds: values.stale,
+  }
 }
 
 function checkMetricsToken(metrics: SettingValues['metrics'], warnings: string[]): void {

@@ -399,7 +399,7 @@ export const settings = {
       choices: ['none', 'vouched', 'all'],
       default: 'vouched',
       description:
-        'Whose registered logo the sign-in page shows: `vouched` those of clients an operator made, `all` also those of clients that registered themselves, which may take the logo of somebody else (RFC 7591 §5). This server fetches and serves them.',
+        'Whose registered logo the sign-in and consent pages show: `vouched` those of clients an operator made and of hosts in `CIMD_TRUSTED_HOSTS`, `all` also those of clients that registered themselves, which may take the logo of somebody else (RFC 7591 §5). This server fetches and serves them.',
     }),
     pushedTtl: duration({
       name: 'PUSHED_AUTHORIZATION_REQUEST_EXPIRATION',
@@ -581,13 +581,26 @@ export const settings = {
       choices: ['open', 'allowlist', 'off'],
       default: 'open',
       description:
-        'Whose documents may describe clients, which then need no registration (OAuth Client ID Metadata Document): those of every host not denied, once a resource is open to such clients (`open`), of the hosts in `CIMD_ALLOWED_HOSTS` only (`allowlist`), or nobody’s (`off`).',
+        'Whose documents may describe clients, which then need no registration (OAuth Client ID Metadata Document): those of every host not denied, once a resource is open to such clients (`open`), of the hosts in `CIMD_ALLOWED_HOSTS` and `CIMD_TRUSTED_HOSTS` only (`allowlist`), or nobody’s (`off`).',
     }),
     allowedHosts: list({
       name: 'CIMD_ALLOWED_HOSTS',
       description:
         'Hosts whose documents are accepted with `CIMD_MODE=allowlist`; `*.` and a domain for all below it.',
       example: 'claude.ai,*.example.com',
+    }),
+    trustedHosts: list({
+      name: 'CIMD_TRUSTED_HOSTS',
+      description:
+        'Hosts whose clients you vouch for; `*.` and a domain for all below it. The consent page says so and shows their logo, errors go back to them at once, and they need no approval. People are asked all the same. Trusted hosts need not be allowed as well.',
+      example: 'claude.ai,*.example.com',
+    }),
+    newClients: choice({
+      name: 'CIMD_NEW_CLIENTS',
+      choices: ['open', 'approval'],
+      default: 'open',
+      description:
+        'What becomes of a client never seen before: it can be used (`open`), or waits for `authgate client approve` while its person is told so (`approval`), also again when its document leads elsewhere, proves itself otherwise or takes another name. One of a trusted host never waits.',
     }),
     deniedHosts: list({
       name: 'CIMD_DENIED_HOSTS',

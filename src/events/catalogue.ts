@@ -66,6 +66,9 @@ export type RateLimitPolicy =
   | 'registration'
   | 'account_login'
 
+/** Whom an access token is for: a resource that its request named, or whom every token of this server is for. */
+export type TokenAudience = 'resource' | 'issuer'
+
 /** What became of one look at a client's document (OAuth Client ID Metadata Document). */
 export type ClientDocumentFetchResult =
   | 'ok'
@@ -182,6 +185,7 @@ export interface TokenIssued extends Base<'token.issued'> {
   readonly refreshTokenId: string | undefined
   readonly grantId: string | undefined
   readonly scopes: readonly string[]
+  readonly audience: TokenAudience
   /** Seconds from the decision to issue until the tokens were committed. */
   readonly durationSeconds: number
 }
@@ -378,6 +382,8 @@ export interface ClientDocumentDiscovered extends Base<'client_document.discover
   readonly clientName: string
   readonly clientType: 'public' | 'confidential'
   readonly redirectHosts: readonly string[]
+  /** Whether it waits for an administrator. */
+  readonly needsApproval: boolean
 }
 
 /** The document of a client says something else than before. */
@@ -386,6 +392,21 @@ export interface ClientDocumentChanged extends Base<'client_document.changed'> {
   readonly clientName: string
   readonly changes: readonly ClientDocumentChange[]
   readonly redirectHosts: readonly string[]
+  /** Whether it waits for an administrator. */
+  readonly needsApproval: boolean
+}
+
+/** An operator wrote the document of a client down, to be used without asking its host. */
+export interface ClientDocumentPinned extends Base<'client_document.pinned'> {
+  readonly clientId: string
+  readonly clientName: string
+  readonly redirectHosts: readonly string[]
+}
+
+/** The document of a client is asked for at its host again. */
+export interface ClientDocumentUnpinned extends Base<'client_document.unpinned'> {
+  readonly clientId: string
+  readonly clientName: string
 }
 
 /** The document of a client is gone, or describes none any more: it can no longer ask people for anything. */
@@ -401,6 +422,17 @@ export interface ResourceCreated extends Base<'resource.created'> {
   readonly name: string
   readonly scopes: readonly string[]
   readonly openToDiscovered: boolean
+  /** Seconds that access tokens for it live at most; `undefined` when that is left to the client. */
+  readonly tokenLifetimeSeconds: number | undefined
+}
+
+/** A protected resource was changed; what it is now. */
+export interface ResourceUpdated extends Base<'resource.updated'> {
+  readonly identifier: string
+  readonly name: string
+  readonly scopes: readonly string[]
+  readonly openToDiscovered: boolean
+  readonly tokenLifetimeSeconds: number | undefined
 }
 
 /** A protected resource was deleted. */
@@ -496,7 +528,10 @@ export type DomainEvent =
   | ClientDocumentDiscovered
   | ClientDocumentChanged
   | ClientDocumentWithdrawn
+  | ClientDocumentPinned
+  | ClientDocumentUnpinned
   | ResourceCreated
+  | ResourceUpdated
   | ResourceDeleted
   | AccountCreated
   | AccountDisabled

@@ -25,7 +25,11 @@ function start(policy: LogoPolicy = 'all') {
       return remote.answer()
     },
   }
-  return { clock, remote, logos: createClientLogos({ clock, policy, outbound: remote }) }
+  return {
+    clock,
+    remote,
+    logos: createClientLogos({ clock, policy, outbound: remote, trusts: ({ name }) => name === 'Trusted' }),
+  }
 }
 
 const withLogo = (given: Partial<Client> = {}): Client => newClient({ metadata: { logoUri }, ...given })
@@ -65,6 +69,8 @@ describe('logos of clients', () => {
       ],
       [false, true, false, true],
     )
+    const trusted = withLogo({ origin: 'metadata_document', name: 'Trusted' })
+    assert.deepEqual([seen('none', trusted), seen('vouched', trusted)], [false, true])
     assert.equal(seen('all', newClient()), false)
     assert.equal(seen('all', withLogo({ status: 'pending' })), false)
     const { logos, remote } = start('vouched')

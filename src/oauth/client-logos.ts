@@ -9,7 +9,7 @@ import { type Client, vouchedFor } from './client.ts'
 
 /**
  * Whose logo is shown. RFC 7591 §5: "a rogue client might use the name and logo of a legitimate client", so that by
- * default only those are that an operator wrote down.
+ * default only those are that an operator wrote down, or whose host an operator trusts.
  */
 export type LogoPolicy = 'none' | 'vouched' | 'all'
 
@@ -53,14 +53,16 @@ export function createClientLogos(dependencies: {
   outbound: Pick<Outbound, 'getBytes'>
   clock: Clock
   policy: LogoPolicy
+  /** Whether an operator trusts the host that describes a client. */
+  trusts(client: Client): boolean
 }): ClientLogos {
-  const { outbound, clock, policy } = dependencies
+  const { outbound, clock, policy, trusts } = dependencies
   const entries = new Map<ClientId, Entry>()
 
   const shows = (client: Client): boolean =>
     client.status === 'active' &&
     client.metadata.logoUri !== undefined &&
-    (policy === 'all' || (policy === 'vouched' && vouchedFor(client)))
+    (policy === 'all' || (policy === 'vouched' && (vouchedFor(client) || trusts(client))))
 
   const load = async (url: string, trusted: boolean): Promise<Logo | undefined> => {
     try {

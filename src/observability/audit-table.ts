@@ -202,11 +202,29 @@ export const auditRowKinds = {
     success: false,
     when: 'The document of a client is gone, or describes no client any more.',
   },
+  CLIENT_DOCUMENT_PINNED: {
+    severity: 'WARNING',
+    resourceType: 'CLIENT',
+    success: true,
+    when: 'An operator wrote down the document of a client, to be used without asking its host.',
+  },
+  CLIENT_DOCUMENT_UNPINNED: {
+    severity: 'INFO',
+    resourceType: 'CLIENT',
+    success: true,
+    when: 'A document that was written down is asked for at its host again.',
+  },
   RESOURCE_CREATED: {
     severity: 'INFO',
     resourceType: 'RESOURCE',
     success: true,
     when: 'A protected resource was registered.',
+  },
+  RESOURCE_UPDATED: {
+    severity: 'WARNING',
+    resourceType: 'RESOURCE',
+    success: true,
+    when: 'A protected resource was changed.',
   },
   RESOURCE_DELETED: {
     severity: 'WARNING',
@@ -618,7 +636,11 @@ export const auditRules: { readonly [Type in EventType]: AuditRule<Type> | null 
       action: 'A client was seen for the first time.',
       resourceId: event.clientId,
       resourceName: event.clientName,
-      details: { client_type: event.clientType, redirect_hosts: event.redirectHosts },
+      details: {
+        client_type: event.clientType,
+        redirect_hosts: event.redirectHosts,
+        needs_approval: event.needsApproval,
+      },
     }),
   },
   'client_document.changed': {
@@ -628,7 +650,11 @@ export const auditRules: { readonly [Type in EventType]: AuditRule<Type> | null 
       action: 'A client describes itself anew.',
       resourceId: event.clientId,
       resourceName: event.clientName,
-      details: { changes: event.changes, redirect_hosts: event.redirectHosts },
+      details: {
+        changes: event.changes,
+        redirect_hosts: event.redirectHosts,
+        needs_approval: event.needsApproval,
+      },
     }),
   },
   'client_document.withdrawn': {
@@ -641,6 +667,25 @@ export const auditRules: { readonly [Type in EventType]: AuditRule<Type> | null 
       errorMessage: event.detail,
     }),
   },
+  'client_document.pinned': {
+    rows: ['CLIENT_DOCUMENT_PINNED'],
+    describe: (event) => ({
+      row: 'CLIENT_DOCUMENT_PINNED',
+      action: 'The document of a client was written down.',
+      resourceId: event.clientId,
+      resourceName: event.clientName,
+      details: { redirect_hosts: event.redirectHosts },
+    }),
+  },
+  'client_document.unpinned': {
+    rows: ['CLIENT_DOCUMENT_UNPINNED'],
+    describe: (event) => ({
+      row: 'CLIENT_DOCUMENT_UNPINNED',
+      action: 'The document of a client is asked for again.',
+      resourceId: event.clientId,
+      resourceName: event.clientName,
+    }),
+  },
   'resource.created': {
     rows: ['RESOURCE_CREATED'],
     describe: (event) => ({
@@ -648,7 +693,17 @@ export const auditRules: { readonly [Type in EventType]: AuditRule<Type> | null 
       action: 'A resource was registered.',
       resourceId: event.identifier,
       resourceName: event.name,
-      details: { scopes: event.scopes, open_to_discovered_clients: event.openToDiscovered },
+      details: resourceDetails(event),
+    }),
+  },
+  'resource.updated': {
+    rows: ['RESOURCE_UPDATED'],
+    describe: (event) => ({
+      row: 'RESOURCE_UPDATED',
+      action: 'A resource was changed.',
+      resourceId: event.identifier,
+      resourceName: event.name,
+      details: resourceDetails(event),
     }),
   },
   'resource.deleted': {
@@ -732,6 +787,15 @@ export const auditRules: { readonly [Type in EventType]: AuditRule<Type> | null 
       details: { algorithm: event.algorithm },
     }),
   },
+}
+
+function resourceDetails(event: EventOf<'resource.created' | 'resource.updated'>): Record<string, unknown> {
+  const { scopes, openToDiscovered, tokenLifetimeSeconds } = event
+  return {
+    scopes,
+    open_to_discovered_clients: openToDiscovered,
+    ...(tokenLifetimeSeconds === undefined ? {} : { token_lifetime_seconds: tokenLifetimeSeconds }),
+  }
 }
 
 /** For a row that stands for several events. */

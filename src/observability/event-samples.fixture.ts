@@ -94,6 +94,7 @@ export const sampleEvents: { readonly [Type in EventType]: EventOf<Type> } = {
     refreshTokenId: 'refresh-token-1',
     grantId: 'grant-1',
     scopes: ['a', 'b'],
+    audience: 'resource',
     durationSeconds: 0.5,
   },
   'token.refreshed': {
@@ -268,6 +269,7 @@ export const sampleEvents: { readonly [Type in EventType]: EventOf<Type> } = {
     type: 'client_document.discovered',
     clientType: 'public',
     redirectHosts: ['127.0.0.1'],
+    needsApproval: true,
   },
   'client_document.changed': {
     ...base,
@@ -275,6 +277,7 @@ export const sampleEvents: { readonly [Type in EventType]: EventOf<Type> } = {
     type: 'client_document.changed',
     changes: ['redirect_hosts', 'name'],
     redirectHosts: ['app.example.com'],
+    needsApproval: false,
   },
   'client_document.withdrawn': {
     ...base,
@@ -282,6 +285,13 @@ export const sampleEvents: { readonly [Type in EventType]: EventOf<Type> } = {
     type: 'client_document.withdrawn',
     detail: 'status 404',
   },
+  'client_document.pinned': {
+    ...base,
+    ...client,
+    type: 'client_document.pinned',
+    redirectHosts: ['app.example.com'],
+  },
+  'client_document.unpinned': { ...base, ...client, type: 'client_document.unpinned' },
   'resource.created': {
     ...base,
     type: 'resource.created',
@@ -289,6 +299,16 @@ export const sampleEvents: { readonly [Type in EventType]: EventOf<Type> } = {
     name: 'Notes',
     scopes: ['notes:read'],
     openToDiscovered: true,
+    tokenLifetimeSeconds: undefined,
+  },
+  'resource.updated': {
+    ...base,
+    type: 'resource.updated',
+    identifier: 'https://mcp.example.com/mcp',
+    name: 'Notes',
+    scopes: ['notes:read'],
+    openToDiscovered: false,
+    tokenLifetimeSeconds: 300,
   },
   'resource.deleted': {
     ...base,

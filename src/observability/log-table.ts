@@ -260,6 +260,7 @@ export const logRules: { readonly [Type in EventType]: LogRule<Type> | null } = 
       client_id: event.clientId,
       client_name: event.clientName,
       redirect_hosts: event.redirectHosts.join(' '),
+      needs_approval: event.needsApproval,
     }),
   },
   'client_document.changed': {
@@ -269,7 +270,18 @@ export const logRules: { readonly [Type in EventType]: LogRule<Type> | null } = 
       client_id: event.clientId,
       changes: event.changes.join(' '),
       redirect_hosts: event.redirectHosts.join(' '),
+      needs_approval: event.needsApproval,
     }),
+  },
+  'client_document.pinned': {
+    level: 'info',
+    message: 'client document pinned',
+    fields: (event) => ({ client_id: event.clientId, redirect_hosts: event.redirectHosts.join(' ') }),
+  },
+  'client_document.unpinned': {
+    level: 'info',
+    message: 'client document unpinned',
+    fields: (event) => ({ client_id: event.clientId }),
   },
   'client_document.withdrawn': {
     level: 'warn',
@@ -279,6 +291,11 @@ export const logRules: { readonly [Type in EventType]: LogRule<Type> | null } = 
   'resource.created': {
     level: 'info',
     message: 'resource registered',
+    fields: (event) => ({ resource: event.identifier, name: event.name, open: event.openToDiscovered }),
+  },
+  'resource.updated': {
+    level: 'info',
+    message: 'resource changed',
     fields: (event) => ({ resource: event.identifier, name: event.name, open: event.openToDiscovered }),
   },
   'resource.deleted': {

@@ -16,9 +16,11 @@ import type {
   RevocationReason,
   SessionExpiryReason,
   SessionInvalidationReason,
+  TokenAudience,
   TokenType,
   TokenValidationResult,
 } from '../events/catalogue.ts'
+import { authorizationRejections } from './authorization-rejections.ts'
 
 /** A label whose values are known only at run time, from a bounded set that no client can extend. */
 export interface OpenLabel {
@@ -397,6 +399,27 @@ export const metricDefinitions = {
     events: ['authorization.approved', 'authorization.denied', 'authorization.refused'],
     moves:
       'Each authorization request that came to its end: `approved` with a code, `denied` by its person, `refused` with an error, sent or shown. One that waits for its person moves nothing yet.',
+  }),
+  authorizationRejections: counter('authgate_authorization_rejections_total', {
+    help: 'Authorization requests refused, by what was wrong',
+    labels: { reason: authorizationRejections },
+    events: ['authorization.refused'],
+    moves:
+      'Each authorization request that `authgate_authorization_requests_total` counts as `refused`: `unknown_client`; `redirect_uri` missing or not registered; `resource` unknown, closed or not allowed; `scope`; `pkce`; `policy` when the host of its document is not accepted; `document` when that could not be had or used; `approval` while its client waits; `sign_in` when no page may be shown and one is needed; `other`.',
+  }),
+  refreshReuse: counter('authgate_refresh_reuse_total', {
+    help: 'Refresh tokens used once more after they were exchanged',
+    labels: { outcome: ['grace', 'revoked'] },
+    events: ['token.refreshed', 'refresh_token.reused'],
+    moves:
+      'Each superseded refresh token that came back: `grace` when it was redeemed within `REFRESH_TOKEN_GRACE_PERIOD`, `revoked` when its whole family was ended. Copies that come after that move nothing.',
+  }),
+  tokenAudience: counter('authgate_token_audience_total', {
+    help: 'Access tokens issued, by whom they are for',
+    labels: { kind: every<TokenAudience>({ resource: true, issuer: true }) },
+    events: ['token.issued'],
+    moves:
+      'Each committed access token: `resource` when it is for resources that its request named or its grant is bound to, `issuer` when it is for whom every token is for.',
   }),
   eventListenerErrors: counter('authgate_event_listener_errors_total', {
     help: 'Events an observer failed to handle',

@@ -227,6 +227,7 @@ const issued = {
   refreshTokenId: 'r',
   grantId: 'g',
   scopes: [],
+  audience: 'resource',
   durationSeconds: 0.5,
 } as const satisfies DomainEvent
 const ended = {
@@ -306,8 +307,33 @@ const moves: { title: string; event: DomainEvent; moved: Record<string, number> 
       error: 'invalid_request',
       reason: 'unknown_client',
     },
-    moved: { 'authgate_authorization_requests_total{result="refused"}': 1 },
+    moved: {
+      'authgate_authorization_requests_total{result="refused"}': 1,
+      'authgate_authorization_rejections_total{reason="unknown_client"}': 1,
+    },
   },
+  ...(
+    [
+      ['invalid_request', 'redirect_uri_unregistered', 'redirect_uri'],
+      ['invalid_target', 'resource_unknown', 'resource'],
+      ['invalid_target', undefined, 'resource'],
+      ['invalid_scope', undefined, 'scope'],
+      ['invalid_request', 'pkce', 'pkce'],
+      ['invalid_request', 'document_policy', 'policy'],
+      ['invalid_request', 'document_busy', 'document'],
+      ['unauthorized_client', 'client_pending', 'approval'],
+      ['login_required', undefined, 'sign_in'],
+      ['invalid_request', 'whatever', 'other'],
+      ['unsupported_response_type', undefined, 'other'],
+    ] as const
+  ).map(([error, reason, label]) => ({
+    title: `a request refused for ${reason ?? error}`,
+    event: { ...base, type: 'authorization.refused', clientId: undefined, error, reason } as const,
+    moved: {
+      'authgate_authorization_requests_total{result="refused"}': 1,
+      [`authgate_authorization_rejections_total{reason="${label}"}`]: 1,
+    },
+  })),
   {
     title: 'a code that came back moves nothing by itself',
     event: {
@@ -350,15 +376,23 @@ const moves: { title: string; event: DomainEvent; moved: Record<string, number> 
     moved: {
       'oauth_tokens_issued_total{token_type="access",grant_type="device_code"}': 1,
       'oauth_tokens_issued_total{token_type="refresh",grant_type="device_code"}': 1,
+      'authgate_token_audience_total{kind="resource"}': 1,
       'oauth_token_generation_duration_seconds_sum{provider="local"}': 0.5,
       'oauth_token_generation_duration_seconds_count{provider="local"}': 1,
     },
   },
   {
     title: 'an access token alone',
-    event: { ...issued, grantType: 'client_credentials', refreshTokenId: undefined, durationSeconds: 0.25 },
+    event: {
+      ...issued,
+      grantType: 'client_credentials',
+      refreshTokenId: undefined,
+      audience: 'issuer',
+      durationSeconds: 0.25,
+    },
     moved: {
       'oauth_tokens_issued_total{token_type="access",grant_type="client_credentials"}': 1,
+      'authgate_token_audience_total{kind="issuer"}': 1,
       'oauth_token_generation_duration_seconds_sum{provider="local"}': 0.25,
       'oauth_token_generation_duration_seconds_count{provider="local"}': 1,
     },
@@ -371,7 +405,10 @@ const moves: { title: string; event: DomainEvent; moved: Record<string, number> 
   {
     title: 'a refresh within the grace window',
     event: { ...base, type: 'token.refreshed', clientId: 'c', result: 'success', withinGrace: true },
-    moved: { 'oauth_tokens_refreshed_total{result="success"}': 1 },
+    moved: {
+      'oauth_tokens_refreshed_total{result="success"}': 1,
+      'authgate_refresh_reuse_total{outcome="grace"}': 1,
+    },
   },
   {
     title: 'a revoked family counts its tokens',
@@ -398,7 +435,7 @@ const moves: { title: string; event: DomainEvent; moved: Record<string, number> 
       refreshTokenId: 'r',
       tokensRevoked: 5,
     },
-    moved: {},
+    moved: { 'authgate_refresh_reuse_total{outcome="revoked"}': 1 },
   },
   {
     title: 'a validated token',
@@ -568,10 +605,16 @@ const moves: { title: string; event: DomainEvent; moved: Record<string, number> 
     event: sampleEvents['client_document.used'],
     moved: { 'authgate_client_document_cache_total{result="stale"}': 1 },
   },
-  ...(['client_document.discovered', 'client_document.changed', 'client_document.withdrawn'] as const).map(
-    (type) => ({ title: 'a document', event: sampleEvents[type], moved: {} }),
-  ),
-  ...(['resource.created', 'resource.deleted'] as const).map((type) => ({
+  ...(
+    [
+      'client_document.discovered',
+      'client_document.changed',
+      'client_document.withdrawn',
+      'client_document.pinned',
+      'client_document.unpinned',
+    ] as const
+  ).map((type) => ({ title: 'a document', event: sampleEvents[type], moved: {} })),
+  ...(['resource.created', 'resource.updated', 'resource.deleted'] as const).map((type) => ({
     title: 'a resource',
     event: sampleEvents[type],
     moved: {},

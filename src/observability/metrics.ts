@@ -6,6 +6,7 @@ import type { Metric, OpenMetricsContentType } from 'prom-client'
 import collectDefaultMetrics from 'prom-client/lib/defaultMetrics.js'
 import Registry from 'prom-client/lib/registry.js'
 import type { EventHandlers } from '../events/catalogue.ts'
+import { rejectionOf } from './authorization-rejections.ts'
 import type { GaugeReading } from './gauges.ts'
 import {
   type Labels,
@@ -145,6 +146,9 @@ function createHandlers(families: Families): EventHandlers {
   const deviceCodeValidation = families.deviceCodeValidation.bindEach('result', {})
   const pushedRequests = families.pushedRequests.bindEach('result', {})
   const authorizations = families.authorizationRequests.bindEach('result', {})
+  const authorizationRejections = families.authorizationRejections.bindEach('reason', {})
+  const refreshReuse = families.refreshReuse.bindEach('outcome', {})
+  const tokenAudience = families.tokenAudience.bindEach('kind', {})
   const accessTokensIssued = families.tokensIssued.bindEach('grant_type', { token_type: 'access' })
   const refreshTokensIssued = families.tokensIssued.bindEach('grant_type', { token_type: 'refresh' })
   const generationDuration = families.tokenGenerationDuration.bind({ provider: 'local' })
@@ -192,20 +196,27 @@ function createHandlers(families: Families): EventHandlers {
     'authorization_request.pushed': (event) => pushedRequests(event.result).inc(),
     'authorization.approved': () => authorizations('approved').inc(),
     'authorization.denied': () => authorizations('denied').inc(),
-    'authorization.refused': () => authorizations('refused').inc(),
+    'authorization.refused': (event) => {
+      authorizations('refused').inc()
+      authorizationRejections(rejectionOf(event)).inc()
+    },
     // The tokens it ends are announced as `token.revoked` with reason `security`.
     'authorization_code.reused': null,
     // Its tokens are announced as `token.revoked`.
     'consent.withdrawn': null,
     'token.issued': (event) => {
       accessTokensIssued(event.grantType).inc()
+      tokenAudience(event.audience).inc()
       if (event.refreshTokenId !== undefined) refreshTokensIssued(event.grantType).inc()
       generationDuration.observe(event.durationSeconds)
     },
-    'token.refreshed': (event) => tokensRefreshed(event.result).inc(),
+    'token.refreshed': (event) => {
+      tokensRefreshed(event.result).inc()
+      if (event.withinGrace === true) refreshReuse('grace').inc()
+    },
     'token.revoked': (event) => tokensRevoked(event.reason).inc(event.accessTokens + event.refreshTokens),
     // The tokens it ends are announced as `token.revoked` with reason `security`.
-    'refresh_token.reused': null,
+    'refresh_token.reused': () => refreshReuse('revoked').inc(),
     'token.validated': (event) => {
       tokenValidation(event.result).inc()
       validationDuration.observe(event.durationSeconds)
@@ -252,7 +263,10 @@ function createHandlers(families: Families): EventHandlers {
     'client_document.discovered': null,
     'client_document.changed': null,
     'client_document.withdrawn': null,
+    'client_document.pinned': null,
+    'client_document.unpinned': null,
     'resource.created': null,
+    'resource.updated': null,
     'resource.deleted': null,
     'account.created': null,
     'account.disabled': null,

@@ -150,7 +150,7 @@ for (const { driver, skip } of drivers) {
         discovered_clients: true,
       })
       assert.deepEqual(await json('resource', 'list'), [created])
-      assert.match(await succeed('resource', 'list'), /^IDENTIFIER +NAME +OPEN +SCOPES\n/)
+      assert.match(await succeed('resource', 'list'), /^IDENTIFIER +NAME +OPEN +LIFETIME +SCOPES\n/)
       assert.deepEqual(JSON.parse(await succeed('resource', 'show', uri)), {
         resource: uri,
         authorization_servers: ['http://localhost:8080'],
@@ -163,6 +163,46 @@ for (const { driver, skip } of drivers) {
       assertMistake(await run([...again, 'https://MCP.example.com/mcp']), /same resource/)
       assertMistake(await run([...again, 'mcp.example.com']), /absolute/)
       assertMistake(await run([...again, 'https://b.example', '--scope', 'x']), /lacks its sentence/)
+
+      const limited = await json('resource', 'update', uri, '--token-lifetime', '300', '--no-open')
+      const { token_lifetime_seconds: lifetime, ...rest } = limited
+      assert.deepEqual([lifetime, rest], [300, { ...created, open_to_discovered_clients: false }])
+      assert.deepEqual(await json('resource', 'show', uri), limited)
+      assert.match(await succeed('resource', 'list'), / no +300 s +notes:read notes:write\n/)
+      assert.equal(
+        fieldsOf(await succeed('resource', 'show', uri, '--registered')).token_lifetime,
+        '300 s at most',
+      )
+      const back = await json('resource', 'update', uri, '--token-lifetime', 'default', '--open')
+      assert.deepEqual(back, created)
+      const narrowed = await json(
+        'resource',
+        'update',
+        uri,
+        '--name',
+        'Zettel',
+        '--discovered-scope',
+        'notes:read',
+      )
+      assert.equal(narrowed.resource_name, 'Zettel')
+      assert.deepEqual(
+        narrowed.scopes.map((each: Record<string, unknown>) => [
+          each.scope,
+          each.default,
+          each.discovered_clients,
+        ]),
+        [
+          ['notes:read', true, true],
+          ['notes:write', false, false],
+        ],
+      )
+      const tooLong = ['resource', 'update', uri, '--token-lifetime', '999999']
+      assertMistake(
+        await run(tooLong),
+        /^authgate: token-lifetime: must be whole seconds from 60 to \d+, which is/,
+      )
+      assertMistake(await run([...again, 'https://b.example', '--token-lifetime', '5']), /token-lifetime/)
+      assertMistake(await run(['resource', 'update', 'https://b.example', '--open']), /there is no resource/)
       assert.deepEqual(await json('resource', 'delete', uri), { resource: uri, deleted: true })
       assertMistake(await run(['resource', 'delete', uri]), /there is no resource/)
     })

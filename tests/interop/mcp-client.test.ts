@@ -232,6 +232,7 @@ describe('the example MCP server', () => {
         name: 'Notes',
         scopes: [{ name: 'notes:read', description: 'x', byDefault: true, forDiscovered: true }],
         openToDiscovered: true,
+        tokenLifetimeSeconds: undefined,
         createdAt: 0 as never,
         updatedAt: 0 as never,
       },

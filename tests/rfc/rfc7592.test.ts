@@ -177,7 +177,8 @@ for (const { driver, skip } of drivers) {
         assert.equal(await approve(), true)
         assert.equal(await statusAfter({ client_name: 'Your bank' }), 'pending')
         const asked = await app.browser().get(`/oauth/authorize?${new URLSearchParams({ client_id: id })}`)
-        assert.match(asked.text, /not known/)
+        assert.equal(asked.status, 403)
+        assert.match(asked.text, /This app waits for your administrator/)
       } finally {
         await app.close()
       }

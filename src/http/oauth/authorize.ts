@@ -11,7 +11,9 @@ import type {
 } from '../../oauth/authorization/authorize.ts'
 import { redirectKind } from '../../oauth/authorization/redirect-uri.ts'
 import { type AuthorizationResponse, responseLocation } from '../../oauth/authorization/response.ts'
-import { vouchedFor } from '../../oauth/client.ts'
+import { type Client, vouchedFor } from '../../oauth/client.ts'
+import type { ClientDocuments } from '../../oauth/client-documents/documents.ts'
+import type { ClientLogos } from '../../oauth/client-logos.ts'
 import type { OAuthError } from '../../oauth/errors.ts'
 import type { Parameters } from '../../oauth/parameters.ts'
 import { scopeWords } from '../../oauth/resources/resource.ts'
@@ -24,6 +26,7 @@ import {
   type WayBack,
 } from '../../views/pages/authorization.tsx'
 import { ConsentPage, type Destination, scopeField } from '../../views/pages/consent.tsx'
+import { logoPath } from '../account/client-logo.ts'
 import type { Csrf } from '../csrf.ts'
 import { type Endpoint, type HttpAnswer, type HttpRequest, PageError, redirect } from '../endpoint.ts'
 import { readForm, readQuery } from '../form.ts'
@@ -40,9 +43,18 @@ export function createAuthorizeEndpoints(dependencies: {
   csrf: Csrf
   limits: PageLimits
   authorization: AuthorizationEndpoint
+  documents: Pick<ClientDocuments, 'trusts'>
+  logos: ClientLogos
   clock: Clock
 }): Endpoint[] {
-  const { kit, csrf, limits, authorization, clock } = dependencies
+  const { kit, csrf, limits, authorization, documents, logos, clock } = dependencies
+
+  const logoOf = (client: Client): string | null => {
+    if (!logos.shows(client)) return null
+    // The browser asks for it in a moment; it never fails.
+    void logos.find(client)
+    return kit.site.basePath + logoPath(client.id)
+  }
 
   const pathOf = ({ clientId, requestUri }: RequestHandle): string =>
     `${authorizePath}?${new URLSearchParams({ client_id: clientId, request_uri: requestUri })}`
@@ -80,7 +92,13 @@ export function createAuthorizeEndpoints(dependencies: {
             describedAt:
               document === undefined
                 ? null
-                : { host: hostOf(client.id), firstSeenAt: document.firstSeenAt, now: clock.now() },
+                : {
+                    host: hostOf(client.id),
+                    trusted: documents.trusts(client),
+                    firstSeenAt: document.firstSeenAt,
+                    now: clock.now(),
+                  },
+            logo: logoOf(client),
             destination: destinationOf(redirectUri),
             scopes,
             allowedBefore,
@@ -97,7 +115,7 @@ export function createAuthorizeEndpoints(dependencies: {
         return step.error.reason === 'document_busy'
           ? page(503, AuthorizationErrorPage, errorProps(step, request), retryAfter(busySeconds))
           : page(
-              400,
+              step.error.reason === 'client_pending' ? 403 : 400,
               AuthorizationErrorPage,
               errorProps(step, request),
               step.wayBack?.mode === 'form_post' ? leavesThisServer : {},
@@ -226,6 +244,7 @@ function problemOf(error: OAuthError): AuthorizationErrorPageProps['problem'] {
     case 'request_uri':
     case 'redirect_uri_missing':
     case 'redirect_uri_unregistered':
+    case 'client_pending':
     case 'document_address':
     case 'document_busy':
     case 'document_policy':

@@ -196,16 +196,18 @@ export function createAuthorizationEndpoint(dependencies: {
     let document: ClientDocument | undefined
     // A client that an administrator switched off is not looked for elsewhere.
     if (clientId !== undefined && (client === undefined || client.origin === 'metadata_document')) {
-      if (client === undefined || client.status === 'active') {
+      if (client?.status !== 'inactive') {
         const described = await describedClient(clientId, parameters, person, context)
         if ('kind' in described) return described
         client = described.client
         document = described.document
       }
     }
-    if (client === undefined || client.status !== 'active') {
+    if (client === undefined || client.status === 'inactive') {
       return showError(unknownClient(clientId), clientId, context)
     }
+    // Told before anything else is looked at: what it asks for may be in order by the time that it is approved.
+    if (client.status === 'pending') return showError(waitsForApproval(), client, context)
     let kept: KeptRequest | undefined
     const requestUri = parameters.get('request_uri')
     if (requestUri !== undefined && isOurs(requestUri)) {
@@ -227,7 +229,8 @@ export function createAuthorizationEndpoint(dependencies: {
 
   /**
    * Tells the client of an error. A client nobody vouches for could make this server a stepping stone to any site
-   * (RFC 9700 §4.11.2): before a person has acted it is sent nothing by itself, unless it asked for silence.
+   * (RFC 9700 §4.11.2): before a person has acted it is sent nothing by itself, unless it asked for silence or an
+   * operator trusts the site that describes it.
    */
   const refuse = (
     target: ResponseTarget,
@@ -236,7 +239,8 @@ export function createAuthorizationEndpoint(dependencies: {
     silent: boolean,
   ): AuthorizationStep => {
     const response = errorResponse(target, error, issuer)
-    if (!vouchedFor(target.client) && !silent && redirectKind(target.redirectUri) === 'web') {
+    const known = vouchedFor(target.client) || documents.trusts(target.client)
+    if (!known && !silent && redirectKind(target.redirectUri) === 'web') {
       return showError(error, target.client, context, response)
     }
     refused(error, target.client.id, context)
@@ -518,6 +522,13 @@ function chosen(requested: readonly string[], ticked: readonly string[] | undefi
 function unknownClient(clientId = ''): OAuthError {
   const description = clientId === '' ? 'the client_id is missing' : 'the client is not known here'
   return new OAuthError('invalid_request', { description, reason: 'unknown_client' })
+}
+
+function waitsForApproval(): OAuthError {
+  return new OAuthError('unauthorized_client', {
+    description: 'the client waits for an administrator to approve it',
+    reason: 'client_pending',
+  })
 }
 
 function unknownRequest(): OAuthError {

@@ -19,11 +19,15 @@ export function parseCodeChallenge(
   if (challenge === undefined && method === undefined) return undefined
   // §4.3: without a method it would be `plain`, which shows the verifier to whoever sees the request.
   if (method !== 'S256') {
-    throw new OAuthError('invalid_request', { description: 'code_challenge_method must be S256' })
+    throw new OAuthError('invalid_request', {
+      description: 'code_challenge_method must be S256',
+      reason: 'pkce',
+    })
   }
   if (challenge === undefined || !challengePattern.test(challenge)) {
     throw new OAuthError('invalid_request', {
       description: 'code_challenge must be a SHA-256 in base64url without padding',
+      reason: 'pkce',
     })
   }
   return challenge

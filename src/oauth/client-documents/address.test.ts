@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { addressProblem, hostOfAddress, isAddress } from './address.ts'
-import { mayDescribe } from './policy.ts'
+import { isTrusted, mayDescribe } from './policy.ts'
 
 const rules = { ports: [8443], loopbackAllowed: false }
 const local = { ...rules, loopbackAllowed: true }
@@ -143,7 +143,11 @@ describe('the address of a client document', () => {
 })
 
 describe('the policy for hosts', () => {
-  const lists = { allow: ['claude.ai', '*.example.com'], deny: ['bad.example.com'] }
+  const lists = {
+    allow: ['claude.ai', '*.example.com'],
+    trusted: ['trusted.example.net', '*.example.org'],
+    deny: ['bad.example.com', 'bad.example.org'],
+  }
   for (const [host, mode, expected] of [
     ['claude.ai', 'allowlist', true],
     ['x.claude.ai', 'allowlist', false],
@@ -155,9 +159,21 @@ describe('the policy for hosts', () => {
     ['bad.example.com', 'open', false],
     ['elsewhere.example', 'open', true],
     ['claude.ai', 'off', false],
+    ['trusted.example.net', 'allowlist', true],
+    ['bad.example.org', 'allowlist', false],
   ] as const) {
     it(`${mode}: ${host} ${expected ? 'may' : 'may not'}`, () => {
       assert.equal(mayDescribe(host, { mode, ...lists }), expected)
     })
   }
+
+  it('trusts those named, and none that is denied', () => {
+    const trusted = (host: string, mode: 'open' | 'off' = 'open') => isTrusted(host, { mode, ...lists })
+    const hosts = ['trusted.example.net', 'a.example.org', 'example.org', 'bad.example.org', 'claude.ai']
+    assert.deepEqual(
+      hosts.filter((host) => trusted(host)),
+      ['trusted.example.net', 'a.example.org'],
+    )
+    assert.equal(trusted('trusted.example.net', 'off'), false)
+  })
 })

@@ -4,6 +4,8 @@
  * Pure.
  */
 import { isUtf8 } from 'node:buffer'
+import type { Instant } from '../../shared/clock.ts'
+import type { ClientId } from '../../shared/ids.ts'
 import type { Client, ClientGrant } from '../client.ts'
 import type { ClientMetadata } from '../client-metadata.ts'
 import { Members, MetadataProblem } from '../registration/members.ts'
@@ -26,6 +28,26 @@ export type DescribedClient = Pick<
   Client,
   'name' | 'type' | 'grants' | 'scopes' | 'redirectUris' | 'metadata'
 >
+
+/** A client as it is when its document is seen for the first time. */
+export function clientOf(clientId: string, described: DescribedClient, now: Instant): Client {
+  return {
+    id: clientId as ClientId,
+    ...described,
+    description: '',
+    secretHash: undefined,
+    status: 'active',
+    allowedResources: [],
+    tokenProfile: 'standard',
+    project: undefined,
+    serviceAccount: undefined,
+    introspectAny: false,
+    origin: 'metadata_document',
+    createdBy: undefined,
+    createdAt: now,
+    updatedAt: now,
+  }
+}
 
 /** What such a client may have of this server itself; resources have scopes of their own. */
 export const describedScopes = ['openid', 'profile', 'email', 'offline_access'] as const

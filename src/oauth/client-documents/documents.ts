@@ -6,27 +6,23 @@
  */
 import { hash } from 'node:crypto'
 import type { Publisher } from '../../events/bus.ts'
-import type {
-  ClientDocumentChange,
-  ClientDocumentFetchResult,
-  DomainEvent,
-  RequestContext,
-} from '../../events/catalogue.ts'
+import type { ClientDocumentFetchResult, DomainEvent, RequestContext } from '../../events/catalogue.ts'
 import type { RateLimiter } from '../../limits/limiter.ts'
-import { type DocumentAnswer, type Outbound, OutboundError } from '../../outbound/outbound.ts'
+import type { DocumentAnswer, Outbound } from '../../outbound/outbound.ts'
 import { addSeconds, type Clock, type Instant } from '../../shared/clock.ts'
 import type { ClientId } from '../../shared/ids.ts'
-import { AlreadyExists, type Storage } from '../../storage/storage.ts'
+import { AlreadyExists, type Storage, type Stores } from '../../storage/storage.ts'
 import type { Client } from '../client.ts'
 import type { ClientReader } from '../client-store.ts'
-import { OAuthError } from '../errors.ts'
 import type { MetadataRules } from '../registration/metadata.ts'
 import { redirectHosts } from '../registration/register.ts'
 import { anyOpenToDiscovered } from '../resources/open.ts'
 import { type AddressRules, addressProblem, hostOfAddress, isAddress } from './address.ts'
-import { type DescribedClient, DocumentProblem, parseClientDocument } from './document.ts'
+import { changesBetween, isAnotherClient } from './changes.ts'
+import { clientOf, type DescribedClient, parseClientDocument } from './document.ts'
+import { busy, type DocumentFailure, failureOf, refusal } from './failure.ts'
 import { freshUntil } from './freshness.ts'
-import { type DocumentPolicy, mayDescribe } from './policy.ts'
+import { type DocumentPolicy, isTrusted, mayDescribe } from './policy.ts'
 import type { ClientDocument } from './store.ts'
 
 /** A client that a document describes. */
@@ -36,6 +32,8 @@ export interface FoundClient {
 }
 
 export interface ClientDocuments {
+  /** Whether an operator trusts the host that describes a client; never true of any other client. */
+  trusts(client: Pick<Client, 'id' | 'origin'>): boolean
   /** Whether documents describe clients here at the moment. */
   available(): Promise<boolean>
   /**
@@ -63,6 +61,8 @@ export interface ClientDocuments {
 export interface DocumentSettings extends DocumentPolicy, AddressRules {
   /** Bytes of a document, at most. */
   readonly maxBytes: number
+  /** Whether a client never seen before waits for an administrator, unless its host is trusted. */
+  readonly needsApproval: boolean
   /** Seconds that a copy may stand in for a document that cannot be fetched. */
   readonly staleSeconds: number
 }
@@ -75,19 +75,7 @@ const maxPauses = 10_000
 const secondLookSeconds = 3600
 const batchSize = 50
 
-/** Statuses by which a host says that there is no such document. */
-const goneStatuses = new Set([404, 410])
-
 type Outcome = { found: FoundClient } | { failure: DocumentFailure }
-
-/** Why there is no document, as it is counted, told to the person and recorded. */
-interface DocumentFailure {
-  result: ClientDocumentFetchResult
-  /** Whether the host has spoken: no copy stands in then. */
-  authoritative: boolean
-  description: string
-  detail: string
-}
 
 export function createClientDocuments(dependencies: {
   storage: Storage
@@ -149,15 +137,23 @@ export function createClientDocuments(dependencies: {
       cache,
     })
 
-  const kept = async (clientId: string): Promise<FoundClient | undefined> => {
+  const find = async (clientId: string): Promise<FoundClient | undefined> => {
     const client = await storage.read.clients.find(clientId as ClientId)
     if (client?.origin !== 'metadata_document') return undefined
     const document = await storage.read.clientDocuments.find(client.id)
     return document && { client, document }
   }
 
-  const fresh = (copy: FoundClient): boolean =>
-    copy.document.withdrawnAt === undefined && clock.now() < copy.document.freshUntil
+  const fresh = ({ document }: FoundClient): boolean =>
+    document.pinnedAt !== undefined ||
+    (document.withdrawnAt === undefined && clock.now() < document.freshUntil)
+
+  const trusts: ClientDocuments['trusts'] = ({ id, origin }) =>
+    origin === 'metadata_document' && isTrusted(hostOfAddress(id), settings)
+
+  /** An administrator looks at what people could be led to; whose site is trusted was looked at. */
+  const mustWait = (client: Pick<Client, 'id' | 'origin'>): boolean =>
+    settings.needsApproval && !trusts(client)
 
   /** Excess is turned away and not queued: whoever waits here is a person in front of a page. */
   const takeTurn = async (host: string): Promise<boolean> => {
@@ -228,7 +224,9 @@ export function createClientDocuments(dependencies: {
     const fetched = { fetchedAt: now, freshUntil: freshUntil(answer.freshness, now), withdrawnAt: undefined }
     if (answer.kind === 'unchanged') {
       const document = { ...copy!.document, ...fetched }
-      await storage.transaction((tx) => tx.clientDocuments.put(document))
+      await storage.transaction(async (tx) => {
+        if (await isUnpinned(tx, document.clientId)) await tx.clientDocuments.put(document)
+      })
       return { client: copy!.client, document }
     }
     const digest = hash('sha256', answer.body, 'base64url')
@@ -236,6 +234,8 @@ export function createClientDocuments(dependencies: {
       clientId: clientId as ClientId,
       firstSeenAt: copy?.document.firstSeenAt ?? now,
       askAgainSince: copy?.document.askAgainSince,
+      approvedAt: copy?.document.approvedAt,
+      pinnedAt: undefined,
       ...answer.validators,
       digest,
       ...fetched,
@@ -244,12 +244,26 @@ export function createClientDocuments(dependencies: {
     const described = parseClientDocument(answer.body, clientId, rules)
     if (copy === undefined) return discover(clientId, described, document, now)
     const changes = digest === knownDigest ? [] : changesBetween(copy.client, described)
-    if (changes.includes('redirect_hosts') || changes.includes('authentication')) document.askAgainSince = now
+    if (isAnotherClient(changes)) document.askAgainSince = now
     const client: Client = { ...copy.client, ...described, updatedAt: now }
-    await storage.transaction(async (tx) => {
-      if (await tx.clients.lock(client.id)) await tx.clients.replaceRegistration(client)
+    const waits =
+      client.status === 'active' && mustWait(client) && (isAnotherClient(changes) || changes.includes('name'))
+    const kept = await storage.transaction(async (tx) => {
+      const isThere = await tx.clients.lock(client.id)
+      if (!(await isUnpinned(tx, client.id))) return false
+      if (isThere) await tx.clients.replaceRegistration(client)
+      if (waits) {
+        await tx.clients.setStatus(client.id, 'pending', now)
+        await tx.clientDocuments.setApproved(client.id, undefined)
+      }
       await tx.clientDocuments.put(document)
+      return true
     })
+    if (!kept) return (await find(clientId)) ?? copy
+    if (waits) {
+      client.status = 'pending'
+      document.approvedAt = undefined
+    }
     if (changes.length > 0) {
       publisher.publish({
         type: 'client_document.changed',
@@ -259,6 +273,7 @@ export function createClientDocuments(dependencies: {
         clientName: client.name,
         changes,
         redirectHosts: redirectHosts(client),
+        needsApproval: client.status === 'pending',
       })
     }
     return { client, document }
@@ -270,22 +285,8 @@ export function createClientDocuments(dependencies: {
     document: ClientDocument,
     now: Instant,
   ): Promise<FoundClient> => {
-    const client: Client = {
-      id: clientId as ClientId,
-      ...described,
-      description: '',
-      secretHash: undefined,
-      status: 'active',
-      allowedResources: [],
-      tokenProfile: 'standard',
-      project: undefined,
-      serviceAccount: undefined,
-      introspectAny: false,
-      origin: 'metadata_document',
-      createdBy: undefined,
-      createdAt: now,
-      updatedAt: now,
-    }
+    const client = clientOf(clientId, described, now)
+    if (mustWait(client)) client.status = 'pending'
     try {
       await storage.transaction(async (tx) => {
         await tx.clients.insert(client)
@@ -293,7 +294,7 @@ export function createClientDocuments(dependencies: {
       })
     } catch (error) {
       // Another replica was faster, and has announced it.
-      const theirs = error instanceof AlreadyExists ? await kept(clientId) : undefined
+      const theirs = error instanceof AlreadyExists ? await find(clientId) : undefined
       if (theirs === undefined) throw error
       return theirs
     }
@@ -305,6 +306,7 @@ export function createClientDocuments(dependencies: {
       clientName: client.name,
       clientType: client.type,
       redirectHosts: redirectHosts(client),
+      needsApproval: client.status === 'pending',
     })
     return { client, document }
   }
@@ -342,6 +344,7 @@ export function createClientDocuments(dependencies: {
   }
 
   return {
+    trusts,
     available,
 
     permitted(clients) {
@@ -360,7 +363,7 @@ export function createClientDocuments(dependencies: {
     async look(clientId, context) {
       if (!isAddress(clientId, settings) || !(await available())) return 'unavailable'
       requireAllowed(clientId)
-      const copy = await kept(clientId)
+      const copy = await find(clientId)
       if (copy === undefined || !fresh(copy)) return 'must_fetch'
       publishUse(clientId, 'fresh', context)
       return copy
@@ -368,7 +371,7 @@ export function createClientDocuments(dependencies: {
 
     async get(clientId, context) {
       requireAllowed(clientId)
-      const copy = await kept(clientId)
+      const copy = await find(clientId)
       if (copy !== undefined && fresh(copy)) {
         publishUse(clientId, 'fresh', context)
         return copy
@@ -396,7 +399,7 @@ export function createClientDocuments(dependencies: {
       const before = addSeconds(now, -secondLookSeconds)
       let ended = 0
       for (const id of await storage.read.clientDocuments.listWithdrawn(before, batchSize)) {
-        const copy = await kept(id)
+        const copy = await find(id)
         if (copy === undefined) continue
         const outcome = await fetchOnce(id, copy, undefined)
         if ('found' in outcome || !outcome.failure.authoritative) continue
@@ -416,70 +419,7 @@ export function createClientDocuments(dependencies: {
   }
 }
 
-const busy: DocumentFailure = {
-  result: 'rate_limited',
-  authoritative: false,
-  description: 'too much is asked of the site of this app at the moment; try again in a minute',
-  detail: 'limit of requests',
-}
-
-function failureOf(error: unknown): DocumentFailure {
-  if (error instanceof DocumentProblem) {
-    return {
-      result: 'invalid',
-      authoritative: true,
-      description: error.message,
-      detail: `${error.reason}: ${error.message}`,
-    }
-  }
-  if (!(error instanceof OutboundError)) throw error
-  const { problem, status } = error
-  const detail = status === undefined ? problem : `${problem} ${status}`
-  const description = 'what the app says of itself could not be fetched from its address'
-  const failure = (result: ClientDocumentFetchResult, authoritative = false): DocumentFailure => ({
-    result,
-    authoritative,
-    description,
-    detail,
-  })
-  switch (problem) {
-    case 'address_refused':
-      return failure('blocked_address')
-    case 'busy':
-      return { ...busy, detail }
-    case 'status':
-      return failure('status', status !== undefined && goneStatuses.has(status))
-    case 'media_type':
-      return failure('type')
-    case 'too_large':
-      return failure('too_large', true)
-    case 'malformed':
-      return failure('invalid', true)
-    case 'connection':
-    case 'dns':
-    case 'redirect':
-    case 'timeout':
-    case 'tls':
-      return failure(problem)
-  }
-}
-
-function refusal(reason: string, description: string, detail: string): OAuthError {
-  return new OAuthError('invalid_request', { description, reason, detail })
-}
-
-function changesBetween(before: Client, after: DescribedClient): ClientDocumentChange[] {
-  const same = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other)
-  const methodOf = ({ metadata }: DescribedClient): unknown[] => [
-    metadata.tokenEndpointAuthMethod,
-    metadata.mayAssert,
-  ]
-  const keysOf = ({ metadata }: DescribedClient): unknown[] => [metadata.jwks, metadata.jwksUri]
-  const changes: [ClientDocumentChange, boolean][] = [
-    ['redirect_hosts', !same(redirectHosts(before).sort(), redirectHosts(after).sort())],
-    ['authentication', !same(methodOf(before), methodOf(after))],
-    ['keys', !same(keysOf(before), keysOf(after))],
-    ['name', before.name !== after.name],
-  ]
-  return changes.flatMap(([change, happened]) => (happened ? [change] : []))
+/** What an operator wrote down while a document was under way stays. */
+async function isUnpinned(tx: Stores, clientId: ClientId): Promise<boolean> {
+  return (await tx.clientDocuments.find(clientId))?.pinnedAt === undefined
 }

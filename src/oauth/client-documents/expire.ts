@@ -12,6 +12,8 @@ const day = 86_400
 
 /** Nobody allowed it anything. */
 const neverAllowedSeconds = day
+/** An administrator may be away for some days. */
+const pendingSeconds = 7 * day
 /** No longer than this does a copy stand in for its document. */
 const allowedSeconds = 30 * day
 
@@ -26,6 +28,7 @@ export async function expireDescribedClients(dependencies: {
   const limits: UnseenLimits = {
     now,
     neverAllowedBefore: addSeconds(now, -neverAllowedSeconds),
+    pendingBefore: addSeconds(now, -pendingSeconds),
     allowedBefore: addSeconds(now, -allowedSeconds),
   }
   return removeUnneededClients(dependencies, now, {

@@ -14,15 +14,24 @@ export interface ClientDocument extends Validators {
   freshUntil: Instant
   /** Since when it leads elsewhere, or proves itself otherwise: what people allowed before was allowed another. */
   askAgainSince: Instant | undefined
+  /** When an administrator approved its client. */
+  approvedAt: Instant | undefined
+  /** Since when what an operator wrote down is used in its place. */
+  pinnedAt: Instant | undefined
   /** Since when there is no such document, or one that describes no client. */
   withdrawnAt: Instant | undefined
 }
 
-/** A client without a live grant is not needed when its document has not been looked at since before these. */
+/**
+ * A client without a live grant is not needed when its document has not been looked at since before these, unless an
+ * operator approved it or wrote its document down.
+ */
 export interface UnseenLimits {
   readonly now: Instant
   /** For one that nobody has allowed anything. */
   readonly neverAllowedBefore: Instant
+  /** For one that waits for an administrator. */
+  readonly pendingBefore: Instant
   readonly allowedBefore: Instant
 }
 
@@ -36,9 +45,14 @@ export interface ClientDocumentReader {
 
 /** A document goes with its client. */
 export interface ClientDocumentStore extends ClientDocumentReader {
-  /** Keeps a document in the place of what was kept of it, whose `firstSeenAt` stays. */
+  /** Keeps a document in the place of what was kept of it, whose `firstSeenAt`, `approvedAt` and `pinnedAt` stay. */
   put(document: ClientDocument): Promise<void>
-  /** Notes that a document is gone. @returns false when that was known. */
+  setApproved(clientId: ClientId, at: Instant | undefined): Promise<void>
+  /** Has what is kept used without asking its host. */
+  pin(clientId: ClientId, at: Instant): Promise<void>
+  /** Has the host asked at the next use. @returns false when it was not pinned. */
+  unpin(clientId: ClientId, at: Instant): Promise<boolean>
+  /** Notes that a document is gone. @returns false when that was known, or it is pinned. */
   withdraw(clientId: ClientId, at: Instant): Promise<boolean>
   /** Whether the client is one {@link ClientDocumentReader.listUnneeded} lists. */
   isUnneeded(clientId: ClientId, limits: UnseenLimits): Promise<boolean>

@@ -23,6 +23,8 @@ export interface Resource {
   scopes: readonly ResourceScope[]
   /** Whether clients that nobody vouches for may ask for it. */
   openToDiscovered: boolean
+  /** Seconds that access tokens for it live at most; `undefined` leaves it to the client's profile. */
+  tokenLifetimeSeconds: number | undefined
   createdAt: Instant
   updatedAt: Instant
 }

@@ -10,6 +10,8 @@ export interface ResourceReader {
 export interface ResourceStore extends ResourceReader {
   /** @throws {AlreadyExists} when a resource has this identifier. */
   insert(resource: Resource): Promise<void>
+  /** Changes everything but id, identifier and creation. @returns false when there was none. */
+  update(resource: Resource): Promise<boolean>
   /** @returns false when there was none. */
   delete(id: ResourceId): Promise<boolean>
 }

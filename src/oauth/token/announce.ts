@@ -35,6 +35,7 @@ export function announceIssued(
     refreshTokenId: minted.refreshToken?.id,
     grantId: minted.accessToken.grantId,
     scopes: minted.accessToken.scopes,
+    audience: minted.audience,
     durationSeconds: issued.durationSeconds,
   })
 }

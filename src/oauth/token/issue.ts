@@ -4,6 +4,7 @@
  * announces them after the commit.
  */
 import type { Account } from '../../accounts/account.ts'
+import type { TokenAudience } from '../../events/catalogue.ts'
 import { addSeconds, type Clock, type Instant } from '../../shared/clock.ts'
 import { digestOf } from '../../shared/digest.ts'
 import type { AccessTokenId, AccountId, GrantId, Ids, RefreshTokenId } from '../../shared/ids.ts'
@@ -11,12 +12,13 @@ import type { Random } from '../../shared/random.ts'
 import { issueSelectorSecret } from '../../shared/selector-secret.ts'
 import type { Client } from '../client.ts'
 import { encodeIdTokenClaims, type IdTokenRequest, idTokenAlgorithm } from '../openid/id-token.ts'
+import type { ResourceReader } from '../resources/store.ts'
 import { formatScope } from '../scope.ts'
 import { mustNotSign } from '../security-profile.ts'
 import { type Actor, encodeAccessTokenClaims } from './access-token.ts'
 import type { ExtraClaims } from './extra-claims.ts'
 import { signJwt } from './jwt.ts'
-import { accessTokenTtl, refreshTokenExpiry, type TokenSettings } from './lifetimes.ts'
+import { accessTokenTtl, limitedByResources, refreshTokenExpiry, type TokenSettings } from './lifetimes.ts'
 import type { SigningKeys } from './signing-keys.ts'
 import type { AccessToken, Grant, RefreshToken } from './token.ts'
 
@@ -42,6 +44,7 @@ export interface MintRequest {
   scopes: readonly string[]
   /** The resources the token is bound to; empty means the configured default audience. */
   resources: readonly string[]
+  /** What the client would get; a resource may allow less. */
   accessTtlSeconds: number
   extraClaims: ExtraClaims | undefined
   /** Thumbprint of the key the request proved to hold, which alone may use the access token (RFC 9449 §5). */
@@ -66,6 +69,8 @@ export interface MintedTokens {
   accessToken: AccessToken
   refreshToken: RefreshToken | undefined
   response: TokenResponse
+  /** Whom the access token is for, as it is announced. */
+  audience: TokenAudience
 }
 
 export interface TokenMinter {
@@ -93,13 +98,14 @@ export interface TokenMinter {
 
 export function createTokenMinter(dependencies: {
   issuer: string
+  resources: ResourceReader
   settings: TokenSettings
   signingKeys: SigningKeys
   clock: Clock
   random: Random
   ids: Ids
 }): TokenMinter {
-  const { issuer, settings, signingKeys, random, ids } = dependencies
+  const { issuer, resources, settings, signingKeys, random, ids } = dependencies
   const defaultAudience = settings.audience.length > 0 ? settings.audience : [issuer]
 
   const mintRefreshToken = (client: Client, refresh: NonNullable<MintRequest['refresh']>, now: Instant) => {
@@ -133,10 +139,15 @@ export function createTokenMinter(dependencies: {
     async mint(request) {
       const { client, account, scopes, now } = request
       const audience = request.resources.length > 0 ? request.resources : defaultAudience
+      // Here, where every grant passes: none can forget it.
+      const ttlSeconds =
+        request.resources.length > 0
+          ? limitedByResources(request.accessTtlSeconds, audience, await resources.list())
+          : request.accessTtlSeconds
       const id = ids.next<AccessTokenId>()
       // Whole seconds, so that the row, the `exp` claim and `expires_in` agree.
       const issuedAt = (Math.floor(now / 1000) * 1000) as Instant
-      const expiresAt = addSeconds(issuedAt, Math.floor(request.accessTtlSeconds))
+      const expiresAt = addSeconds(issuedAt, Math.floor(ttlSeconds))
       const claims = encodeAccessTokenClaims({
         issuer,
         client,
@@ -183,6 +194,7 @@ export function createTokenMinter(dependencies: {
         },
         refreshToken: refresh?.row,
         response,
+        audience: request.resources.length > 0 ? 'resource' : 'issuer',
       }
     },
     accessTtlSeconds: (client) => accessTokenTtl(client, settings, random),

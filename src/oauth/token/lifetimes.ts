@@ -3,6 +3,7 @@ import type { Config } from '../../config/load.ts'
 import { addSeconds, type Instant } from '../../shared/clock.ts'
 import type { Random } from '../../shared/random.ts'
 import type { Client } from '../client.ts'
+import type { Resource } from '../resources/resource.ts'
 
 export type TokenSettings = Config['tokens']
 
@@ -16,6 +17,23 @@ export function accessTokenTtl(client: Client, settings: TokenSettings, random: 
   if (!jittered || settings.accessJitterSeconds < 1) return accessTtlSeconds
   const extra = random.below(Math.floor(settings.accessJitterSeconds) + 1)
   return Math.min(accessTtlSeconds + extra, settings.accessTtlMaxSeconds)
+}
+
+/**
+ * The shorter of what a client would get and what each resource that the token is for allows: an operator who trusts a
+ * client for long does not speak for the resource, nor the other way round.
+ * @param audience registered identifiers; those that are no resource here limit nothing.
+ */
+export function limitedByResources(
+  ttlSeconds: number,
+  audience: readonly string[],
+  resources: readonly Pick<Resource, 'identifier' | 'tokenLifetimeSeconds'>[],
+): number {
+  return resources.reduce(
+    (shortest, { identifier, tokenLifetimeSeconds = shortest }) =>
+      audience.includes(identifier) ? Math.min(shortest, tokenLifetimeSeconds) : shortest,
+    ttlSeconds,
+  )
 }
 
 /** When a refresh token issued at `now` stops working by itself: idle life, but never past its family's end. */

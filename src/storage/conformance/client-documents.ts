@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import type { ClientDocument } from '../../oauth/client-documents/store.ts'
 import { addSeconds } from '../../shared/clock.ts'
 import type { ClientId } from '../../shared/ids.ts'
+import type { Stores } from '../storage.ts'
 import { day, hour, newClient, newConsent, newGrant, now } from './fixtures.ts'
 import { type OpenFresh, suite } from './suite.ts'
 
@@ -22,6 +23,8 @@ export function clientDocumentStoreSuite(open: OpenFresh): void {
         freshUntil: addSeconds(now, hour),
         askAgainSince: undefined,
         withdrawnAt: undefined,
+        approvedAt: undefined,
+        pinnedAt: undefined,
         ...given,
       }
       await storage().transaction(async (tx) => {
@@ -60,21 +63,46 @@ export function clientDocumentStoreSuite(open: OpenFresh): void {
       assert.deepEqual(await listed(addSeconds(now, 1)), [gone.clientId])
     })
 
-    test('a client is needed while it has a grant, for a day without one, and for longer once it was allowed', async () => {
+    test('who was approved and what was pinned stays so, whatever is kept later', async () => {
+      const one = await stored()
+      const later = addSeconds(now, 1)
+      await storage().transaction(async (tx) => {
+        await tx.clientDocuments.setApproved(one.clientId, now)
+        await tx.clientDocuments.pin(one.clientId, later)
+        await tx.clientDocuments.put({ ...one, digest: 'another' })
+      })
+      const pinned = { ...one, digest: 'another', approvedAt: now, pinnedAt: later }
+      assert.deepEqual(await find(one.clientId), pinned)
+      const inOne = <T>(body: (tx: Stores) => Promise<T>) => storage().transaction(body)
+      assert.equal(await inOne((tx) => tx.clientDocuments.withdraw(one.clientId, now)), false)
+      const unpin = () => inOne((tx) => tx.clientDocuments.unpin(one.clientId, later))
+      assert.deepEqual([await unpin(), await unpin()], [true, false])
+      await inOne((tx) => tx.clientDocuments.setApproved(one.clientId, undefined))
+      const plain = { ...pinned, approvedAt: undefined, pinnedAt: undefined, freshUntil: later }
+      assert.deepEqual(await find(one.clientId), plain)
+    })
+
+    test('a client is needed while it has a grant, for a day without one, and for longer once it was allowed or waits', async () => {
       const at = (days: number) => addSeconds(now, -days * day)
-      const limits = { now, neverAllowedBefore: at(1), allowedBefore: at(30) }
+      const limits = { now, neverAllowedBefore: at(1), pendingBefore: at(7), allowedBefore: at(30) }
       const fetchedAt = at(2)
       const never = await stored({ fetchedAt })
       const allowed = await stored({ fetchedAt })
       const long = await stored({ fetchedAt: at(31) })
       const granted = await stored({ fetchedAt: at(31) })
       await stored({ fetchedAt: at(0.5) })
+      const waiting = await stored({ fetchedAt })
+      const forgotten = await stored({ fetchedAt: at(8) })
+      await stored({ fetchedAt: at(31), approvedAt: now })
+      await stored({ fetchedAt: at(31), pinnedAt: now })
       await storage().transaction(async (tx) => {
         for (const { clientId } of [allowed, long]) await tx.consents.remember(newConsent({ clientId }))
         await tx.grants.insert(newGrant({ clientId: granted.clientId }))
+        for (const { clientId } of [waiting, forgotten]) await tx.clients.setStatus(clientId, 'pending', now)
       })
       assert.deepEqual(await storage().read.clientDocuments.listUnneeded(limits, 10), [
         long.clientId,
+        forgotten.clientId,
         never.clientId,
       ])
       const isUnneeded = (clientId: ClientId) =>

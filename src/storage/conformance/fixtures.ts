@@ -230,6 +230,7 @@ export function newResource(given: Partial<Resource> = {}): Resource {
       { name: 'notes:purge', description: 'Delete all notes', byDefault: false, forDiscovered: false },
     ],
     openToDiscovered: true,
+    tokenLifetimeSeconds: undefined,
     createdAt: now,
     updatedAt: now,
     ...given,

@@ -13,6 +13,7 @@ export function resourceStoreSuite(open: OpenFresh): void {
       const full = newResource({
         name: 'b',
         scopes: [{ name: 'a:b', description: strangeText, byDefault: false, forDiscovered: false }],
+        tokenLifetimeSeconds: 300,
         updatedAt: addSeconds(now, 1),
       })
       const sparse = newResource({ name: 'a', scopes: [], openToDiscovered: false })
@@ -21,6 +22,34 @@ export function resourceStoreSuite(open: OpenFresh): void {
         await tx.resources.insert(sparse)
       })
       assert.deepEqual(await storage().read.resources.list(), [sparse, full])
+    })
+
+    test('a resource is changed in everything but what it is known by', async () => {
+      const one = newResource()
+      const other = newResource()
+      await storage().transaction(async (tx) => {
+        await tx.resources.insert(one)
+        await tx.resources.insert(other)
+      })
+      const changed = {
+        ...one,
+        name: 'Zettel',
+        scopes: one.scopes.slice(0, 1),
+        openToDiscovered: false,
+        tokenLifetimeSeconds: 600,
+        updatedAt: addSeconds(now, 1),
+      }
+      const strays = { identifier: 'https://elsewhere.example.com', createdAt: addSeconds(now, 9) }
+      const all = async () => {
+        const listed = await storage().read.resources.list()
+        return listed.filter(({ id }) => id === one.id || id === other.id)
+      }
+      const update = (resource: typeof one) => storage().transaction((tx) => tx.resources.update(resource))
+      assert.equal(await update({ ...changed, ...strays }), true)
+      assert.deepEqual(await all(), [other, changed])
+      assert.equal(await update({ ...changed, tokenLifetimeSeconds: undefined }), true)
+      assert.equal((await all())[1]?.tokenLifetimeSeconds, undefined)
+      assert.equal(await update(newResource()), false)
     })
 
     test('an identifier is given once, and again after its resource is deleted', async () => {

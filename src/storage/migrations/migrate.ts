@@ -15,6 +15,7 @@ import { clientRegistrations } from './008-client-registrations.ts'
 import { exchangedTokens } from './009-exchanged-tokens.ts'
 import { resources } from './010-resources.ts'
 import { clientDocuments } from './011-client-documents.ts'
+import { operatorsOnMcp } from './017-mcp.ts'
 import type { Migration } from './migration.ts'
 
 export const migrations: readonly Migration[] = [
@@ -29,6 +30,9 @@ export const migrations: readonly Migration[] = [
   exchangedTokens,
   resources,
   clientDocuments,
+  // Of other branches.
+  ...[12, 13, 14, 15, 16].map((version) => ({ version, name: 'reserved', sql: () => 'select 1;' })),
+  operatorsOnMcp,
 ]
 
 /** A connection as migrating needs it; the caller holds the lock that keeps other processes from migrating. */

@@ -14,6 +14,8 @@ interface Row {
   fresh_until: Instant
   ask_again_since: Instant | null
   withdrawn_at: Instant | null
+  approved_at: Instant | null
+  pinned_at: Instant | null
 }
 
 const columns = [
@@ -26,6 +28,8 @@ const columns = [
   'fresh_until',
   'ask_again_since',
   'withdrawn_at',
+  'approved_at',
+  'pinned_at',
 ] as const satisfies readonly (keyof Row)[]
 
 // Primary key.
@@ -41,22 +45,25 @@ const listWithdrawn = statement<{ before: Instant; limit: number }, { client_id:
   order by withdrawn_at limit :limit`,
 )
 
-type Limits = { now: Instant; never_allowed: Instant; allowed: Instant }
+type Limits = { now: Instant; never_allowed: Instant; pending: Instant; allowed: Instant }
 
-const unneeded = `(d.fetched_at < :allowed
+const unneeded = `d.approved_at is null and d.pinned_at is null
+  and (d.fetched_at < :allowed
     or d.fetched_at < :never_allowed
-      and not exists (select 1 from consents where consents.client_id = d.client_id))
+      and not exists (select 1 from consents where consents.client_id = d.client_id)
+      and (d.fetched_at < :pending
+        or not exists (select 1 from clients c where c.id = d.client_id and c.status = 'pending')))
   and not exists (
     select 1 from grants g where g.client_id = d.client_id and g.ended_at is null and g.expires_at > :now
   )`
 
-// client_documents_fetched, from its start; consents_client; grants_client.
+// client_documents_fetched, from its start; consents_client; grants_client; primary key of clients.
 const listUnneeded = statement<Limits & { limit: number }, { client_id: ClientId }>(
   'client_documents.list_unneeded',
   `select d.client_id from client_documents d where ${unneeded} order by d.fetched_at limit :limit`,
 )
 
-// Primary key; consents_client; grants_client.
+// Primary keys; consents_client; grants_client.
 const isUnneeded = statement<Limits & { client_id: ClientId }, { found: number }>(
   'client_documents.is_unneeded',
   `select 1 as found from client_documents d where d.client_id = :client_id and ${unneeded}`,
@@ -74,7 +81,27 @@ const put = statement<Row>(
 // Primary key.
 const withdraw = statement<{ client_id: ClientId; at: Instant }>(
   'client_documents.withdraw',
-  'update client_documents set withdrawn_at = :at where client_id = :client_id and withdrawn_at is null',
+  `update client_documents set withdrawn_at = :at
+  where client_id = :client_id and withdrawn_at is null and pinned_at is null`,
+)
+
+// Primary key.
+const setApproved = statement<{ client_id: ClientId; at: Instant | null }>(
+  'client_documents.set_approved',
+  'update client_documents set approved_at = :at where client_id = :client_id',
+)
+
+// Primary key.
+const pin = statement<{ client_id: ClientId; at: Instant }>(
+  'client_documents.pin',
+  'update client_documents set pinned_at = :at where client_id = :client_id',
+)
+
+// Primary key.
+const unpin = statement<{ client_id: ClientId; at: Instant }>(
+  'client_documents.unpin',
+  `update client_documents set pinned_at = null, fresh_until = :at
+  where client_id = :client_id and pinned_at is not null`,
 )
 
 export class SqlClientDocumentStore implements ClientDocumentStore {
@@ -97,6 +124,8 @@ export class SqlClientDocumentStore implements ClientDocumentStore {
         freshUntil: row.fresh_until,
         askAgainSince: row.ask_again_since ?? undefined,
         withdrawnAt: row.withdrawn_at ?? undefined,
+        approvedAt: row.approved_at ?? undefined,
+        pinnedAt: row.pinned_at ?? undefined,
       }
     )
   }
@@ -126,7 +155,21 @@ export class SqlClientDocumentStore implements ClientDocumentStore {
       fresh_until: document.freshUntil,
       ask_again_since: document.askAgainSince ?? null,
       withdrawn_at: document.withdrawnAt ?? null,
+      approved_at: document.approvedAt ?? null,
+      pinned_at: document.pinnedAt ?? null,
     })
+  }
+
+  async setApproved(clientId: ClientId, at: Instant | undefined): Promise<void> {
+    await this.#sql.run(setApproved, { client_id: clientId, at: at ?? null })
+  }
+
+  async pin(clientId: ClientId, at: Instant): Promise<void> {
+    await this.#sql.run(pin, { client_id: clientId, at })
+  }
+
+  async unpin(clientId: ClientId, at: Instant): Promise<boolean> {
+    return (await this.#sql.run(unpin, { client_id: clientId, at })) === 1
   }
 
   async withdraw(clientId: ClientId, at: Instant): Promise<boolean> {
@@ -134,6 +177,7 @@ export class SqlClientDocumentStore implements ClientDocumentStore {
   }
 }
 
-function fromLimits({ now, neverAllowedBefore, allowedBefore }: UnseenLimits): Limits {
-  return { now, never_allowed: neverAllowedBefore, allowed: allowedBefore }
+function fromLimits(limits: UnseenLimits): Limits {
+  const { now, neverAllowedBefore, pendingBefore, allowedBefore } = limits
+  return { now, never_allowed: neverAllowedBefore, pending: pendingBefore, allowed: allowedBefore }
 }

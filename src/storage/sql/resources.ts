@@ -12,6 +12,7 @@ interface Row {
   /** JSON. */
   scopes: string
   open_to_discovered: number
+  token_lifetime: number | null
   created_at: Instant
   updated_at: Instant
 }
@@ -22,6 +23,7 @@ const columns = [
   'name',
   'scopes',
   'open_to_discovered',
+  'token_lifetime',
   'created_at',
   'updated_at',
 ] as const satisfies readonly (keyof Row)[]
@@ -30,6 +32,14 @@ const columns = [
 const list = statement<NoParams, Row>('resources.list', `select ${columns} from resources order by name, id`)
 
 const insert = insertStatement<Row>('resources', columns)
+
+// Primary key.
+const update = statement<Omit<Row, 'identifier' | 'created_at'>>(
+  'resources.update',
+  `update resources set name = :name, scopes = :scopes, open_to_discovered = :open_to_discovered,
+    token_lifetime = :token_lifetime, updated_at = :updated_at
+  where id = :id`,
+)
 
 // Primary key.
 const deleteResource = statement<{ id: ResourceId }>(
@@ -49,19 +59,27 @@ export class SqlResourceStore implements ResourceStore {
   }
 
   async insert(resource: Resource): Promise<void> {
-    await this.#sql.run(insert, {
-      id: resource.id,
-      identifier: resource.identifier,
-      name: resource.name,
-      scopes: JSON.stringify(resource.scopes),
-      open_to_discovered: resource.openToDiscovered ? 1 : 0,
-      created_at: resource.createdAt,
-      updated_at: resource.updatedAt,
-    })
+    const { identifier, createdAt } = resource
+    await this.#sql.run(insert, { ...mutable(resource), identifier, created_at: createdAt })
+  }
+
+  async update(resource: Resource): Promise<boolean> {
+    return (await this.#sql.run(update, mutable(resource))) === 1
   }
 
   async delete(id: ResourceId): Promise<boolean> {
     return (await this.#sql.run(deleteResource, { id })) === 1
+  }
+}
+
+function mutable(resource: Resource): Omit<Row, 'identifier' | 'created_at'> {
+  return {
+    id: resource.id,
+    name: resource.name,
+    scopes: JSON.stringify(resource.scopes),
+    open_to_discovered: resource.openToDiscovered ? 1 : 0,
+    token_lifetime: resource.tokenLifetimeSeconds ?? null,
+    updated_at: resource.updatedAt,
   }
 }
 
@@ -72,6 +90,7 @@ function toResource(row: Row): Resource {
     name: row.name,
     scopes: JSON.parse(row.scopes) as ResourceScope[],
     openToDiscovered: row.open_to_discovered === 1,
+    tokenLifetimeSeconds: row.token_lifetime ?? undefined,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   }

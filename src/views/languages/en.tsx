@@ -51,6 +51,11 @@ export const en = {
         advice:
           'The link is wrong, or the app was removed or switched off. Ask the people who run this server.',
       },
+      client_pending: {
+        title: 'This app waits for your administrator',
+        advice:
+          'The people who run this server look at every new app before it is used. They can see that this one waits; if you are in a hurry, tell them. Once they have allowed it, start again from the app.',
+      },
       document_address: {
         title: 'The address of this app cannot be right',
         advice:
@@ -126,10 +131,12 @@ export const en = {
     otherSite: 'Your answer goes to another site',
     otherSiteAdvice: (known: ComponentChildren, sentTo: ComponentChildren) => (
       <>
-        The app is known by {known}, but you are sent to {sentTo}. Only continue if you know both. Nobody here
-        has checked this app.
+        The app is known by {known}, but you are sent to {sentTo}. Only continue if you know both.
       </>
     ),
+    /** Follows the sentence before. */
+    otherSiteUnchecked: ' Nobody here has checked this app.',
+    trustedHost: (host: ComponentChildren) => <>{host} is trusted by your administrator.</>,
     unchecked: 'Nobody here has checked this app',
     uncheckedAdvice: 'It chose its name itself. Only continue if you know the site above.',
     decision: 'Your decision',

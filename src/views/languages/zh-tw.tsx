@@ -43,6 +43,11 @@ export const zhTw: Text = {
         title: '這裡不認得這個應用程式',
         advice: '連結可能有誤，或應用程式已被移除或停用。請洽詢本伺服器的管理人員。',
       },
+      client_pending: {
+        title: '這個應用程式正在等待管理員核准',
+        advice:
+          '本伺服器的管理人員會先檢視每個新的應用程式，才開放使用。他們看得到這個應用程式正在等待；如果您趕時間，請告知他們。核准之後，請回到應用程式重新開始。',
+      },
       document_address: {
         title: '這個應用程式的網址不正確',
         advice: '這裡以應用程式自我介紹的網址來辨識它。請告知它的開發人員。',
@@ -113,10 +118,11 @@ export const zhTw: Text = {
     otherSite: '您的答覆會送往另一個網站',
     otherSiteAdvice: (known, sentTo) => (
       <>
-        這個應用程式屬於 {known}，但您會被送往 {sentTo}
-        。請確認您認得這兩個網站，才繼續。這裡沒有人檢查過這個應用程式。
+        這個應用程式屬於 {known}，但您會被送往 {sentTo}。請確認您認得這兩個網站，才繼續。
       </>
     ),
+    otherSiteUnchecked: '這裡沒有人檢查過這個應用程式。',
+    trustedHost: (host) => <>{host} 受到您的管理員信任。</>,
     unchecked: '這裡沒有人檢查過這個應用程式',
     uncheckedAdvice: '它的名稱是自己取的。請確認您認得上述網站，才繼續。',
     decision: '您的決定',

@@ -23,6 +23,8 @@ export type Destination =
 
 export interface DescribedAt {
   readonly host: string
+  /** Whether an administrator trusts that host. */
+  readonly trusted: boolean
   readonly firstSeenAt: Instant
   readonly now: Instant
 }
@@ -40,6 +42,8 @@ export interface ConsentPageProps extends SignedInPageProps {
   /** For an app that is known by an address where it describes itself; its name is its own choice then. */
   describedAt: DescribedAt | null
   destination: Destination
+  /** Address of its logo on this server, base path included; `null` when there is none to show. */
+  logo: string | null
   scopes: readonly string[]
   /** Scopes among them that were allowed before. */
   allowedBefore: readonly string[]
@@ -95,10 +99,12 @@ function Warning({
             <bdi dir="ltr">{describedAt.host}</bdi>,
             <bdi dir="ltr">{destination.host}</bdi>,
           )}
+          {!describedAt.trusted && text.otherSiteUnchecked}
         </p>
       </Alert>
     )
   }
+  if (describedAt?.trusted === true) return null
   return (
     <Alert tone="warning" title={text.unchecked}>
       <p>{text.uncheckedAdvice}</p>
@@ -113,11 +119,17 @@ function Warning({
 function Question({ clientName, describedAt }: Pick<ConsentPageProps, 'clientName' | 'describedAt'>) {
   const { consent: text } = useText()
   if (describedAt === null) return <h1>{text.question(<bdi>{clientName}</bdi>)}</h1>
-  const { host, firstSeenAt, now } = describedAt
+  const { host, trusted, firstSeenAt, now } = describedAt
   return (
     <>
       <h1>{text.questionOfHost(<bdi dir="ltr">{host}</bdi>)}</h1>
       <p class="lead">{text.callsItself(<bdi>{clientName}</bdi>, <Time at={firstSeenAt} now={now} />)}</p>
+      {trusted && (
+        <p class="choice-fixed">
+          <Icon name="check" />
+          <span>{text.trustedHost(<bdi dir="ltr">{host}</bdi>)}</span>
+        </p>
+      )}
     </>
   )
 }
@@ -130,6 +142,7 @@ export function ConsentPage(props: ConsentPageProps) {
   const fixed = scopes.filter((scope) => scope === 'openid')
   return (
     <PublicPage site={site} title={text.title}>
+      {props.logo !== null && <img class="app-logo" src={props.logo} alt="" />}
       <Question clientName={clientName} describedAt={props.describedAt} />
       <p class="lead">
         <Place destination={props.destination} />
