@@ -24,9 +24,10 @@ import { delimiter, join } from 'node:path'
 import { Client } from 'pg'
 import { freePort } from '../tests/support/free-port.ts'
 import { endProcess, untilReady } from '../tests/support/process.ts'
+import { mcpPython } from './mcp-python.ts'
 
 export interface Services {
-  /** Variables for the tests: TEST_POSTGRES_URL, TEST_PROMETHEUS, TEST_PROMTOOL, TEST_CHROMIUM. */
+  /** Variables for the tests: TEST_POSTGRES_URL, TEST_PROMETHEUS, TEST_PROMTOOL, TEST_CHROMIUM, TEST_MCP_PYTHON. */
   env: Record<string, string>
   /** What is not there, as sentences: those suites skip themselves. */
   missing: string[]
@@ -67,6 +68,12 @@ const tools = {
     find: () => onPath('chromium') ?? onPath('chromium-browser') ?? onPath('google-chrome'),
     skipped: 'the suites in a browser',
   },
+  python: {
+    name: 'Python',
+    packages: ['python3', 'python3-venv'],
+    find: () => onPath('python3'),
+    skipped: 'the suite with the MCP client for Python',
+  },
 } as const satisfies Record<string, Tool>
 
 /** @param stopping ends an installation or start that is under way. */
@@ -85,6 +92,12 @@ export async function startServices(log: (line: string) => void, stopping: Abort
   promise('TEST_PROMETHEUS', tools.prometheus.find())
   promise('TEST_PROMTOOL', tools.promtool.find())
   promise('TEST_CHROMIUM', tools.chromium.find())
+  const python = tools.python.find()
+  if (python !== undefined) {
+    const client = await mcpPython(python, log, stopping)
+    if (client === undefined) missing.push(`mcp for Python is not here: skipping ${tools.python.skipped}`)
+    promise('TEST_MCP_PYTHON', client)
+  }
 
   const initdb = tools.postgres.find()
   stopping.throwIfAborted()

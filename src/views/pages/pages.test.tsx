@@ -272,6 +272,7 @@ const consent =
       vouchedFor={false}
       describedAt={null}
       destination={destination}
+      logo={null}
       scopes={['openid', 'profile', `x${text}`]}
       allowedBefore={['profile']}
       scopeWords={{ profile: text }}
@@ -304,7 +305,21 @@ const states = new Map<string, State>([
   ['consent, to an app', consent({ kind: 'private_use', scheme: '某' })],
   [
     'consent, for an app of a host',
-    consent({ kind: 'web', host: '某' }, { describedAt: { host: '某某', firstSeenAt: earlier, now } }),
+    consent(
+      { kind: 'web', host: '某' },
+      { describedAt: { host: '某某', trusted: false, firstSeenAt: earlier, now } },
+    ),
+  ],
+  [
+    'consent, for an app of a trusted host, with its logo',
+    (text, site) =>
+      consent(
+        { kind: 'web', host: '某' },
+        {
+          describedAt: { host: '某', trusted: true, firstSeenAt: earlier, now },
+          logo: `${site.basePath}/client-logos/x`,
+        },
+      )(text, site),
   ],
   [
     'resume',
