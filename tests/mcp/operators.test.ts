@@ -230,6 +230,26 @@ for (const { driver, skip } of drivers) {
       assert.equal((await ask(started, publish(started.host, {}, 'other.example.org'))).status, 200)
     })
 
+    it('one that waits is let in when its host is trusted later, or nobody has to wait any more', async () => {
+      const { host, test } = started
+      for (const environment of [
+        { CIMD_NEW_CLIENTS: 'approval', CIMD_TRUSTED_HOSTS: 'app.example.com' },
+        { CIMD_NEW_CLIENTS: 'open' },
+      ]) {
+        const id = publish(host)
+        assert.equal((await ask(started, id)).status, 403)
+        const other = await startTestApp({
+          driver,
+          sharing: test,
+          outbound: host.outbound,
+          environment: { ...host.environment, ...environment },
+        })
+        assert.equal((await authorize(await other.signedIn(), { id }, fields())).status, 200)
+        await other.close()
+        assert.equal((await ask(started, id)).status, 200)
+      }
+    })
+
     it('one that was approved and leads elsewhere later waits again', async () => {
       const { host, test } = started
       const id = publish(host)

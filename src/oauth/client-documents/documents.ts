@@ -155,6 +155,28 @@ export function createClientDocuments(dependencies: {
   const mustWait = (client: Pick<Client, 'id' | 'origin'>): boolean =>
     settings.needsApproval && !trusts(client)
 
+  /** One that need not wait any more, since the settings have become others, is let in when somebody comes with it. */
+  const letIn = async (copy: FoundClient, context: RequestContext): Promise<FoundClient> => {
+    const { id, name, status } = copy.client
+    if (status !== 'pending' || mustWait(copy.client)) return copy
+    const at = clock.now()
+    const isLetIn = await storage.transaction(async (tx) => {
+      const current = (await tx.clients.lock(id)) ? await tx.clients.find(id) : undefined
+      return current?.status === 'pending' && tx.clients.setStatus(id, 'active', at)
+    })
+    if (!isLetIn) return (await find(id)) ?? copy
+    const actor = { type: 'system' } as const
+    publisher.publish({
+      type: 'client.approved',
+      at,
+      actor,
+      request: context,
+      clientId: id,
+      clientName: name,
+    })
+    return { ...copy, client: { ...copy.client, status: 'active' } }
+  }
+
   /** Excess is turned away and not queued: whoever waits here is a person in front of a page. */
   const takeTurn = async (host: string): Promise<boolean> => {
     const mine = await limiter.take('client_document', host, perMinute.host)
@@ -366,7 +388,7 @@ export function createClientDocuments(dependencies: {
       const copy = await find(clientId)
       if (copy === undefined || !fresh(copy)) return 'must_fetch'
       publishUse(clientId, 'fresh', context)
-      return copy
+      return letIn(copy, context)
     },
 
     async get(clientId, context) {
@@ -374,12 +396,12 @@ export function createClientDocuments(dependencies: {
       const copy = await find(clientId)
       if (copy !== undefined && fresh(copy)) {
         publishUse(clientId, 'fresh', context)
-        return copy
+        return letIn(copy, context)
       }
       const outcome = await fetchOnce(clientId, copy, context)
       if ('found' in outcome) {
         publishUse(clientId, copy === undefined ? 'miss' : 'revalidated', context)
-        return outcome.found
+        return letIn(outcome.found, context)
       }
       const { authoritative, result, description, detail } = outcome.failure
       const usable =
@@ -389,7 +411,7 @@ export function createClientDocuments(dependencies: {
         clock.now() < addSeconds(copy.document.fetchedAt, settings.staleSeconds)
       if (usable) {
         publishUse(clientId, 'stale', context)
-        return copy
+        return letIn(copy, context)
       }
       throw refusal(result === 'rate_limited' ? 'document_busy' : 'document_unusable', description, detail)
     },
