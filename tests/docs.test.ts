@@ -130,9 +130,9 @@ describe('documentation', () => {
   it('draws exactly the import arrows there are', () => {
     const listed = new Map<string, string[]>()
     for (const line of read('docs/architecture.md').split('\n')) {
-      const [, module, imports] = /^\| `src\/(\w+)` +\|.*\| ([^|]+?) +\|$/.exec(line) ?? []
+      const [, module, imports] = /^\| `src\/([\w-]+)` +\|.*\| ([^|]+?) +\|$/.exec(line) ?? []
       if (module === undefined || imports === undefined) continue
-      listed.set(module, [...imports.matchAll(/`(\w+)`/g)].map(([, name]) => name!).sort())
+      listed.set(module, [...imports.matchAll(/`([\w-]+)`/g)].map(([, name]) => name!).sort())
     }
     const modules = globSync('src/*/', { cwd: root }).map((path) => path.replace(/^src\/|\/$/g, ''))
     assert.deepEqual([...listed.keys()].sort(), modules.sort())

@@ -2,7 +2,7 @@
  * Port: who can tell whether a password is right. The account's source decides who is asked: this server for its own
  * accounts, an outside authority for those it vouches for.
  */
-import type { AuthMethod, AuthSource } from '../events/catalogue.ts'
+import type { AuthMethod, AuthSource, LoginFailureReason } from '../events/catalogue.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Secret } from '../shared/secret.ts'
 import type { Storage } from '../storage/storage.ts'
@@ -21,6 +21,8 @@ export type Verdict =
   /** `account` as the password was compared with, or as it is kept since. */
   | { readonly kind: 'authenticated'; readonly account: Account }
   | { readonly kind: 'bad_credentials' }
+  /** The credentials are right, but there is no account for their owner, and none can be made. */
+  | { readonly kind: 'not_set_up'; readonly reason: LoginFailureReason }
   /** Nobody could be asked; says nothing about the credentials. */
   | { readonly kind: 'unavailable' }
 

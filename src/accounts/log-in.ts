@@ -4,13 +4,13 @@
  * whoever knows its password.
  */
 import type { Publisher } from '../events/bus.ts'
-import type { RequestContext } from '../events/catalogue.ts'
+import type { LoginFailureReason, RequestContext } from '../events/catalogue.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Secret } from '../shared/secret.ts'
 import type { Storage } from '../storage/storage.ts'
 import type { Account } from './account.ts'
 import type { AttemptDelays } from './attempt-delays.ts'
-import { type Authenticator, type Authenticators, authenticatorFor } from './authenticator.ts'
+import { type Authenticator, type Authenticators, authenticatorFor, type Verdict } from './authenticator.ts'
 import type { Session } from './session.ts'
 import type { BegunSession } from './sessions.ts'
 import type { SignInAttempt, SignIns } from './sign-in.ts'
@@ -32,6 +32,8 @@ export type LogInOutcome =
   | { readonly kind: 'signed_in'; readonly account: Account; readonly begun: BegunSession }
   | { readonly kind: 'bad_credentials' }
   | { readonly kind: 'disabled' }
+  /** The password is right, but the account its owner should have cannot be made or kept. */
+  | { readonly kind: 'not_set_up' }
   /** Nothing is known about the credentials; trying again soon may help. */
   | { readonly kind: 'unavailable' }
   /** Too many failures for this name: the password was not looked at, and this was no attempt. */
@@ -62,12 +64,9 @@ export function createLogIn(dependencies: {
   ): Promise<Exclude<LogInOutcome, { kind: 'delayed' }> | { readonly kind: 'password_replaced' }> => {
     const verdict = await authenticator.authenticate({ username, password: attempt.password, account: known })
     if (verdict.kind !== 'authenticated') {
-      const reason = known === undefined ? 'unknown_account' : 'bad_credentials'
-      signIns.announceFailure(signInOf(attempt, authenticator), {
-        reason: verdict.kind === 'unavailable' ? 'unavailable' : reason,
-        account: known,
-      })
-      return verdict
+      const reason = reasonOf(verdict, known)
+      signIns.announceFailure(signInOf(attempt, authenticator), { reason, account: known })
+      return { kind: verdict.kind }
     }
     const { rememberMe, replaces } = attempt
     const end = await signIns.beginSignedIn({
@@ -125,4 +124,18 @@ function signInOf(
   { method, authSource }: Authenticator,
 ): SignInAttempt {
   return { method, authSource, context, receivedAt }
+}
+
+function reasonOf(
+  verdict: Exclude<Verdict, { kind: 'authenticated' }>,
+  known: Account | undefined,
+): LoginFailureReason {
+  switch (verdict.kind) {
+    case 'not_set_up':
+      return verdict.reason
+    case 'unavailable':
+      return 'unavailable'
+    case 'bad_credentials':
+      return known === undefined ? 'unknown_account' : 'bad_credentials'
+  }
 }

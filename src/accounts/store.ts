@@ -9,6 +9,8 @@ export interface AccountReader {
   find(id: AccountId): Promise<Account | undefined>
   /** @param username lower-case. */
   findByUsername(username: string): Promise<Account | undefined>
+  /** @param email in any case. */
+  findByEmail(email: string): Promise<Account | undefined>
   list(options: { limit: number; after?: AccountId | undefined }): Promise<Account[]>
   any(): Promise<boolean>
 }
@@ -27,6 +29,15 @@ export interface AccountStore extends AccountReader {
     next: string,
     now: Instant,
   ): Promise<boolean>
+  /**
+   * Replaces what an account is known by.
+   * @throws {AlreadyExists} when the username or the e-mail address is taken.
+   */
+  changeProfile(
+    id: AccountId,
+    profile: Pick<Account, 'username' | 'email' | 'emailVerified' | 'fullName'>,
+    now: Instant,
+  ): Promise<void>
   /** @returns false when the account does not exist or had this status already. */
   setStatus(id: AccountId, status: Account['status'], now: Instant): Promise<boolean>
 }

@@ -1,17 +1,17 @@
 /** The pages: what stands behind them, and their endpoints. */
 
 import { createAttemptDelays } from '../accounts/attempt-delays.ts'
-import { createLocalAuthenticator } from '../accounts/authenticator.ts'
 import { createLogIn } from '../accounts/log-in.ts'
-import { createPasswords } from '../accounts/password.ts'
 import { createSessions } from '../accounts/sessions.ts'
 import { createSignIns } from '../accounts/sign-in.ts'
 import { createAccountAuthorizationsEndpoints } from '../http/account/account-authorizations.ts'
 import { createAccountSessionsEndpoints } from '../http/account/account-sessions.ts'
 import { clientLogoEndpoint } from '../http/account/client-logo.ts'
+import { createConnectionsEndpoints } from '../http/account/connections.ts'
 import { createDeviceEndpoints } from '../http/account/device.ts'
 import { createLoginEndpoints } from '../http/account/login.ts'
 import { createLogoutEndpoints } from '../http/account/logout.ts'
+import { createProviderSignInEndpoints, createProviderVisits } from '../http/account/provider-sign-in.ts'
 import { resumeEndpoint } from '../http/account/resume.ts'
 import { createServerCookie } from '../http/cookies.ts'
 import { createCsrf } from '../http/csrf.ts'
@@ -36,6 +36,7 @@ import { createWithdrawal } from '../oauth/token/withdraw.ts'
 import type { AccountId } from '../shared/ids.ts'
 import type { Site } from '../views/props.ts'
 import { type Parts, userCodeKey } from './parts.ts'
+import { authenticatorsOf, identityProvidersOf } from './sign-in.ts'
 
 export const sessionCookieName = 'authgate_session'
 
@@ -71,16 +72,18 @@ export function pageEndpoints(
     clock,
     settings: config.limits,
   })
-  const local = createLocalAuthenticator({ storage, passwords: createPasswords(), clock })
   const signIns = createSignIns({ sessions, publisher: bus, clock })
   const logIn = createLogIn({
     storage,
     signIns,
-    authenticators: { bySource: { local }, unknownName: local },
+    authenticators: authenticatorsOf(parts),
     delays: createAttemptDelays(clock),
     publisher: bus,
     clock,
   })
+  const { providers, signInWith, connections } = identityProvidersOf(parts, signIns)
+  const flowCookie = createServerCookie('authgate_flow', cookieOptions)
+  const visits = createProviderVisits({ kit, providers, signInWith, flowCookie, server })
   const hints = createIdTokenHints({ issuer: server.issuer, findPublicKey: signingKeys.findPublicKey })
   const authorization = createAuthorizationEndpoint({
     storage,
@@ -126,7 +129,18 @@ export function pageEndpoints(
         settings: config.sessions,
         clients: storage.read.clients,
         logos,
+        providers,
       }),
+      ...createProviderSignInEndpoints({
+        kit,
+        visits,
+        limits,
+        signInWith,
+        sessionCookie,
+        flowCookie,
+        server,
+      }),
+      ...createConnectionsEndpoints({ kit, visits, connections, clock }),
       clientLogoEndpoint({ logos, clients: storage.read.clients }),
       ...createAuthorizeEndpoints({ kit, csrf, limits, authorization, documents, logos, clock }),
       ...createLogoutEndpoints({ kit, sessions, server }),

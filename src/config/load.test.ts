@@ -284,3 +284,85 @@ describe('settings', () => {
     assert.ok(!problems.join().includes('tiny-secret-of-mine'))
   })
 })
+
+describe('settings of sign-in sources', () => {
+  const github = { GITHUB_OAUTH_ENABLED: 'true', GITHUB_CLIENT_ID: 'id', GITHUB_CLIENT_SECRET: 'secret' }
+  const api = { AUTH_MODE: 'http_api', HTTP_API_URL: 'https://directory.example.com/authenticate' }
+
+  it('need none to be set', () => {
+    const { httpApi, identityProviders } = loadConfig({}).config
+    assert.equal(httpApi, undefined)
+    const { github, gitlab, gitea, microsoft, oidc } = identityProviders
+    assert.deepEqual([github, gitlab, gitea, microsoft, oidc], Array(5).fill(undefined))
+  })
+
+  it('derive callback and API addresses', () => {
+    const own = { BASE_URL: 'https://auth.example.com/auth/', GITHUB_URL: 'https://git.example.com/' }
+    const { identityProviders } = loadConfig({ ...own, ...github }).config
+    assert.equal(identityProviders.github!.redirectUri, 'https://auth.example.com/auth/auth/callback/github')
+    assert.equal(identityProviders.github!.apiUrl, 'https://git.example.com/api/v3')
+    assert.equal(loadConfig(github).config.identityProviders.github!.apiUrl, 'https://api.github.com')
+  })
+
+  for (const [title, environment, pattern] of [
+    ['an API without its address', { AUTH_MODE: 'http_api' }, /^HTTP_API_URL is needed/],
+    ['an API at no address', { ...api, HTTP_API_URL: 'directory' }, /^HTTP_API_URL must be/],
+    [
+      'a signature without a secret',
+      { ...api, HTTP_API_AUTH_MODE: 'hmac' },
+      /^HTTP_API_AUTH_SECRET is needed/,
+    ],
+    ['a secret without a use', { ...api, HTTP_API_AUTH_SECRET: 'x' }, /^HTTP_API_AUTH_MODE must/],
+    ['a header that is taken', { ...api, HTTP_API_AUTH_HEADER: 'Host' }, /^HTTP_API_AUTH_HEADER must/],
+    [
+      'a request longer than the sign-in',
+      { ...api, HTTP_API_TIMEOUT: '1s' },
+      /^HTTP_API_ATTEMPT_TIMEOUT must/,
+    ],
+    [
+      'a provider without its secret',
+      { GITHUB_OAUTH_ENABLED: 'true', GITHUB_CLIENT_ID: 'x' },
+      /^GITHUB_CLIENT_SECRET is needed/,
+    ],
+    [
+      'another callback',
+      { ...github, GITHUB_REDIRECT_URL: 'https://x.example/cb' },
+      /^GITHUB_REDIRECT_URL must be/,
+    ],
+    [
+      'a Gitea nowhere',
+      { GITEA_OAUTH_ENABLED: 'true', GITEA_CLIENT_ID: 'x', GITEA_CLIENT_SECRET: 'x' },
+      /^GITEA_URL is needed/,
+    ],
+    [
+      'an OpenID provider nowhere',
+      { OIDC_OAUTH_ENABLED: 'true', OIDC_CLIENT_ID: 'x', OIDC_CLIENT_SECRET: 'x' },
+      /^OIDC_ISSUER_URL is needed/,
+    ],
+    ['a tenant that is none', { MICROSOFT_TENANT_ID: '../common' }, /^MICROSOFT_TENANT_ID must be/],
+  ] as const) {
+    it(`refuse ${title}`, () => {
+      const problems = problemsOf(environment)
+      assert.ok(
+        problems.some((problem) => pattern.test(problem)),
+        String(problems),
+      )
+    })
+  }
+
+  it('warn of what anybody on the way can read, and of certificates that are not checked', () => {
+    const { warnings } = loadConfig({
+      ...api,
+      ...github,
+      HTTP_API_URL: 'http://directory.internal/',
+      HTTP_API_INSECURE_SKIP_VERIFY: 'true',
+      OAUTH_INSECURE_SKIP_VERIFY: 'true',
+    })
+    for (const name of ['HTTP_API_URL', 'HTTP_API_INSECURE_SKIP_VERIFY', 'OAUTH_INSECURE_SKIP_VERIFY']) {
+      assert.ok(
+        warnings.some((warning) => warning.startsWith(name)),
+        name,
+      )
+    }
+  })
+})

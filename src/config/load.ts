@@ -9,6 +9,12 @@ import type { Secret } from '../shared/secret.ts'
 import { clockToleranceSeconds, metadataMaxAgeSeconds, signingKeyReloadSeconds } from './fixed-times.ts'
 import { retiredSettings, type SettingValues, settings } from './schema.ts'
 import { type Setting, SettingError } from './setting.ts'
+import {
+  type HttpApiConfig,
+  type IdentityProvidersConfig,
+  readHttpApi,
+  readIdentityProviders,
+} from './sign-in-sources.ts'
 
 export interface ListenAddress {
   /** `undefined` listens on every interface. */
@@ -91,6 +97,9 @@ export interface Config {
   readonly signingKeys: { readonly rotationIntervalSeconds: number; readonly publishAheadSeconds: number }
   readonly device: { readonly codeTtlSeconds: number; readonly pollIntervalSeconds: number }
   readonly sessions: SettingValues['sessions']
+  /** The external API that user names without an account are asked for; `undefined` with `AUTH_MODE=local`. */
+  readonly httpApi: HttpApiConfig | undefined
+  readonly identityProviders: IdentityProvidersConfig
   readonly limits: SettingValues['limits']
   readonly registration: {
     /** `undefined`: once a resource is open to clients that nobody vouches for. */
@@ -235,6 +244,8 @@ export function loadConfig(
   checkMetricsToken(values.metrics, warnings)
   const clientDocuments = readClientDocuments(values.clientDocuments, problem)
   const registration = readRegistration(values.registration, problem)
+  const httpApi = readHttpApi(values, problem, warnings)
+  const identityProviders = readIdentityProviders(values, base?.issuer, problem, warnings)
 
   if (problems.length > 0 || listen === undefined || base === undefined) throw new ConfigError(problems)
 
@@ -285,6 +296,8 @@ export function loadConfig(
       pollIntervalSeconds: Math.ceil(values.device.pollInterval),
     },
     sessions: values.sessions,
+    httpApi,
+    identityProviders,
     limits: values.limits,
     registration,
     clientDocuments,
@@ -312,7 +325,7 @@ export function loadConfig(
   return { config: deepFreeze(config), warnings }
 }
 
-type Problem = (name: string, what: string, example?: string) => void
+export type Problem = (name: string, what: string, example?: string) => void
 
 function readValues(
   environment: Readonly<Record<string, string | undefined>>,

@@ -5,6 +5,39 @@
 import { languageTags } from '../shared/language-tags.ts'
 import { choice, duration, flag, integer, list, type Setting, secret, text } from './setting.ts'
 
+/** What every identity provider has. */
+function providerSettings(prefix: string, name: string, scopes: string) {
+  return {
+    enabled: flag({
+      name: `${prefix}_OAUTH_ENABLED`,
+      default: false,
+      description: `Lets people sign in with ${name}; needs \`${prefix}_CLIENT_ID\` and \`${prefix}_CLIENT_SECRET\`.`,
+      example: 'true',
+    }),
+    clientId: text({
+      name: `${prefix}_CLIENT_ID`,
+      description: `Id of the application registered at ${name}.`,
+      example: 'the id shown there',
+    }),
+    clientSecret: secret({
+      name: `${prefix}_CLIENT_SECRET`,
+      description: 'Secret of that application.',
+      example: 'the secret shown there',
+    }),
+    redirectUrl: text({
+      name: `${prefix}_REDIRECT_URL`,
+      description: `The callback address registered at ${name}. Need not be set, and if it is must be the default.`,
+      defaultNote: `\`<BASE_URL>/auth/callback/${prefix.toLowerCase()}\``,
+      example: `https://auth.example.com/auth/callback/${prefix.toLowerCase()}`,
+    }),
+    scopes: list({
+      name: `${prefix}_SCOPES`,
+      default: scopes,
+      description: `Scopes that are asked for at ${name}.`,
+    }),
+  }
+}
+
 export const settings = {
   server: {
     address: text({
@@ -477,6 +510,165 @@ export const settings = {
       min: 60,
       max: 2_592_000,
       description: 'Absolute life of a remembered session, in seconds; it has no idle limit.',
+    }),
+  },
+  authentication: {
+    mode: choice({
+      name: 'AUTH_MODE',
+      choices: ['local', 'http_api'],
+      default: 'local',
+      description:
+        'Who is asked about user names without an account here: nobody (`local`), or the external API at `HTTP_API_URL`, which may bring the account with it (`http_api`). People who have an account are asked for where it came from.',
+    }),
+  },
+  httpApi: {
+    url: text({
+      name: 'HTTP_API_URL',
+      description: 'Address of the external API that user names and passwords are posted to.',
+      example: 'https://directory.example.com/authenticate',
+    }),
+    timeout: duration({
+      name: 'HTTP_API_TIMEOUT',
+      default: '10s',
+      min: 0.1,
+      max: 60,
+      description: 'Longest time a sign-in waits for the external API, retries included.',
+    }),
+    attemptTimeout: duration({
+      name: 'HTTP_API_ATTEMPT_TIMEOUT',
+      default: '3s',
+      min: 0.1,
+      max: 60,
+      description: 'Longest time one request to the external API may take.',
+    }),
+    insecureSkipVerify: flag({
+      name: 'HTTP_API_INSECURE_SKIP_VERIFY',
+      default: false,
+      description: 'Accepts any TLS certificate of the external API. Passwords go to whoever answers.',
+    }),
+    authMode: choice({
+      name: 'HTTP_API_AUTH_MODE',
+      choices: ['none', 'simple', 'hmac'],
+      default: 'none',
+      description:
+        'How this server proves itself to the external API: not at all, by the secret in a header (`simple`), or by signing each request with it (`hmac`).',
+    }),
+    authSecret: secret({
+      name: 'HTTP_API_AUTH_SECRET',
+      description: 'The secret of `HTTP_API_AUTH_MODE`.',
+      example: 'output of: openssl rand -hex 32',
+    }),
+    authHeader: text({
+      name: 'HTTP_API_AUTH_HEADER',
+      default: 'X-API-Secret',
+      description: 'Header that carries the secret with `HTTP_API_AUTH_MODE=simple`.',
+    }),
+    maxRetries: integer({
+      name: 'HTTP_API_MAX_RETRIES',
+      default: 3,
+      min: 0,
+      max: 10,
+      description: 'Requests after the first one that fails: without an answer, or with 429 or 5xx.',
+    }),
+    retryDelay: duration({
+      name: 'HTTP_API_RETRY_DELAY',
+      default: '1s',
+      min: 0,
+      max: 60,
+      description:
+        'Wait before the first retry, a quarter more or less; each further one waits twice as long.',
+    }),
+    maxRetryDelay: duration({
+      name: 'HTTP_API_MAX_RETRY_DELAY',
+      default: '10s',
+      min: 0,
+      max: 60,
+      description: 'Longest wait before a retry, also when `Retry-After` asks for more.',
+    }),
+  },
+  identityProviders: {
+    autoRegister: flag({
+      name: 'OAUTH_AUTO_REGISTER',
+      default: true,
+      description: 'Makes an account for whoever signs in through an identity provider for the first time.',
+    }),
+    timeout: duration({
+      name: 'OAUTH_TIMEOUT',
+      default: '15s',
+      min: 0.1,
+      max: 60,
+      description: 'Longest time one request to an identity provider may take.',
+    }),
+    insecureSkipVerify: flag({
+      name: 'OAUTH_INSECURE_SKIP_VERIFY',
+      default: false,
+      description:
+        'Accepts any TLS certificate of an identity provider. Whoever answers can sign anybody in.',
+    }),
+  },
+  github: {
+    ...providerSettings('GITHUB', 'GitHub', 'user:email'),
+    url: text({
+      name: 'GITHUB_URL',
+      default: 'https://github.com',
+      description: 'Where people sign in to GitHub; another one for GitHub Enterprise Server.',
+    }),
+    apiUrl: text({
+      name: 'GITHUB_API_URL',
+      description: 'The API of `GITHUB_URL`.',
+      defaultNote: '`https://api.github.com`, and `<GITHUB_URL>/api/v3` for GitHub Enterprise Server',
+      example: 'https://github.example.com/api/v3',
+    }),
+  },
+  gitlab: {
+    ...providerSettings('GITLAB', 'GitLab', 'read_user'),
+    url: text({
+      name: 'GITLAB_URL',
+      default: 'https://gitlab.com',
+      description: 'Address of the GitLab to sign in with.',
+    }),
+  },
+  gitea: {
+    ...providerSettings('GITEA', 'Gitea', 'read:user'),
+    url: text({
+      name: 'GITEA_URL',
+      description: 'Address of the Gitea (or Forgejo) to sign in with; needed with `GITEA_OAUTH_ENABLED`.',
+      example: 'https://git.example.com',
+    }),
+  },
+  microsoft: {
+    ...providerSettings('MICROSOFT', 'Microsoft', 'openid,profile,email,User.Read'),
+    tenant: text({
+      name: 'MICROSOFT_TENANT_ID',
+      default: 'common',
+      description:
+        'Whose accounts may sign in: those of one tenant (its id or domain), of every organization (`organizations`), personal ones (`consumers`), or all (`common`). Only the tenant of an id or domain is believed about e-mail addresses.',
+      example: '00000000-0000-0000-0000-000000000000',
+    }),
+    authorityUrl: text({
+      name: 'MICROSOFT_AUTHORITY_URL',
+      default: 'https://login.microsoftonline.com',
+      description: 'Where people sign in to Microsoft; another one for national clouds.',
+    }),
+    graphUrl: text({
+      name: 'MICROSOFT_GRAPH_URL',
+      default: 'https://graph.microsoft.com',
+      description: 'The Microsoft Graph that profiles are read from.',
+    }),
+  },
+  oidc: {
+    ...providerSettings('OIDC', 'an OpenID provider', 'openid,profile,email'),
+    issuer: text({
+      name: 'OIDC_ISSUER_URL',
+      description:
+        'Issuer identifier of the OpenID provider, which publishes its metadata below it (OpenID Connect Discovery 1.0); needed with `OIDC_OAUTH_ENABLED`.',
+      example: 'https://id.example.com',
+    }),
+    displayName: text({
+      name: 'OIDC_DISPLAY_NAME',
+      default: 'OpenID Connect',
+      description: 'What people call the OpenID provider; on the button that leads there.',
+      example: 'Example ID',
     }),
   },
   limits: {

@@ -53,6 +53,36 @@ export type LoginFailureReason =
   | 'account_disabled'
   | 'account_locked'
   | 'unavailable'
+  /** The source vouched for somebody whose name, address or identity belongs to another account here. */
+  | 'account_conflict'
+  /** The source vouched for somebody it says too little about to make an account. */
+  | 'profile_incomplete'
+  | IdentityProviderFailure
+/** Why a request to the callback of an identity provider did not lead where its person wanted to go. */
+export type IdentityProviderFailure =
+  /** It belongs to no sign-in of this browser. */
+  | 'state_missing'
+  | 'state_mismatch'
+  | 'state_expired'
+  | 'cancelled'
+  /** The provider says that something is wrong, and what. */
+  | 'provider_error'
+  /** The provider did not accept the code, or what it gave for it does not hold. */
+  | 'exchange_failed'
+  /** The provider cannot be reached. */
+  | 'unavailable'
+  | 'no_email'
+  | 'email_taken'
+  | 'registration_off'
+  | 'account_disabled'
+  /** Whoever began to connect an identity is not who is signed in now. */
+  | 'session_changed'
+  /** The identity leads to another account. */
+  | 'identity_taken'
+  /** The account has another identity of the same provider. */
+  | 'already_connected'
+/** One request to an identity provider on the way of a sign-in. */
+export type IdentityProviderStep = 'discovery' | 'token' | 'keys' | 'profile' | 'emails'
 export type RateLimitPolicy =
   | 'login'
   | 'device_code'
@@ -258,13 +288,43 @@ export interface LoginFailed extends Base<'login.failed'> {
 /** A request reached the callback of an identity provider. */
 export interface IdentityProviderCallback extends Base<'identity_provider.callback'> {
   readonly provider: IdentityProviderName
+  /** `success`: a session began, or the identity was connected to the account of who asked for it. */
   readonly result: 'success' | 'error'
-  readonly reason?: string | undefined
+  readonly reason?: IdentityProviderFailure | undefined
+  /** What exactly was wrong: an error code of the provider, a kind of network failure, a check that failed. */
+  readonly detail?: string | undefined
+}
+
+/** One HTTP exchange with an identity provider ended. */
+export interface IdentityProviderRequested extends Base<'identity_provider.requested'> {
+  readonly provider: IdentityProviderName
+  readonly step: IdentityProviderStep
+  /** Why there was no answer; `undefined` when there was one. */
+  readonly problem: string | undefined
+  readonly durationSeconds: number
+}
+
+/** An identity at an outside source leads to an account from now on. */
+export interface IdentityConnectionLinked extends Base<'identity_connection.linked'> {
+  readonly connectionId: string
+  readonly accountId: string
+  readonly source: Exclude<AuthSource, 'local'>
+  /** Who decided: the account’s owner, the e-mail address that both know to be theirs, or that the account is new. */
+  readonly by: 'owner' | 'email' | 'registration'
+}
+
+/** An identity at an outside source leads nowhere any more. */
+export interface IdentityConnectionUnlinked extends Base<'identity_connection.unlinked'> {
+  readonly connectionId: string
+  readonly accountId: string
+  readonly source: Exclude<AuthSource, 'local'>
 }
 
 /** One HTTP exchange with the external authentication API ended; each retry is one. */
 export interface ExternalApiCalled extends Base<'external_api.called'> {
   readonly provider: 'http_api'
+  /** Why there was no answer; `undefined` when there was one. */
+  readonly problem: string | undefined
   readonly durationSeconds: number
 }
 
@@ -512,7 +572,10 @@ export type DomainEvent =
   | LoginSucceeded
   | LoginFailed
   | IdentityProviderCallback
+  | IdentityProviderRequested
   | ExternalApiCalled
+  | IdentityConnectionLinked
+  | IdentityConnectionUnlinked
   | SessionCreated
   | SessionEnded
   | BackchannelLogoutDelivered

@@ -129,6 +129,18 @@ export const auditRowKinds = {
     success: false,
     when: 'A request to the callback of an identity provider led to no session.',
   },
+  IDENTITY_LINKED: {
+    severity: 'INFO',
+    resourceType: 'USER',
+    success: true,
+    when: 'An identity at an outside source was connected to an account: by its owner, by an e-mail address both know to be verified, or with the account itself.',
+  },
+  IDENTITY_UNLINKED: {
+    severity: 'WARNING',
+    resourceType: 'USER',
+    success: true,
+    when: 'An identity at an outside source was disconnected from an account.',
+  },
   SESSION_CREATED: {
     severity: 'INFO',
     resourceType: 'SESSION',
@@ -512,11 +524,30 @@ export const auditRules: { readonly [Type in EventType]: AuditRule<Type> | null 
             action: 'A sign-in through an identity provider failed.',
             errorMessage: event.reason,
           }),
-      details: { provider: event.provider },
+      details: { provider: event.provider, ...(event.detail === undefined ? {} : { detail: event.detail }) },
     }),
   },
-  // Part of a sign-in, which is recorded.
+  // Parts of a sign-in, which is recorded.
+  'identity_provider.requested': null,
   'external_api.called': null,
+  'identity_connection.linked': {
+    rows: ['IDENTITY_LINKED'],
+    describe: (event) => ({
+      row: 'IDENTITY_LINKED',
+      action: 'An identity was connected to an account.',
+      resourceId: event.accountId,
+      details: { connection_id: event.connectionId, source: event.source, by: event.by },
+    }),
+  },
+  'identity_connection.unlinked': {
+    rows: ['IDENTITY_UNLINKED'],
+    describe: (event) => ({
+      row: 'IDENTITY_UNLINKED',
+      action: 'An identity was disconnected from an account.',
+      resourceId: event.accountId,
+      details: { connection_id: event.connectionId, source: event.source },
+    }),
+  },
   'session.created': {
     rows: ['SESSION_CREATED'],
     describe: (event) => ({

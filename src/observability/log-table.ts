@@ -154,12 +154,41 @@ export const logRules: { readonly [Type in EventType]: LogRule<Type> | null } = 
   'identity_provider.callback': {
     level: (event) => (event.result === 'success' ? 'info' : 'warn'),
     message: 'identity provider called back',
-    fields: (event) => ({ provider: event.provider, result: event.result, reason: event.reason }),
+    fields: (event) => ({
+      provider: event.provider,
+      result: event.result,
+      reason: event.reason,
+      detail: event.detail,
+    }),
+  },
+  'identity_provider.requested': {
+    level: (event) => (event.problem === undefined ? 'debug' : 'warn'),
+    message: 'identity provider asked',
+    fields: (event) => ({
+      provider: event.provider,
+      step: event.step,
+      problem: event.problem,
+      duration_seconds: event.durationSeconds,
+    }),
   },
   'external_api.called': {
-    level: 'debug',
+    level: (event) => (event.problem === undefined ? 'debug' : 'warn'),
     message: 'external authentication API called',
-    fields: (event) => ({ provider: event.provider, duration_seconds: event.durationSeconds }),
+    fields: (event) => ({
+      provider: event.provider,
+      problem: event.problem,
+      duration_seconds: event.durationSeconds,
+    }),
+  },
+  'identity_connection.linked': {
+    level: 'info',
+    message: 'identity connected',
+    fields: (event) => ({ account_id: event.accountId, source: event.source, by: event.by }),
+  },
+  'identity_connection.unlinked': {
+    level: 'info',
+    message: 'identity disconnected',
+    fields: (event) => ({ account_id: event.accountId, source: event.source }),
   },
   'session.created': {
     level: 'debug',

@@ -12,6 +12,7 @@ import type {
   EventType,
   GrantType,
   IdentityProviderName,
+  IdentityProviderStep,
   RateLimitPolicy,
   RevocationReason,
   SessionExpiryReason,
@@ -261,7 +262,7 @@ export const metricDefinitions = {
     },
     events: ['identity_provider.callback'],
     moves:
-      'Each request to the callback of an enabled provider: `success` when a session began, else `error`.',
+      'Each request to the callback of an enabled provider: `success` when a session began or the identity was connected to the account of whoever asked for that, else `error`.',
   }),
   authLoginDuration: histogram('auth_login_duration_seconds', {
     help: 'Login completion time',
@@ -432,6 +433,29 @@ export const metricDefinitions = {
     events: ['backchannel_logout.delivered', 'backchannel_logout.failed'],
     moves:
       'Each attempt to deliver a logout token: `delivered`; `retry` when it failed and comes again; `failed` when it was the last.',
+  }),
+  identityProviderRequestDuration: histogram('authgate_identity_provider_request_duration_seconds', {
+    help: 'Time of one HTTP exchange with an identity provider',
+    labels: {
+      provider: every<IdentityProviderName>({
+        microsoft: true,
+        github: true,
+        gitea: true,
+        gitlab: true,
+        oidc: true,
+      }),
+      step: every<IdentityProviderStep>({
+        discovery: true,
+        token: true,
+        keys: true,
+        profile: true,
+        emails: true,
+      }),
+    },
+    buckets: loginBuckets,
+    events: ['identity_provider.requested'],
+    moves:
+      'Each HTTP exchange with an identity provider, answered or not: its metadata, the code for tokens, its keys, the profile, and the addresses that GitHub keeps apart.',
   }),
   clientDocumentFetches: counter('authgate_client_document_fetches_total', {
     help: 'Looks at documents by which clients describe themselves',

@@ -504,11 +504,55 @@ const moves: { title: string; event: DomainEvent; moved: Record<string, number> 
   },
   {
     title: 'a call of the external API',
-    event: { ...base, type: 'external_api.called', provider: 'http_api', durationSeconds: 4 },
+    event: {
+      ...base,
+      type: 'external_api.called',
+      provider: 'http_api',
+      problem: 'timeout',
+      durationSeconds: 4,
+    },
     moved: {
       'auth_external_api_duration_seconds_sum{provider="http_api"}': 4,
       'auth_external_api_duration_seconds_count{provider="http_api"}': 1,
     },
+  },
+  {
+    title: 'a request to an identity provider',
+    event: {
+      ...base,
+      type: 'identity_provider.requested',
+      provider: 'gitea',
+      step: 'profile',
+      problem: undefined,
+      durationSeconds: 3,
+    },
+    moved: {
+      'authgate_identity_provider_request_duration_seconds_sum{provider="gitea",step="profile"}': 3,
+      'authgate_identity_provider_request_duration_seconds_count{provider="gitea",step="profile"}': 1,
+    },
+  },
+  {
+    title: 'a connected identity',
+    event: {
+      ...base,
+      type: 'identity_connection.linked',
+      connectionId: 'c',
+      accountId: 'a',
+      source: 'github',
+      by: 'owner',
+    },
+    moved: {},
+  },
+  {
+    title: 'a disconnected identity',
+    event: {
+      ...base,
+      type: 'identity_connection.unlinked',
+      connectionId: 'c',
+      accountId: 'a',
+      source: 'github',
+    },
+    moved: {},
   },
   {
     title: 'a session',

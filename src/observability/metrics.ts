@@ -236,6 +236,11 @@ function createHandlers(families: Families): EventHandlers {
       loginDuration(event.method).observe(event.durationSeconds)
     },
     'identity_provider.callback': (event) => callbacks[event.result](event.provider).inc(),
+    'identity_provider.requested': ({ provider, step, durationSeconds }) =>
+      families.identityProviderRequestDuration.bind({ provider, step }).observe(durationSeconds),
+    // The audit log has them, one by one.
+    'identity_connection.linked': null,
+    'identity_connection.unlinked': null,
     'external_api.called': (event) => externalApiDuration(event.provider).observe(event.durationSeconds),
     'session.created': () => sessionsCreated.inc(),
     'session.ended': (event) => {

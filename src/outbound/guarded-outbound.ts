@@ -5,10 +5,11 @@
  */
 import { isUtf8 } from 'node:buffer'
 import { lookup } from 'node:dns/promises'
-import http, { type ClientRequest, type IncomingMessage, type RequestOptions } from 'node:http'
+import http, { type IncomingMessage, type RequestOptions } from 'node:http'
 import https from 'node:https'
 import { isIP, type LookupFunction } from 'node:net'
 import { type AddressPolicy, mayConnectTo } from './address-policy.ts'
+import { asOutboundError, isPlain, readBody, rejectOn, responseTo } from './exchange.ts'
 import {
   type Freshness,
   type Outbound,
@@ -40,9 +41,6 @@ const maxHeaderBytes = 16 * 1024
 /** Of what a `POST` is answered, so much is read and thrown away before the connection is cut. */
 const maxIgnoredBytes = 64 * 1024
 const limits = { perHost: 4, total: 16, waiting: 256 }
-
-/** Errors of Node's TLS that mean the other side is not who it should be, or speaks no TLS. */
-const tlsError = /^(?:ERR_TLS|ERR_SSL|CERT_|DEPTH_|SELF_SIGNED|UNABLE_TO|HOSTNAME_MISMATCH|EPROTO)/
 
 export function createGuardedOutbound(options: GuardedOutboundOptions): Outbound {
   const { userAgent, timeoutMs = defaultTimeoutMs } = options
@@ -169,20 +167,6 @@ function answering(addresses: readonly ResolvedAddress[]): LookupFunction {
   }
 }
 
-function responseTo(outgoing: ClientRequest, body: string | undefined): Promise<IncomingMessage> {
-  return new Promise((resolve, reject) => {
-    outgoing.on('response', resolve)
-    // Also after the answer has begun: an error without a listener would end the process.
-    outgoing.on('error', reject)
-    // Neither a switch of protocols nor an early hint was asked for.
-    outgoing.on('upgrade', (_response, socket) => {
-      socket.destroy()
-      reject(new OutboundError('status', { status: 101 }))
-    })
-    outgoing.end(body)
-  })
-}
-
 function checkStatus({ statusCode = 0 }: IncomingMessage, isGood: (status: number) => boolean): void {
   if (isGood(statusCode)) return
   const problem = statusCode >= 300 && statusCode < 400 ? 'redirect' : 'status'
@@ -193,23 +177,6 @@ function checkStatus({ statusCode = 0 }: IncomingMessage, isGood: (status: numbe
 function isJson(headers: IncomingMessage['headers']): boolean {
   const mediaType = headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() ?? ''
   return /^application\/(?:[\w.!#$&^-]+\+)?json$/.test(mediaType) && isPlain(headers)
-}
-
-function isPlain(headers: IncomingMessage['headers']): boolean {
-  return (headers['content-encoding']?.trim().toLowerCase() ?? 'identity') === 'identity'
-}
-
-/** Stops at the first byte too many, whatever `Content-Length` promised. */
-async function readBody(response: IncomingMessage, maxBytes: number): Promise<Buffer> {
-  if (Number(response.headers['content-length'] ?? 0) > maxBytes) throw new OutboundError('too_large')
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    size += chunk.length
-    if (size > maxBytes) throw new OutboundError('too_large')
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks)
 }
 
 function conditional(validators: Validators | undefined): Record<string, string> {
@@ -239,22 +206,4 @@ function parseJson(bytes: Buffer): unknown {
   } catch (error) {
     throw new OutboundError('malformed', { cause: error })
   }
-}
-
-/** Rejects when the time is up, and never otherwise. */
-function rejectOn(signal: AbortSignal): Promise<never> {
-  const late = new Promise<never>((_resolve, reject) => {
-    signal.addEventListener('abort', () => reject(new OutboundError('timeout')), { once: true })
-  })
-  // It may come when nobody waits any more.
-  late.catch(() => undefined)
-  return late
-}
-
-function asOutboundError(error: unknown, signal: AbortSignal): OutboundError {
-  if (error instanceof OutboundError) return error
-  if (signal.aborted) return new OutboundError('timeout', { cause: error })
-  const code = (error as { code?: unknown }).code
-  const isTls = typeof code === 'string' && tlsError.test(code)
-  return new OutboundError(isTls ? 'tls' : 'connection', { cause: error })
 }

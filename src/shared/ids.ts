@@ -17,6 +17,7 @@ export type AuthorizationRequestId = string & { readonly __brand: 'Authorization
 export type AuthorizationCodeId = string & { readonly __brand: 'AuthorizationCodeId' }
 export type ConsentId = string & { readonly __brand: 'ConsentId' }
 export type ResourceId = string & { readonly __brand: 'ResourceId' }
+export type IdentityConnectionId = string & { readonly __brand: 'IdentityConnectionId' }
 export type AnnouncementId = string & { readonly __brand: 'AnnouncementId' }
 
 export interface Ids {

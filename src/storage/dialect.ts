@@ -20,7 +20,7 @@ export interface Dialect {
   readonly now: string
   /** The text of a statement with the database's own placeholders, and which parameter each of them takes. */
   compile(sql: string): { text: string; parameters: readonly string[] }
-  /** `table.column` of the unique value that an error says is taken, else `undefined`. */
+  /** `table.column` of the unique value that an error says is taken, its first column if it has several; else `undefined`. */
   takenColumn(error: unknown): string | undefined
 }
 
@@ -69,7 +69,7 @@ export const postgres: Dialect = {
     if (!(error instanceof Error) || !('code' in error) || error.code !== '23505') return undefined
     const { table, detail } = error as Error & { table?: string; detail?: string }
     // "Key (username)=(…) already exists.", in any language.
-    const column = /\((\w+)\)=/.exec(detail ?? '')?.[1]
+    const column = /\((\w+)(?:, \w+)*\)=/.exec(detail ?? '')?.[1]
     return column === undefined ? undefined : `${table}.${column}`
   },
 }

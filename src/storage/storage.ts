@@ -4,6 +4,7 @@
  */
 import type { AccountReader, AccountStore, SessionReader, SessionStore } from '../accounts/store.ts'
 import type { AnnouncementReader, AnnouncementStore } from '../events/announcements.ts'
+import type { IdentityConnectionReader, IdentityConnectionStore } from '../identity-providers/store.ts'
 import type {
   AuthorizationCodeReader,
   AuthorizationCodeStore,
@@ -34,6 +35,7 @@ import type { Instant } from '../shared/clock.ts'
 export interface Readers {
   readonly accounts: AccountReader
   readonly sessions: SessionReader
+  readonly identityConnections: IdentityConnectionReader
   readonly clients: ClientReader
   readonly clientDocuments: ClientDocumentReader
   readonly clientRegistrations: ClientRegistrationReader
@@ -54,6 +56,7 @@ export interface Readers {
 export interface Stores extends Readers {
   readonly accounts: AccountStore
   readonly sessions: SessionStore
+  readonly identityConnections: IdentityConnectionStore
   readonly clients: ClientStore
   readonly clientDocuments: ClientDocumentStore
   readonly clientRegistrations: ClientRegistrationStore

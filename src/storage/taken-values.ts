@@ -2,12 +2,14 @@
 import type { Dialect } from './dialect.ts'
 import { AlreadyExists } from './storage.ts'
 
-/** What a unique value is called, by `table.column`. */
+/** What a unique value is called, by `table.column`; one of several columns by its first. */
 const names: Readonly<Record<string, string>> = {
   'accounts.id': 'account id',
   'accounts.username': 'username',
   'accounts.email_key': 'email',
   'clients.id': 'client id',
+  'identity_connections.source': 'identity',
+  'identity_connections.account_id': 'connection of this source',
   'resources.identifier': 'resource',
 }
 

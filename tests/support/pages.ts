@@ -189,6 +189,7 @@ export async function startPages(
       settings,
       clients: storage.read.clients,
       logos: { shows: () => false },
+      providers: [],
     }),
     ...createLogoutEndpoints({ kit, sessions, server }),
     ...createAccountSessionsEndpoints({ kit, sessions, withdrawal, storage, clock }),

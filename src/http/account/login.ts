@@ -1,6 +1,7 @@
 /** `GET /login`, `POST /login`: the sign-in form. */
 import type { LogIn, LogInOutcome } from '../../accounts/log-in.ts'
 import type { Config } from '../../config/load.ts'
+import type { IdentityProvider } from '../../identity-providers/provider.ts'
 import type { ClientLogos } from '../../oauth/client-logos.ts'
 import type { ClientReader } from '../../oauth/client-store.ts'
 import type { Parameters } from '../../oauth/parameters.ts'
@@ -22,6 +23,7 @@ import { authorizePath } from '../oauth/authorize.ts'
 import { leavesThisServer, type PageKit, page, retryAfter } from '../page.ts'
 import type { PageLimits } from '../page-limits.ts'
 import { logoPath } from './client-logo.ts'
+import { loginProviders } from './login-providers.ts'
 
 export const afterLoginPath = '/account/sessions'
 
@@ -42,8 +44,11 @@ export function createLoginEndpoints(dependencies: {
   /** The app behind a `client_id`, for people on their way to one. */
   clients: Pick<ClientReader, 'find'>
   logos: Pick<ClientLogos, 'shows'>
+  /** Other ways to sign in, in their order. */
+  providers: readonly Pick<IdentityProvider, 'name' | 'displayName'>[]
 }): Endpoint[] {
-  const { kit, csrf, limits, logIn, sessionCookie, server, settings, clients, logos } = dependencies
+  const { kit, csrf, limits, logIn, sessionCookie, server, settings, clients, logos, providers } =
+    dependencies
   const rememberMeDays = settings.rememberMeEnabled
     ? Math.max(1, Math.round(settings.rememberMeMaxAge / 86_400))
     : null
@@ -72,7 +77,10 @@ export function createLoginEndpoints(dependencies: {
         destination,
         rememberMeDays,
         rememberMe: false,
-        providers: [],
+        providers: loginProviders(providers, kit.site, {
+          redirect: changes.redirect ?? null,
+          fresh: changes.notice === 'again',
+        }),
         error: null,
         notice: null,
         ...changes,
@@ -189,6 +197,8 @@ function refusalOf(outcome: Exclude<LogInOutcome, { kind: 'signed_in' }>): {
       return { status: 401, error: { kind: 'invalid_credentials' }, headers: {} }
     case 'disabled':
       return { status: 401, error: { kind: 'disabled' }, headers: {} }
+    case 'not_set_up':
+      return { status: 403, error: { kind: 'not_set_up' }, headers: {} }
     case 'unavailable':
       return { status: 503, error: { kind: 'unavailable' }, headers: retryAfter(busyRetrySeconds) }
     case 'delayed': {

@@ -50,6 +50,45 @@ export function accountStoreSuite(open: OpenFresh): void {
       )
     })
 
+    test('an account is found by its e-mail address, however that is written', async () => {
+      const account = newAccount({ email: 'Grüße@Example.com' })
+      await storage().transaction((tx) => tx.accounts.insert(account))
+      assert.deepEqual(await storage().read.accounts.findByEmail('GRÜSSE@example.com'), undefined)
+      assert.deepEqual(await storage().read.accounts.findByEmail('grüße@EXAMPLE.com'), account)
+    })
+
+    test('what an account is known by changes together, and stays unique', async () => {
+      const account = newAccount({ passwordHash: 'kept' })
+      const other = newAccount()
+      await storage().transaction(async (tx) => {
+        await tx.accounts.insert(account)
+        await tx.accounts.insert(other)
+      })
+      const later = addSeconds(now, 60)
+      const change = (profile: Partial<typeof account>) =>
+        storage().transaction((tx) =>
+          tx.accounts.changeProfile(account.id, { ...account, ...profile }, later),
+        )
+      const profile = {
+        username: `renamed-${account.id}`,
+        email: `Renamed-${account.id}@Example.com`,
+        emailVerified: false,
+        fullName: strangeText,
+      }
+      await change(profile)
+      const changed = { ...account, ...profile, updatedAt: later }
+      assert.deepEqual(await storage().read.accounts.find(account.id), changed)
+      assert.deepEqual(await storage().read.accounts.findByEmail(profile.email), changed)
+      assert.deepEqual(await storage().read.accounts.find(other.id), other)
+      for (const taken of ['username', 'email'] as const) {
+        await assert.rejects(
+          change({ [taken]: other[taken].toUpperCase().toLowerCase() }),
+          (error) => error instanceof AlreadyExists && error.what === taken,
+        )
+      }
+      assert.deepEqual(await storage().read.accounts.find(account.id), changed)
+    })
+
     test('a list is in pages, newest first', async () => {
       const accounts = [3, 1, 2].map((minutes) =>
         newAccount({ createdAt: addSeconds(now, day + minutes * 60) }),

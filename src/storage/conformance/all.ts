@@ -12,6 +12,7 @@ import { clientRegistrationStoreSuite } from './client-registrations.ts'
 import { clientStoreSuite } from './clients.ts'
 import { countSuite } from './counts.ts'
 import { deviceGrantStoreSuite } from './device-grants.ts'
+import { identityConnectionStoreSuite } from './identity-connections.ts'
 import { logoutOutboxSuite } from './logout-outbox.ts'
 import { raceSuite } from './races.ts'
 import { resourceStoreSuite } from './resources.ts'
@@ -25,6 +26,7 @@ export function storageSuites(open: OpenFresh): void {
   transactionSuite(open)
   accountStoreSuite(open)
   sessionStoreSuite(open)
+  identityConnectionStoreSuite(open)
   clientStoreSuite(open)
   clientDocumentStoreSuite(open)
   clientRegistrationStoreSuite(open)

@@ -2,6 +2,7 @@
 import { createSecretKey } from 'node:crypto'
 import type { Account } from '../../accounts/account.ts'
 import type { Session } from '../../accounts/session.ts'
+import type { IdentityConnection } from '../../identity-providers/connection.ts'
 import type {
   AuthorizationCode,
   Consent,
@@ -25,6 +26,7 @@ import {
   createIds,
   type DeviceGrantId,
   type GrantId,
+  type IdentityConnectionId,
   type RefreshTokenId,
   type ResourceId,
   type SessionId,
@@ -66,6 +68,26 @@ export function newAccount(given: Partial<Account> = {}): Account {
     passwordHash: '$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA',
     createdAt: now,
     updatedAt: now,
+    ...given,
+  }
+}
+
+/** Of an account that is there. */
+export function newIdentityConnection(
+  accountId: AccountId,
+  given: Partial<IdentityConnection> = {},
+): IdentityConnection {
+  const id = ids.next<IdentityConnectionId>()
+  return {
+    id,
+    accountId,
+    source: 'github',
+    issuer: 'https://github.com',
+    subject: `subject-${id}`,
+    username: 'octocat',
+    email: 'octocat@example.com',
+    linkedAt: now,
+    lastUsedAt: undefined,
     ...given,
   }
 }

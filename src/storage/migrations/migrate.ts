@@ -15,6 +15,7 @@ import { clientRegistrations } from './008-client-registrations.ts'
 import { exchangedTokens } from './009-exchanged-tokens.ts'
 import { resources } from './010-resources.ts'
 import { clientDocuments } from './011-client-documents.ts'
+import { identityConnections } from './012-identity-connections.ts'
 import { operatorsOnMcp } from './017-mcp.ts'
 import type { Migration } from './migration.ts'
 
@@ -30,8 +31,9 @@ export const migrations: readonly Migration[] = [
   exchangedTokens,
   resources,
   clientDocuments,
+  identityConnections,
   // Of other branches.
-  ...[12, 13, 14, 15, 16].map((version) => ({ version, name: 'reserved', sql: () => 'select 1;' })),
+  ...[13, 14, 15, 16].map((version) => ({ version, name: 'reserved', sql: () => 'select 1;' })),
   operatorsOnMcp,
 ]
 

@@ -32,6 +32,12 @@ const findAccountByUsername = statement<{ username: string }, AccountRow>(
   `select ${accountColumns} from accounts where username = :username`,
 )
 
+// Unique index on email_key.
+const findAccountByEmail = statement<{ email_key: string }, AccountRow>(
+  'accounts.find_by_email',
+  `select ${accountColumns} from accounts where email_key = :email_key`,
+)
+
 // accounts_created, from its end.
 const listAccounts = statement<{ limit: number }, AccountRow>(
   'accounts.list',
@@ -71,6 +77,18 @@ const replacePasswordHash = statement<{ id: AccountId; previous: string; next: s
 )
 
 // Primary key.
+const changeProfile = statement<
+  Pick<AccountRow, 'id' | 'username' | 'email' | 'email_key' | 'email_verified' | 'full_name'> & {
+    now: Instant
+  }
+>(
+  'accounts.change_profile',
+  `update accounts set username = :username, email = :email, email_key = :email_key,
+    email_verified = :email_verified, full_name = :full_name, updated_at = :now
+  where id = :id`,
+)
+
+// Primary key.
 const setAccountStatus = statement<{ id: AccountId; status: Account['status']; now: Instant }>(
   'accounts.set_status',
   'update accounts set status = :status, updated_at = :now where id = :id and status <> :status',
@@ -96,6 +114,11 @@ export class SqlAccountStore implements AccountStore {
 
   async findByUsername(username: string): Promise<Account | undefined> {
     const row = await this.#sql.one(findAccountByUsername, { username })
+    return row && toAccount(row)
+  }
+
+  async findByEmail(email: string): Promise<Account | undefined> {
+    const row = await this.#sql.one(findAccountByEmail, { email_key: email.toLowerCase() })
     return row && toAccount(row)
   }
 
@@ -130,6 +153,22 @@ export class SqlAccountStore implements AccountStore {
 
   async holdActive(id: AccountId): Promise<boolean> {
     return (await this.#sql.one(holdActive, { id })) !== undefined
+  }
+
+  async changeProfile(
+    id: AccountId,
+    profile: Pick<Account, 'username' | 'email' | 'emailVerified' | 'fullName'>,
+    now: Instant,
+  ): Promise<void> {
+    await this.#sql.run(changeProfile, {
+      id,
+      username: profile.username,
+      email: profile.email,
+      email_key: profile.email.toLowerCase(),
+      email_verified: profile.emailVerified ? 1 : 0,
+      full_name: profile.fullName,
+      now,
+    })
   }
 
   async setStatus(id: AccountId, status: Account['status'], now: Instant): Promise<boolean> {

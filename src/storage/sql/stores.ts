@@ -11,6 +11,7 @@ import { SqlClientStore } from './clients.ts'
 import { SqlConsentStore } from './consents.ts'
 import { SqlDeviceGrantStore } from './device-grants.ts'
 import { SqlGrantStore } from './grants.ts'
+import { SqlIdentityConnectionStore } from './identity-connections.ts'
 import { SqlLogoutOutbox } from './logout-outbox.ts'
 import { SqlResourceStore } from './resources.ts'
 import { SqlSigningKeyStore } from './signing-keys.ts'
@@ -22,6 +23,7 @@ export class SqlStores implements Stores {
   readonly #sql: Executor
   #accounts: SqlAccountStore | undefined
   #sessions: SqlSessionStore | undefined
+  #identityConnections: SqlIdentityConnectionStore | undefined
   #clients: SqlClientStore | undefined
   #clientDocuments: SqlClientDocumentStore | undefined
   #clientRegistrations: SqlClientRegistrationStore | undefined
@@ -51,6 +53,11 @@ export class SqlStores implements Stores {
   get sessions(): SqlSessionStore {
     this.#sessions ??= new SqlSessionStore(this.#sql)
     return this.#sessions
+  }
+
+  get identityConnections(): SqlIdentityConnectionStore {
+    this.#identityConnections ??= new SqlIdentityConnectionStore(this.#sql)
+    return this.#identityConnections
   }
 
   get clients(): SqlClientStore {

@@ -53,11 +53,13 @@ export interface LinkButtonProps {
   kind?: ButtonKind
   children: ComponentChildren
   wide?: boolean
+  /** Marks a link for the page script: it takes along whether the person wants to be remembered. */
+  enhance?: 'remember-me'
 }
 
-export function LinkButton({ href, kind = 'secondary', children, wide = false }: LinkButtonProps) {
+export function LinkButton({ href, kind = 'secondary', children, wide = false, enhance }: LinkButtonProps) {
   return (
-    <a href={href} class={className(kind, wide)}>
+    <a href={href} class={className(kind, wide)} data-enhance={enhance}>
       {children}
     </a>
   )

@@ -3,6 +3,7 @@
  * compiler holds them to. A message with something in it is a function; one that marks a part of itself returns markup.
  */
 import type { ComponentChildren } from 'preact'
+import { enSignInWith } from './en-sign-in-with.tsx'
 
 /** "1 session", "2 sessions", "1,234 sessions". */
 function counted(count: number, one: string, many: string): string {
@@ -404,6 +405,9 @@ export const en = {
       'Your session was ended from another browser, or by the people who run this server. Sign in again to go on.',
     disabled: 'This account is switched off',
     disabledAdvice: 'Ask the people who run this server to switch it on again.',
+    notSetUp: 'There is no account for you here yet',
+    notSetUpAdvice:
+      'Your password is right, but your account could not be set up: its email address is missing, or the name or address belongs to somebody else here. Ask the people who run this server.',
     unavailable: 'Signing in does not work right now',
     unavailableAdvice: 'Nothing is wrong with what you typed. Try again in a minute.',
     signedOut: 'You are signed out',
@@ -511,6 +515,8 @@ export const en = {
     emptyAdvice: 'Start signing in on a device or in a terminal, then enter the code it shows.',
     enterCode: 'Enter a code',
   },
+
+  signInWith: enSignInWith,
 
   switchAccount: {
     label: 'Signed-in account',

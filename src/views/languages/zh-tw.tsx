@@ -1,5 +1,6 @@
 /** 繁體中文（台灣）。 */
 import type { Text } from './languages.ts'
+import { zhTwSignInWith } from './zh-tw-sign-in-with.tsx'
 
 const formatted = (count: number): string => count.toLocaleString('zh-TW')
 
@@ -375,6 +376,9 @@ export const zhTw: Text = {
     endedAdvice: '您的工作階段已從其他瀏覽器或由本伺服器的管理人員結束。請重新登入以繼續。',
     disabled: '這個帳號已停用',
     disabledAdvice: '請洽詢本伺服器的管理人員，請他們重新啟用。',
+    notSetUp: '您在這裡還沒有帳號',
+    notSetUpAdvice:
+      '密碼正確，但無法建立您的帳號：缺少電子郵件地址，或名稱或地址已屬於這裡的其他人。請洽詢本伺服器的管理人員。',
     unavailable: '目前無法登入',
     unavailableAdvice: '您輸入的內容沒有問題。請一分鐘後再試一次。',
     signedOut: '您已登出',
@@ -479,6 +483,8 @@ export const zhTw: Text = {
     emptyAdvice: '請先在裝置或終端機上開始登入，再輸入它顯示的代碼。',
     enterCode: '輸入代碼',
   },
+
+  signInWith: zhTwSignInWith,
 
   switchAccount: {
     label: '目前登入的帳號',

@@ -18,6 +18,7 @@ export type LoginError =
   | { kind: SessionEndNotice }
   | { kind: 'throttled'; retryAfterSeconds: number }
   | { kind: 'disabled' }
+  | { kind: 'not_set_up' }
   | { kind: 'unavailable' }
 
 /** `again`: signed in, and asked to prove it once more. */
@@ -111,6 +112,12 @@ function LoginAlert({ error, problems }: { error: LoginError; problems: readonly
           <p>{text.disabledAdvice}</p>
         </Alert>
       )
+    case 'not_set_up':
+      return (
+        <Alert tone="danger" title={text.notSetUp} focused>
+          <p>{text.notSetUpAdvice}</p>
+        </Alert>
+      )
     case 'unavailable':
       return (
         <Alert tone="danger" title={text.unavailable} focused>
@@ -194,7 +201,7 @@ export function LoginPage(props: LoginPageProps) {
           <ul class="providers">
             {providers.map(({ name, label, href }) => (
               <li key={name}>
-                <LinkButton href={href} wide>
+                <LinkButton href={href} wide enhance="remember-me">
                   {text.continueWith(label)}
                 </LinkButton>
               </li>

@@ -12,6 +12,7 @@ import type { Paging, Site } from '../props.ts'
 import { defaultReader, type Reader } from '../reader.tsx'
 import { renderPage as renderFor } from '../render.ts'
 import { AccountAuthorizationsPage } from './account-authorizations.tsx'
+import { AccountConnectionsPage, type ConnectionNotice, connectionNotices } from './account-connections.tsx'
 import { AccountSessionsPage, type SessionsNotice, sessionsNotices } from './account-sessions.tsx'
 import {
   AuthorizationErrorPage,
@@ -24,6 +25,7 @@ import { EndSessionPage, type EndSessionProblem, endSessionProblems, SignedOutPa
 import { ErrorPage, type ErrorPageKind, errorPages } from './error.tsx'
 import { type LoginError, LoginPage } from './login.tsx'
 import { LogoutPage } from './logout.tsx'
+import { type ProviderFailure, ProviderFailurePage, providerFailures } from './provider-failure.tsx'
 import { ResumePage } from './resume.tsx'
 
 const now = instant(Date.UTC(2026, 10, 24, 6, 16, 21))
@@ -62,6 +64,7 @@ const loginErrors: readonly LoginError[] = [
   { kind: 'session_ended' },
   { kind: 'throttled', retryAfterSeconds: 30 },
   { kind: 'disabled' },
+  { kind: 'not_set_up' },
   { kind: 'unavailable' },
 ]
 
@@ -296,7 +299,71 @@ const authorizationError =
     />
   )
 
+const connections =
+  (notice: ConnectionNotice | null): State =>
+  (text, site) => (
+    <AccountConnectionsPage
+      site={site}
+      reader={defaultReader}
+      csrfToken={csrfToken}
+      account={account(text)}
+      now={now}
+      notice={notice}
+      providers={[
+        {
+          name: 'github',
+          label: text,
+          enabled: true,
+          connection: {
+            id: 'one',
+            username: text,
+            email: text,
+            linkedAt: earlier,
+            lastUsedAt: null,
+            spare: true,
+          },
+        },
+        { name: 'gitlab', label: 'GitLab', enabled: true, connection: null },
+        {
+          name: 'gitea',
+          label: 'Gitea',
+          enabled: false,
+          connection: {
+            id: 'two',
+            username: null,
+            email: null,
+            linkedAt: earlier,
+            lastUsedAt: earlier,
+            spare: false,
+          },
+        },
+      ]}
+    />
+  )
+
+const providerFailure =
+  (failure: ProviderFailure, connecting: boolean): State =>
+  (text, site) => (
+    <ProviderFailurePage
+      site={site}
+      reader={defaultReader}
+      failure={failure}
+      provider={text}
+      connecting={connecting}
+      redirect={connecting ? null : '/device'}
+      requestId={text}
+    />
+  )
+
 const states = new Map<string, State>([
+  ...[null, ...connectionNotices].map((notice): [string, State] => [
+    `connected accounts, ${notice}`,
+    connections(notice),
+  ]),
+  ...(Object.keys(providerFailures) as ProviderFailure[]).flatMap((failure): [string, State][] => [
+    [`sign-in elsewhere, ${failure}`, providerFailure(failure, false)],
+    [`connecting, ${failure}`, providerFailure(failure, true)],
+  ]),
   ['allowed apps', allowedApps(null)],
   ['allowed apps, one revoked', allowedApps('revoked')],
   ['allowed apps, none', allowedApps(null, true)],

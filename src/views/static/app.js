@@ -110,9 +110,24 @@ function sendAtOnce(form) {
   form.requestSubmit()
 }
 
+/** Who ticks the box of the form beside means it for every way to sign in. */
+function takeAlongRememberMe(link) {
+  const box = document.querySelector('input[name="remember_me"]')
+  const { href } = link
+  const update = () => {
+    const target = new URL(href)
+    if (box.checked) target.searchParams.set('remember_me', '1')
+    link.href = target.href
+  }
+  if (box === null) return
+  box.addEventListener('change', update)
+  update()
+}
+
 if (typeof document !== 'undefined') {
   document.querySelectorAll('[data-enhance="user-code"]').forEach(groupUserCode)
   document.querySelectorAll('[data-enhance="password"]').forEach(offerReveal)
+  document.querySelectorAll('[data-enhance="remember-me"]').forEach(takeAlongRememberMe)
   document.querySelectorAll('[data-copy], [data-copy-code]').forEach(offerCopy)
   document.querySelectorAll('form').forEach(submitOnce)
   document.querySelectorAll('[data-enhance="send-at-once"]').forEach(sendAtOnce)
