@@ -12,6 +12,7 @@ import { clientAddresses } from './client-address.ts'
 import { type Cors, createCors } from './cors.ts'
 import { type Endpoint, type EndpointKind, type HttpAnswer, json, PageError } from './endpoint.ts'
 import type { ErrorToShow } from './error-page.ts'
+import { begun, isStreamed, sendStreamed } from './streamed-body.ts'
 
 /** Counts and times the requests of one route. */
 export interface RouteObserver {
@@ -117,6 +118,9 @@ export const kindHeaders: Record<EndpointKind, Record<string, string>> = {
   system: { ...commonHeaders, 'content-security-policy': documentPolicy, 'cache-control': 'no-store' },
 }
 
+/** What HEAD is sent of a body that is made while it is sent. */
+const noPieces = async function* (): AsyncGenerator<string> {}
+
 /** Methods of RFC 9110 and RFC 5789; any other is counted as `OTHER`. */
 const standardMethods = new Set([
   'GET',
@@ -157,9 +161,10 @@ export function createEdge(dependencies: EdgeDependencies): Edge {
     requestId: string,
     { status, headers, body = '' }: HttpAnswer,
   ): void => {
+    const isWhole = !isStreamed(body)
     const all: (string | readonly string[])[] = ['x-request-id', requestId]
     // RFC 9110 §8.6: none with 204, and with 304 only that of the body it stands for.
-    if (status !== 204 && status !== 304) {
+    if (isWhole && status !== 204 && status !== 304) {
       all.push('content-length', String(typeof body === 'string' ? Buffer.byteLength(body) : body.length))
     }
     let kept = ownHeaders
@@ -170,7 +175,7 @@ export function createEdge(dependencies: EdgeDependencies): Edge {
     }
     if (draining) all.push('connection', 'close')
     response.writeHead(status, kept.concat(all as string[]))
-    response.end(body)
+    if (isWhole) response.end(body)
   }
 
   const answerError = (
@@ -229,11 +234,24 @@ export function createEdge(dependencies: EdgeDependencies): Edge {
       status = instead.status
       send(response, headers, context.requestId, instead)
     }
-    const seconds = clock.monotonicSeconds() - receivedAt
-    const route = observers.get(request.method!)
-    route?.requestFinished(status, seconds)
-    if (route === undefined && status < 400) return
-    dependencies.onAnswered({ method: request.method!, route: endpoint.path, status, seconds, context })
+    const record = (): void => {
+      const seconds = clock.monotonicSeconds() - receivedAt
+      const route = observers.get(request.method!)
+      route?.requestFinished(status, seconds)
+      if (route === undefined && status < 400) return
+      dependencies.onAnswered({ method: request.method!, route: endpoint.path, status, seconds, context })
+    }
+    if (!isStreamed(answer.body) || status !== answer.status) {
+      record()
+      return
+    }
+    sendStreamed(response, request.method === 'HEAD' ? noPieces() : answer.body)
+      .catch((error: unknown) => {
+        // The head has gone out, but this is no good answer, and is counted as what it is.
+        status = 500
+        dependencies.onFault(error, context)
+      })
+      .finally(record)
   }
 
   // Answers of one turn of the event loop leave together. One that leaves alone wakes its reader for itself, which can
@@ -275,6 +293,9 @@ export function createEdge(dependencies: EdgeDependencies): Edge {
           context,
           receivedAt,
         })
+        if (isStreamed(answer.body) && request.method !== 'HEAD') {
+          answer = { ...answer, body: await begun(answer.body) }
+        }
       } catch (error) {
         answer = answerError(error, service.endpoint.kind, context, request)
       }

@@ -23,8 +23,11 @@ export type HttpHeaders = Readonly<Record<string, string | readonly string[]>>
 export interface HttpAnswer {
   readonly status: number
   readonly headers?: HttpHeaders
-  /** Left out for an empty body. Content type goes into the headers. */
-  readonly body?: string | Buffer
+  /**
+   * Left out for an empty body. Content type goes into the headers. Pieces that are made one after the other are sent
+   * as fast as they are read; none is made for HEAD, and the rest is not once the reader has gone.
+   */
+  readonly body?: string | Buffer | AsyncIterable<string>
 }
 
 /**
