@@ -1,7 +1,7 @@
 /** What runs by the clock. */
 import { signingKeyReloadSeconds } from '../config/fixed-times.ts'
 import { claimAnnouncements } from '../jobs/claim-announcements.ts'
-import { cleanUpAudit, cleanUpExpired, cleanUpUsedValues } from '../jobs/clean-up.ts'
+import { cleanUpAudit, cleanUpExpired, cleanUpRollup, cleanUpUsedValues } from '../jobs/clean-up.ts'
 import type { Job } from '../jobs/runner.ts'
 import type { ClientDocuments } from '../oauth/client-documents/documents.ts'
 import { expireDescribedClients } from '../oauth/client-documents/expire.ts'
@@ -18,6 +18,8 @@ const keyRotationSeconds = 60
 const backchannelLogoutSeconds = 1
 const usedValueSeconds = 60
 const withdrawnClientSeconds = 600
+const rollupSeconds = 5
+const rollupCleanUpSeconds = 3600
 
 /** Every job, by name and with its pace. */
 export function backgroundJobs(
@@ -25,7 +27,7 @@ export function backgroundJobs(
   sweepSessions: () => Promise<unknown>,
   documents: ClientDocuments,
 ): Job[] {
-  const { config, clock, ids, storage, bus, signingKeys, encryption, outbound } = parts
+  const { config, clock, ids, storage, bus, observers, signingKeys, encryption, outbound } = parts
   const rotateKeys = createKeyRotation({
     storage,
     encryption,
@@ -69,6 +71,9 @@ export function backgroundJobs(
     job('deliver_backchannel_logouts', backchannelLogoutSeconds, () => backchannelLogout.deliver(), true),
     // Also where clean-up is off: proofs of possession leave a row with each request.
     job('clean_up_used_values', usedValueSeconds, () => cleanUpUsedValues(storage, clock), true),
+    job('flush_rollup', rollupSeconds, () => observers.flushRollup()),
+    // Also where clean-up is off: every minute leaves rows.
+    job('clean_up_rollup', rollupCleanUpSeconds, () => cleanUpRollup(storage, clock), true),
     job('reload_signing_keys', signingKeyReloadSeconds, () => signingKeys.reload()),
   ]
   if (config.clientDocuments.mode !== 'off') {

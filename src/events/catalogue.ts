@@ -520,6 +520,17 @@ export interface AccountPasswordReset extends Base<'account.password_reset'> {
   readonly username: string
 }
 
+/** Somebody took rows of the audit log out of this server. */
+export interface AuditLogExported extends Base<'audit_log.exported'> {
+  readonly format: 'csv' | 'jsonl'
+  /** What was asked for, by the names of the filters. */
+  readonly filters: Readonly<Record<string, string>>
+  /** How many rows went out. */
+  readonly rows: number
+  /** Whether those were all, or the one who asked went away before. */
+  readonly complete: boolean
+}
+
 /** A request was turned away by a limit. */
 export interface RateLimitExceeded extends Base<'rate_limit.exceeded'> {
   readonly policy: RateLimitPolicy
@@ -599,6 +610,7 @@ export type DomainEvent =
   | AccountCreated
   | AccountDisabled
   | AccountPasswordReset
+  | AuditLogExported
   | RateLimitExceeded
   | CsrfRejected
   | SigningKeyCreated

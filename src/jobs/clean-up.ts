@@ -1,4 +1,5 @@
 /** Deletes what nobody needs any more, in small batches, by the rules of `docs/data-retention.md`. */
+import { rollupLifeSeconds, rollupSpans } from '../observability/rollup-record.ts'
 import { addSeconds, type Clock } from '../shared/clock.ts'
 import type { Storage, Stores } from '../storage/storage.ts'
 import { announcementLifeSeconds } from './claim-announcements.ts'
@@ -40,6 +41,15 @@ export function cleanUpUsedValues(storage: Storage, clock: Clock): Promise<numbe
   // Replicas may be of different opinion about the time.
   const before = addSeconds(clock.now(), -usedValueRetentionSeconds)
   return inBatches(storage, (tx) => tx.usedValues.deleteExpired(before, batchSize))
+}
+
+export async function cleanUpRollup(storage: Storage, clock: Clock): Promise<number> {
+  const before = addSeconds(clock.now(), -rollupLifeSeconds)
+  let total = 0
+  for (const span of rollupSpans) {
+    total += await inBatches(storage, (tx) => tx.rollup.deleteOlderThan(span, before, batchSize))
+  }
+  return total
 }
 
 export function cleanUpAudit(storage: Storage, clock: Clock, retentionSeconds: number): Promise<number> {

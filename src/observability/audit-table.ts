@@ -257,6 +257,12 @@ export const auditRowKinds = {
     success: true,
     when: 'An account was given a new password by somebody else.',
   },
+  AUDIT_LOG_EXPORTED: {
+    severity: 'WARNING',
+    resourceType: undefined,
+    success: true,
+    when: 'An administrator took rows of this log out of the server; how many, and which, is in the details.',
+  },
   RATE_LIMIT_EXCEEDED: {
     severity: 'WARNING',
     resourceType: undefined,
@@ -772,6 +778,14 @@ export const auditRules: { readonly [Type in EventType]: AuditRule<Type> | null 
       action: 'The password of an account was reset.',
       resourceId: event.accountId,
       resourceName: event.username,
+    }),
+  },
+  'audit_log.exported': {
+    rows: ['AUDIT_LOG_EXPORTED'],
+    describe: (event) => ({
+      row: 'AUDIT_LOG_EXPORTED',
+      action: event.complete ? 'The audit log was exported.' : 'An export of the audit log was broken off.',
+      details: { format: event.format, filters: event.filters, rows: event.rows, complete: event.complete },
     }),
   },
   'rate_limit.exceeded': {

@@ -343,6 +343,14 @@ export const sampleEvents: { readonly [Type in EventType]: EventOf<Type> } = {
   'account.created': { ...base, ...account, type: 'account.created', role: 'user' },
   'account.disabled': { ...base, ...account, type: 'account.disabled' },
   'account.password_reset': { ...base, ...account, type: 'account.password_reset' },
+  'audit_log.exported': {
+    ...base,
+    type: 'audit_log.exported',
+    format: 'csv',
+    filters: { severity: 'WARNING' },
+    rows: 3,
+    complete: true,
+  },
   'rate_limit.exceeded': { ...base, type: 'rate_limit.exceeded', policy: 'token', limitPerMinute: 600 },
   'csrf.rejected': { ...base, type: 'csrf.rejected', accountId: 'account-1' },
   'signing_key.created': {

@@ -348,6 +348,11 @@ export const logRules: { readonly [Type in EventType]: LogRule<Type> | null } = 
     fields: (event) => ({ account_id: event.accountId, username: event.username }),
   },
   // One line for each request of a flood would be a second flood; the audit log has a row a minute, metrics the number.
+  'audit_log.exported': {
+    level: 'warn',
+    message: 'audit log exported',
+    fields: (event) => ({ format: event.format, rows: event.rows, complete: event.complete }),
+  },
   'rate_limit.exceeded': {
     level: 'debug',
     message: 'request turned away by a limit',

@@ -276,6 +276,8 @@ function createHandlers(families: Families): EventHandlers {
     'account.created': null,
     'account.disabled': null,
     'account.password_reset': null,
+    // A rare act: the audit log has it.
+    'audit_log.exported': null,
     'rate_limit.exceeded': (event) => rateLimitExceeded(event.policy).inc(),
     // Visible as `http_requests_total{status="403"}`.
     'csrf.rejected': null,

@@ -1,4 +1,4 @@
-/** Everything that listens: metrics, audit log and log lines, set up together and attached to the event bus. */
+/** Everything that listens: metrics, audit log, log lines and the rollup, set up together and attached to the event bus. */
 import type { Logger } from 'pino'
 import type { CacheObserver } from '../cache/clients.ts'
 import type { Config } from '../config/load.ts'
@@ -9,9 +9,10 @@ import type { Clock } from '../shared/clock.ts'
 import type { Ids } from '../shared/ids.ts'
 import type { Storage } from '../storage/storage.ts'
 import { type AuditLog, createAuditLog } from './audit.ts'
-import { createGaugeSnapshot, type GaugeSnapshot } from './gauges.ts'
+import { createGaugeSnapshot, type GaugeReading, type GaugeSnapshot } from './gauges.ts'
 import { createLogger, createLogHandlers, createRequestLog } from './log.ts'
 import type { Exposition, Metrics } from './metrics.ts'
+import { bothHttp, createRollup, type Rollup } from './rollup.ts'
 
 export interface Observers {
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>
@@ -22,6 +23,10 @@ export interface Observers {
   startCounting(): void
   refreshGauges(): Promise<void>
   exposition(accept: string | undefined): Promise<Exposition>
+  /** The newest counts of the store, counted anew when they are old; `undefined` when it cannot be counted. */
+  readCounts(): Promise<GaugeReading | undefined>
+  /** Adds what the rollup has counted to the store. */
+  flushRollup(): Promise<void>
   onAnswered(request: AnsweredRequest): void
   onFault(error: unknown, context: RequestContext): void
   /** A fault of the database that no request waits for, such as a connection that broke. */
@@ -36,6 +41,9 @@ export interface Observers {
 /** Stands in for a route's counters while metrics are off. */
 const uncounted: RouteObserver = { requestStarted: () => undefined, requestFinished: () => undefined }
 export const nothingCounted: HttpObserver = { route: () => uncounted, unmatched: () => uncounted }
+
+/** Charts are not worth a longer wait. */
+const rollupShutdownSeconds = 2
 
 const uncountedCache: CacheObserver = { hit: () => undefined, miss: () => undefined, failed: () => undefined }
 
@@ -57,6 +65,7 @@ export async function createObservers(dependencies: {
     color: terminal,
   })
   let gauges: GaugeSnapshot | undefined
+  let rollup: Rollup | undefined
   let audit: AuditLog | undefined
   const metrics = await openMetrics(config, {
     version: dependencies.version,
@@ -64,10 +73,15 @@ export async function createObservers(dependencies: {
     processMetrics: dependencies.processMetrics,
   })
   let saidUntrusted = false
+  // Routes are bound after the store is open.
+  const rollupHttp: HttpObserver = {
+    route: (method, path) => rollup?.http.route(method, path) ?? uncounted,
+    unmatched: (method) => rollup?.http.unmatched(method) ?? uncounted,
+  }
 
   return {
     log,
-    http: metrics?.http ?? nothingCounted,
+    http: metrics === undefined ? rollupHttp : bothHttp(metrics.http, rollupHttp),
     clientCache: metrics?.cache('client') ?? uncountedCache,
     attach(bus, storage) {
       if (metrics !== undefined) bus.subscribe('metrics', metrics.handlers)
@@ -86,24 +100,35 @@ export async function createObservers(dependencies: {
         })
         bus.subscribe('audit', audit.handlers)
       }
-      if (metrics === undefined) return
+      rollup = createRollup({
+        storage,
+        clock,
+        onForgotten: (minutes) =>
+          log.error({ minutes }, 'the rollup forgot what it could not write for too long'),
+      })
+      bus.subscribe('rollup', rollup.handlers)
       gauges = createGaugeSnapshot({
         count: (now) => storage.count(now),
         clock,
         intervalSeconds: config.metrics.gaugeIntervalSeconds,
-        onRefreshed: metrics.gaugesRefreshed,
+        onRefreshed: (seconds) => metrics?.gaugesRefreshed(seconds),
         onFailure(error) {
-          metrics.queryFailed('count_gauges')
+          metrics?.queryFailed('count_gauges')
           log.error({ err: error }, 'the gauges could not be counted; the last counts are kept')
         },
       })
     },
-    startCounting: () => gauges?.start(),
+    startCounting() {
+      // Without metrics the store is counted when somebody looks at the overview.
+      if (metrics !== undefined) gauges?.start()
+    },
     refreshGauges: async () => gauges?.refresh(),
     async exposition(accept) {
       if (metrics === undefined) throw new Error('metrics are off')
       return metrics.exposition(accept)
     },
+    readCounts: async () => gauges?.read(),
+    flushRollup: async () => rollup?.flush(),
     onAnswered: createRequestLog(log, clock),
     onFault: (error, context) => log.error({ err: error, request_id: context.requestId }, 'a request failed'),
     onDatabaseError: (error) => log.error({ err: error }, 'the database reported a fault'),
@@ -121,9 +146,27 @@ export async function createObservers(dependencies: {
     },
     async stop() {
       gauges?.stop()
-      await audit?.close(config.audit.shutdownTimeoutSeconds)
+      await Promise.all([
+        audit?.close(config.audit.shutdownTimeoutSeconds),
+        within(
+          rollupShutdownSeconds,
+          rollup?.flush().catch((error: unknown) => {
+            log.error({ err: error }, 'what the rollup had counted could not be written')
+          }),
+        ),
+      ])
     },
   }
+}
+
+/** Waits for `work`, but not longer than `seconds`. */
+async function within(seconds: number, work: Promise<unknown> | undefined): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const deadline = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, seconds * 1000)
+  })
+  await Promise.race([work, deadline])
+  clearTimeout(timer)
 }
 
 /** Loads the metrics, and the library behind them, only where they are on. */

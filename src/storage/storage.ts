@@ -30,7 +30,9 @@ import type {
   RefreshTokenStore,
 } from '../oauth/token/store.ts'
 import type { AuditReader, AuditStore } from '../observability/audit-record.ts'
+import type { RollupReader, RollupStore } from '../observability/rollup-record.ts'
 import type { Instant } from '../shared/clock.ts'
+import type { ListTotal } from '../shared/listing.ts'
 
 export interface Readers {
   readonly accounts: AccountReader
@@ -49,6 +51,8 @@ export interface Readers {
   readonly resources: ResourceReader
   readonly signingKeys: SigningKeyReader
   readonly audit: AuditReader
+  readonly rollup: RollupReader
+  readonly directory: DirectoryReader
   readonly announcements: AnnouncementReader
   readonly logoutOutbox: LogoutOutboxReader
 }
@@ -71,8 +75,19 @@ export interface Stores extends Readers {
   readonly resources: ResourceStore
   readonly signingKeys: SigningKeyStore
   readonly audit: AuditStore
+  readonly rollup: RollupStore
   readonly announcements: AnnouncementStore
   readonly logoutOutbox: LogoutOutbox
+}
+
+/** How many accounts and clients there are, counted up to a limit only. */
+export interface DirectoryCounts {
+  accounts: { all: ListTotal; admins: ListTotal; disabled: ListTotal }
+  clients: { active: ListTotal; pending: ListTotal }
+}
+
+export interface DirectoryReader {
+  count(): Promise<DirectoryCounts>
 }
 
 /** What the gauges show, counted in one consistent look at the store. */

@@ -10,12 +10,13 @@ import {
 import { clientDocumentStoreSuite } from './client-documents.ts'
 import { clientRegistrationStoreSuite } from './client-registrations.ts'
 import { clientStoreSuite } from './clients.ts'
-import { countSuite } from './counts.ts'
+import { countSuite, directorySuite } from './counts.ts'
 import { deviceGrantStoreSuite } from './device-grants.ts'
 import { identityConnectionStoreSuite } from './identity-connections.ts'
 import { logoutOutboxSuite } from './logout-outbox.ts'
 import { raceSuite } from './races.ts'
 import { resourceStoreSuite } from './resources.ts'
+import { rollupStoreSuite } from './rollup.ts'
 import { signingKeyStoreSuite } from './signing-keys.ts'
 import type { OpenFresh } from './suite.ts'
 import { accessTokenStoreSuite, grantStoreSuite, refreshTokenStoreSuite } from './tokens.ts'
@@ -41,8 +42,10 @@ export function storageSuites(open: OpenFresh): void {
   resourceStoreSuite(open)
   signingKeyStoreSuite(open)
   auditStoreSuite(open)
+  rollupStoreSuite(open)
   announcementStoreSuite(open)
   logoutOutboxSuite(open)
   countSuite(open)
+  directorySuite(open)
   raceSuite(open)
 }

@@ -5,6 +5,8 @@ import { addSeconds } from '../../shared/clock.ts'
 import {
   hour,
   newAccessToken,
+  newAccount,
+  newClient,
   newDeviceGrant,
   newGrant,
   newSession,
@@ -74,6 +76,32 @@ export function countSuite(open: OpenFresh): void {
     test('counts asked for together are all answered', async () => {
       const counts = await Promise.all(Array.from({ length: 5 }, () => storage().count(now)))
       for (const count of counts) assert.deepEqual(count, counts[0])
+    })
+  })
+}
+
+export function directorySuite(open: OpenFresh): void {
+  suite('directory', open, (storage) => {
+    const few = (count: number) => ({ count, atLeast: false })
+
+    test('accounts and clients are counted by kind', async () => {
+      const { directory } = storage().read
+      assert.deepEqual(await directory.count(), {
+        accounts: { all: few(0), admins: few(0), disabled: few(0) },
+        clients: { active: few(0), pending: few(0) },
+      })
+      await storage().transaction(async (tx) => {
+        await tx.accounts.insert(newAccount({ role: 'admin' }))
+        await tx.accounts.insert(newAccount({ role: 'admin', status: 'disabled' }))
+        await tx.accounts.insert(newAccount())
+        for (const status of ['active', 'active', 'active', 'pending', 'pending', 'inactive'] as const) {
+          await tx.clients.insert(newClient({ status }))
+        }
+      })
+      assert.deepEqual(await directory.count(), {
+        accounts: { all: few(3), admins: few(2), disabled: few(1) },
+        clients: { active: few(3), pending: few(2) },
+      })
     })
   })
 }

@@ -16,6 +16,7 @@ import { exchangedTokens } from './009-exchanged-tokens.ts'
 import { resources } from './010-resources.ts'
 import { clientDocuments } from './011-client-documents.ts'
 import { identityConnections } from './012-identity-connections.ts'
+import { activity } from './016-activity.ts'
 import { operatorsOnMcp } from './017-mcp.ts'
 import type { Migration } from './migration.ts'
 
@@ -33,7 +34,8 @@ export const migrations: readonly Migration[] = [
   clientDocuments,
   identityConnections,
   // Of other branches.
-  ...[13, 14, 15, 16].map((version) => ({ version, name: 'reserved', sql: () => 'select 1;' })),
+  ...[13, 14, 15].map((version) => ({ version, name: 'reserved', sql: () => 'select 1;' })),
+  activity,
   operatorsOnMcp,
 ]
 

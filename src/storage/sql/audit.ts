@@ -1,7 +1,15 @@
 /** {@link AuditStore} in SQL. */
-import type { AuditRecord, AuditStore } from '../../observability/audit-record.ts'
+import type {
+  AuditFilters,
+  AuditPage,
+  AuditRecord,
+  AuditStatistics,
+  AuditStore,
+} from '../../observability/audit-record.ts'
 import type { Instant } from '../../shared/clock.ts'
+import type { ListTotal, ListWindow } from '../../shared/listing.ts'
 import { type AuditRow, auditColumns, fromAuditRecord, toAuditRecord } from './audit-rows.ts'
+import { auditStatistics, countAudit, numberedAuditPage, searchAudit } from './audit-search.ts'
 import { type Executor, insertStatement, statement } from './statement.ts'
 
 // Primary key, from its end: ids grow with time.
@@ -34,6 +42,22 @@ export class SqlAuditStore implements AuditStore {
   async list({ limit, before }: { limit: number; before?: string | undefined }): Promise<AuditRecord[]> {
     const rows = await this.#sql.all(list, { limit, before: before ?? pastEveryId })
     return rows.map(toAuditRecord)
+  }
+
+  search(filters: AuditFilters, window: ListWindow): Promise<AuditPage> {
+    return searchAudit(this.#sql, filters, window)
+  }
+
+  numberedPage(filters: AuditFilters, page: number, size: number): Promise<AuditRecord[]> {
+    return numberedAuditPage(this.#sql, filters, page, size)
+  }
+
+  count(filters: AuditFilters): Promise<ListTotal> {
+    return countAudit(this.#sql, filters)
+  }
+
+  statistics(from: Instant, to: Instant): Promise<AuditStatistics> {
+    return auditStatistics(this.#sql, from, to)
   }
 
   async insertMany(records: readonly AuditRecord[]): Promise<void> {

@@ -102,14 +102,15 @@ function columnValue(row: object, column: string): string | number {
   return (row as Record<string, string | number>)[column.slice(column.indexOf('.') + 1)]!
 }
 
-function writeCursor(values: readonly (string | number)[]): string {
+export function writeCursor(values: readonly (string | number)[]): string {
   return Buffer.from(JSON.stringify(values)).toString('base64url')
 }
 
 /** Longer than any key of ours. */
 const maxCursorLength = 3000
 
-function readCursor(cursor: string | undefined, length: number): (string | number)[] | undefined {
+/** @returns `undefined` for what is no cursor of `length` values. */
+export function readCursor(cursor: string | undefined, length: number): (string | number)[] | undefined {
   if (cursor === undefined || cursor.length > maxCursorLength) return undefined
   try {
     const values: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString())

@@ -10,10 +10,12 @@ import { SqlClientRegistrationStore } from './client-registrations.ts'
 import { SqlClientStore } from './clients.ts'
 import { SqlConsentStore } from './consents.ts'
 import { SqlDeviceGrantStore } from './device-grants.ts'
+import { SqlDirectoryReader } from './directory.ts'
 import { SqlGrantStore } from './grants.ts'
 import { SqlIdentityConnectionStore } from './identity-connections.ts'
 import { SqlLogoutOutbox } from './logout-outbox.ts'
 import { SqlResourceStore } from './resources.ts'
+import { SqlRollupStore } from './rollup.ts'
 import { SqlSigningKeyStore } from './signing-keys.ts'
 import type { Executor } from './statement.ts'
 import { SqlAccessTokenStore, SqlRefreshTokenStore } from './tokens.ts'
@@ -38,6 +40,8 @@ export class SqlStores implements Stores {
   #resources: SqlResourceStore | undefined
   #signingKeys: SqlSigningKeyStore | undefined
   #audit: SqlAuditStore | undefined
+  #rollup: SqlRollupStore | undefined
+  #directory: SqlDirectoryReader | undefined
   #announcements: SqlAnnouncementStore | undefined
   #logoutOutbox: SqlLogoutOutbox | undefined
 
@@ -128,6 +132,16 @@ export class SqlStores implements Stores {
   get audit(): SqlAuditStore {
     this.#audit ??= new SqlAuditStore(this.#sql)
     return this.#audit
+  }
+
+  get rollup(): SqlRollupStore {
+    this.#rollup ??= new SqlRollupStore(this.#sql)
+    return this.#rollup
+  }
+
+  get directory(): SqlDirectoryReader {
+    this.#directory ??= new SqlDirectoryReader(this.#sql)
+    return this.#directory
   }
 
   get announcements(): SqlAnnouncementStore {
