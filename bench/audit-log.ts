@@ -1,6 +1,7 @@
 /**
  * A long audit log: what writing to it costs, and how long each search of the pages takes. A program of its own;
- * arguments: `sqlite` or `postgres`, where the database is, how many rows to insert. Prints one line a search.
+ * arguments: `sqlite` or `postgres`, where the database is, how many rows to insert before; 0 searches what is there.
+ * Prints one line a search.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AuditFilters, AuditRecord } from '../src/observability/audit-record.ts'
@@ -13,7 +14,7 @@ import { openStorage } from '../src/storage/open.ts'
 
 const [driver, dsn = '', rowsText = ''] = process.argv.slice(2)
 const rows = Number(rowsText)
-if ((driver !== 'sqlite' && driver !== 'postgres') || dsn === '' || !(rows > 0)) {
+if ((driver !== 'sqlite' && driver !== 'postgres') || dsn === '' || !(rows >= 0)) {
   throw new Error('arguments: sqlite|postgres DSN ROWS')
 }
 
@@ -88,10 +89,12 @@ for (let done = 0; done < rows; done += batch) {
   batchTimes.push(performance.now() - began)
 }
 const median = (times: readonly number[]): number => [...times].sort((a, b) => a - b)[times.length >> 1]!
-const last = batchTimes.slice(-500)
-console.log(
-  `insert ${batch}: first ${median(batchTimes.slice(0, 500)).toFixed(2)} ms, last ${median(last).toFixed(2)} ms`,
-)
+if (rows > 0) {
+  const last = batchTimes.slice(-500)
+  console.log(
+    `insert ${batch}: first ${median(batchTimes.slice(0, 500)).toFixed(2)} ms, last ${median(last).toFixed(2)} ms`,
+  )
+}
 // What was written is moved into the database, and read back from where it lies in a server that has run for long.
 await storage.close()
 await sleep(1000)

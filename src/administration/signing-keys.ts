@@ -1,5 +1,5 @@
 /** Acts on signing keys: start a rotation, use a new key at once, take one out of use. */
-import type { Actor, DomainEvent } from '../events/catalogue.ts'
+import type { Actor, DomainEvent, RequestContext } from '../events/catalogue.ts'
 import { generateSigningKey } from '../oauth/token/key-material.ts'
 import { signingSlackSeconds } from '../oauth/token/key-rotation.ts'
 import type { SigningAlgorithm, StoredSigningKey } from '../oauth/token/signing-key.ts'
@@ -27,9 +27,17 @@ export interface SigningKeyAdministration {
   rotate(
     request: { algorithms: readonly SigningAlgorithm[]; immediately: boolean; encryption: Encryption },
     actor: Actor,
+    context?: RequestContext,
   ): Promise<string[]>
+  /** How many access tokens it may have signed are still good: those issued while it signed. */
+  countLivingTokens(key: StoredSigningKey): Promise<number>
   /** Takes a key out of the JWK set; `force` also while tokens of it are in use. */
-  retire(kid: string, options: { force: boolean }, actor: Actor): Promise<RetireOutcome>
+  retire(
+    kid: string,
+    options: { force: boolean },
+    actor: Actor,
+    context?: RequestContext,
+  ): Promise<RetireOutcome>
 }
 
 /** Somebody else was quicker; asking again is safe. */
@@ -51,7 +59,9 @@ export function createSigningKeyAdministration(dependencies: {
   }
 
   return {
-    async rotate({ algorithms, immediately, encryption }, actor) {
+    countLivingTokens,
+
+    async rotate({ algorithms, immediately, encryption }, actor, context) {
       const keys = await storage.read.signingKeys.list()
       const prepared = await Promise.all(
         algorithms.map(async (algorithm) => {
@@ -68,7 +78,7 @@ export function createSigningKeyAdministration(dependencies: {
         const events: DomainEvent[] = []
         const changed = 'the signing keys were changed by somebody else meanwhile'
         for (const { algorithm, currentKid, nextKid, made } of prepared) {
-          const base = { at: now, actor, keyId: nextKid, algorithm }
+          const base = { at: now, actor, request: context, keyId: nextKid, algorithm }
           if (made !== undefined) {
             if ((await tx.signingKeys.insertNext(made, currentKid)) === 'lost') throw new KeysChanged(changed)
             events.push({ ...base, type: 'signing_key.created' })
@@ -83,7 +93,7 @@ export function createSigningKeyAdministration(dependencies: {
       })
     },
 
-    async retire(kid, { force }, actor) {
+    async retire(kid, { force }, actor, context) {
       const key = await storage.read.signingKeys.find(kid)
       if (key === undefined) return { outcome: 'unknown' }
       if (key.state === 'current') return { outcome: 'current' }
@@ -101,7 +111,14 @@ export function createSigningKeyAdministration(dependencies: {
         return {
           result: { outcome: 'retired' as const },
           events: [
-            { type: 'signing_key.retired' as const, at: now, actor, keyId: kid, algorithm: key.algorithm },
+            {
+              type: 'signing_key.retired' as const,
+              at: now,
+              actor,
+              request: context,
+              keyId: kid,
+              algorithm: key.algorithm,
+            },
           ],
         }
       })

@@ -4,6 +4,9 @@ import { createAttemptDelays } from '../accounts/attempt-delays.ts'
 import { createLogIn } from '../accounts/log-in.ts'
 import { createSessions } from '../accounts/sessions.ts'
 import { createSignIns } from '../accounts/sign-in.ts'
+import { publishingAnnouncer } from '../administration/announcer.ts'
+import { createOverview } from '../administration/overview.ts'
+import { createSigningKeyAdministration } from '../administration/signing-keys.ts'
 import { createAccountAuthorizationsEndpoints } from '../http/account/account-authorizations.ts'
 import { createAccountSessionsEndpoints } from '../http/account/account-sessions.ts'
 import { clientLogoEndpoint } from '../http/account/client-logo.ts'
@@ -13,6 +16,10 @@ import { createLoginEndpoints } from '../http/account/login.ts'
 import { createLogoutEndpoints } from '../http/account/logout.ts'
 import { createProviderSignInEndpoints, createProviderVisits } from '../http/account/provider-sign-in.ts'
 import { resumeEndpoint } from '../http/account/resume.ts'
+import { createAuditEndpoints } from '../http/admin/audit.ts'
+import { dashboardEndpoint } from '../http/admin/dashboard.ts'
+import { createKeysEndpoints } from '../http/admin/keys.ts'
+import { settingsEndpoint } from '../http/admin/settings.ts'
 import { createServerCookie } from '../http/cookies.ts'
 import { createCsrf } from '../http/csrf.ts'
 import { createGuideEndpoints } from '../http/docs/guides.ts'
@@ -20,7 +27,7 @@ import type { Endpoint } from '../http/endpoint.ts'
 import { createKeptForms } from '../http/kept-form.ts'
 import { createAuthorizeEndpoints } from '../http/oauth/authorize.ts'
 import { createEndSessionEndpoints } from '../http/oauth/end-session.ts'
-import { createPageKit } from '../http/page.ts'
+import { createPageKit, type PageKit } from '../http/page.ts'
 import { createPageLimits } from '../http/page-limits.ts'
 import { createMemoryRateLimiter } from '../limits/memory.ts'
 import { createAuthorizationEndpoint } from '../oauth/authorization/authorize.ts'
@@ -32,7 +39,9 @@ import { createDeviceVerification } from '../oauth/device-authorization/verify.t
 import { type MetadataSource, openidConfiguration } from '../oauth/metadata.ts'
 import { createIdTokenHints } from '../oauth/openid/id-token-hint.ts'
 import { createLogoutRequests } from '../oauth/openid/logout.ts'
+import { rotationPolicy } from '../oauth/token/key-rotation.ts'
 import { createWithdrawal } from '../oauth/token/withdraw.ts'
+import { auditRowKinds } from '../observability/audit-table.ts'
 import type { AccountId } from '../shared/ids.ts'
 import type { Site } from '../views/props.ts'
 import { type Parts, userCodeKey } from './parts.ts'
@@ -160,7 +169,53 @@ export function pageEndpoints(
         metadata: async () => openidConfiguration(await metadata()),
         accessTokens: config.tokens,
       }),
+      ...operationsEndpoints(parts, kit),
     ],
     sweepSessions: () => sessions.sweep(),
   }
+}
+
+const databaseNames = { sqlite: 'SQLite', postgres: 'PostgreSQL' } as const
+
+/** What administrators watch the server with. */
+function operationsEndpoints(parts: Parts, kit: PageKit): Endpoint[] {
+  const { config, clock, storage, bus, encryption, signingKeys, observers } = parts
+  const rotation = rotationPolicy(config)
+  return [
+    dashboardEndpoint({
+      kit,
+      readOverview: createOverview({
+        storage,
+        readCounts: observers.readCounts,
+        signingKeys,
+        rotation,
+        clock,
+        onFailure: observers.onDatabaseError,
+      }),
+      database: databaseNames[storage.driver],
+      clock,
+    }),
+    ...createAuditEndpoints({
+      kit,
+      storage,
+      publisher: bus,
+      clock,
+      eventTypes: Object.keys(auditRowKinds),
+      enabled: config.audit.enabled,
+    }),
+    ...createKeysEndpoints({
+      kit,
+      storage,
+      administration: createSigningKeyAdministration({
+        storage,
+        announcer: publishingAnnouncer(bus),
+        clock,
+      }),
+      signingKeys,
+      rotation,
+      encryption,
+      clock,
+    }),
+    settingsEndpoint({ kit, settings: config.inForce }),
+  ]
 }

@@ -7,6 +7,7 @@ import { dirname, resolve } from 'node:path'
 import { formatDuration } from '../shared/duration.ts'
 import type { Secret } from '../shared/secret.ts'
 import { clockToleranceSeconds, metadataMaxAgeSeconds, signingKeyReloadSeconds } from './fixed-times.ts'
+import { type SettingInForce, settingsInForce } from './in-force.ts'
 import { retiredSettings, type SettingValues, settings } from './schema.ts'
 import { type Setting, SettingError } from './setting.ts'
 import {
@@ -142,6 +143,8 @@ export interface Config {
     readonly listen: ListenAddress | undefined
     readonly gaugeIntervalSeconds: number
   }
+  /** All of the above as it was given, for people to look at; without secrets. */
+  readonly inForce: readonly SettingInForce[]
 }
 
 export interface LoadedConfig {
@@ -321,6 +324,7 @@ export function loadConfig(
       listen: metricsListen,
       gaugeIntervalSeconds: values.metrics.gaugeInterval,
     },
+    inForce: settingsInForce(environment),
   }
   return { config: deepFreeze(config), warnings }
 }

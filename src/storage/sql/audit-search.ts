@@ -64,6 +64,8 @@ function planOf(filters: AuditFilters): Plan {
   const driven = [
     ...(driver === undefined ? [] : [conditions[driver](filters)]),
     ...(filters.from === undefined ? [] : ['at >= :from']),
+    // Always true. SQLite takes the index over time for a condition, and would rather sort all rows without one.
+    ...(driver === undefined && filters.from === undefined ? ['at > 0'] : []),
     ...(filters.to === undefined ? [] : ['at < :to']),
   ]
   const params: Params = {

@@ -4,6 +4,7 @@
  */
 import type { ComponentChildren } from 'preact'
 import { enSignInWith } from './en-sign-in-with.tsx'
+import { operationsEn } from './operations-en.tsx'
 
 /** "1 session", "2 sessions", "1,234 sessions". */
 function counted(count: number, one: string, many: string): string {
@@ -449,6 +450,8 @@ export const en = {
     /** Of clients that wait for approval; beside their number. */
     waiting: (count: number) => `${counted(count, 'waits', 'wait')} for approval`,
   },
+
+  operations: operationsEn,
 
   resources: {
     title: 'Only at these services',

@@ -1,5 +1,6 @@
 /** 繁體中文（台灣）。 */
 import type { Text } from './languages.ts'
+import { operationsZhTw } from './operations-zh-tw.tsx'
 import { zhTwSignInWith } from './zh-tw-sign-in-with.tsx'
 
 const formatted = (count: number): string => count.toLocaleString('zh-TW')
@@ -417,6 +418,8 @@ export const zhTw: Text = {
     },
     waiting: (count) => `${formatted(count)} 個等待核准`,
   },
+
+  operations: operationsZhTw,
 
   resources: {
     title: '僅限下列服務',
