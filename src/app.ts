@@ -10,6 +10,7 @@ import { type AccountAdministration, createAccountAdministration } from './admin
 import { publishingAnnouncer } from './administration/announcer.ts'
 import { type ClientAdministration, createClientAdministration } from './administration/clients.ts'
 import { seed } from './administration/first-run.ts'
+import { createTokenAdministration, type TokenAdministration } from './administration/tokens.ts'
 import { backgroundJobs } from './composition/jobs.ts'
 import { pageEndpoints, sessionCookieName } from './composition/pages.ts'
 import type { Parts } from './composition/parts.ts'
@@ -55,6 +56,7 @@ export interface App {
   readonly administration: {
     readonly clients: ClientAdministration
     readonly accounts: AccountAdministration
+    readonly tokens: TokenAdministration
   }
   /** Where the first credentials were written, if this start wrote them. */
   readonly credentialsFile: string | undefined
@@ -219,6 +221,7 @@ function assemble(parts: AssembledFrom): App {
     administration: {
       clients: createClientAdministration(administration),
       accounts: createAccountAdministration({ ...administration, hashPassword: passwordHasher.hash }),
+      tokens: createTokenAdministration(administration),
     },
     credentialsFile: parts.credentialsFile,
     async runJob(name) {

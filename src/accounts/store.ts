@@ -1,9 +1,19 @@
 /** Ports: accounts and their browser sessions. */
-import type { SessionEndReason } from '../events/catalogue.ts'
+import type { AuthSource, SessionEndReason } from '../events/catalogue.ts'
 import type { Instant } from '../shared/clock.ts'
 import type { AccountId, SessionId } from '../shared/ids.ts'
+import type { ListPage, ListTotal, ListWindow } from '../shared/listing.ts'
 import type { Account } from './account.ts'
 import type { Session } from './session.ts'
+
+/** Which accounts a list holds; what is left out is not asked. */
+export interface AccountFilter {
+  role?: Account['role'] | undefined
+  status?: Account['status'] | undefined
+  authSource?: AuthSource | undefined
+  /** The beginning of a username, an e-mail address or a full name, in any case, or a whole id. */
+  search?: string | undefined
+}
 
 export interface AccountReader {
   find(id: AccountId): Promise<Account | undefined>
@@ -12,6 +22,9 @@ export interface AccountReader {
   /** @param email in any case. */
   findByEmail(email: string): Promise<Account | undefined>
   list(options: { limit: number; after?: AccountId | undefined }): Promise<Account[]>
+  /** One page of the accounts that fit, newest first. */
+  page(filter: AccountFilter, window: ListWindow): Promise<ListPage<Account>>
+  count(filter: AccountFilter): Promise<ListTotal>
   any(): Promise<boolean>
 }
 
@@ -38,6 +51,20 @@ export interface AccountStore extends AccountReader {
     profile: Pick<Account, 'username' | 'email' | 'emailVerified' | 'fullName'>,
     now: Instant,
   ): Promise<void>
+  /**
+   * Changes what a person says of themselves.
+   * @returns false when there is no such account.
+   * @throws {AlreadyExists} when somebody else has the e-mail address.
+   */
+  setProfile(
+    id: AccountId,
+    profile: { fullName: string; email: string; emailVerified: boolean },
+    now: Instant,
+  ): Promise<boolean>
+  /** @returns false when the account does not exist or had this role already. */
+  setRole(id: AccountId, role: Account['role'], now: Instant): Promise<boolean>
+  /** @returns false when there is none. What its person had is ended by the flow, not here. */
+  delete(id: AccountId): Promise<boolean>
   /** @returns false when the account does not exist or had this status already. */
   setStatus(id: AccountId, status: Account['status'], now: Instant): Promise<boolean>
 }
@@ -46,6 +73,9 @@ export interface SessionReader {
   find(id: SessionId): Promise<Session | undefined>
   /** Sessions of a person that have not ended and not run out, the most recently used first. */
   listLive(accountId: AccountId, now: Instant, limit: number): Promise<Session[]>
+  /** The same in pages. A session that is used meanwhile moves to the first one. */
+  page(accountId: AccountId, now: Instant, window: ListWindow): Promise<ListPage<Session>>
+  count(accountId: AccountId, now: Instant): Promise<ListTotal>
 }
 
 /** What the end of a session is announced with. */

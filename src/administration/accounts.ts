@@ -1,16 +1,17 @@
-/** Acts on people's accounts: create, disable, reset the password. */
+/** Acts on people's accounts: create, disable, reset the password; the others are in `account-changes.ts`. */
 import type { Account } from '../accounts/account.ts'
 import { maxPasswordBytes } from '../accounts/password.ts'
-import { sessionEnded } from '../accounts/sessions.ts'
 import { normalizeUsername } from '../accounts/username.ts'
-import type { Actor, DomainEvent, RevocationReason, SessionInvalidationReason } from '../events/catalogue.ts'
-import { tokensRevoked } from '../oauth/token/revoked.ts'
-import type { Clock, Instant } from '../shared/clock.ts'
+import type { Actor, DomainEvent, RequestContext } from '../events/catalogue.ts'
+import type { Clock } from '../shared/clock.ts'
 import type { AccountId, Ids } from '../shared/ids.ts'
 import type { Random } from '../shared/random.ts'
-import type { Storage, Stores } from '../storage/storage.ts'
+import type { Storage } from '../storage/storage.ts'
+import { type AccountChanges, createAccountChanges, holdForChange, isOwn } from './account-changes.ts'
+import { endEverything } from './account-ends.ts'
+import { validEmail } from './account-fields.ts'
 import type { Announcer } from './announcer.ts'
-import { InvalidInput } from './invalid-input.ts'
+import { ActRefused, InvalidInput } from './invalid-input.ts'
 
 export interface NewAccount {
   username: string
@@ -23,24 +24,30 @@ export interface NewAccount {
   password?: string | undefined
 }
 
-export interface AccountAdministration {
+export interface AccountAdministration extends AccountChanges {
   /**
    * @returns the account and, when it was generated, its password: the only time it can be seen.
    * @throws {InvalidInput} | {AlreadyExists}
    */
-  create(input: NewAccount, actor: Actor): Promise<{ account: Account; password: string | undefined }>
+  create(
+    input: NewAccount,
+    actor: Actor,
+    request?: RequestContext,
+  ): Promise<{ account: Account; password: string | undefined }>
   /**
    * Disables an account and ends its sessions and tokens. @returns false when it was disabled already.
-   * @throws {InvalidInput} when it is the last active administrator.
+   * @throws {ActRefused}
    */
-  disable(account: Account, actor: Actor): Promise<boolean>
-  /** Replaces the password and ends sessions and tokens. @returns the new password. */
-  resetPassword(account: Account, actor: Actor, password?: string): Promise<string>
+  disable(account: Account, actor: Actor, request?: RequestContext): Promise<boolean>
+  /**
+   * Replaces the password and ends sessions and tokens. @returns the new password.
+   * @throws {InvalidInput} | {ActRefused}
+   */
+  resetPassword(account: Account, actor: Actor, password?: string, request?: RequestContext): Promise<string>
 }
 
 const minPasswordLength = 8
 const usernamePattern = /^[a-z0-9_-]{1,64}$/
-const emailPattern = /^[^\s@\p{Cc}]+@[^\s@\p{Cc}]+$/u
 
 export function createAccountAdministration(dependencies: {
   storage: Storage
@@ -52,93 +59,62 @@ export function createAccountAdministration(dependencies: {
 }): AccountAdministration {
   const { storage, announcer, hashPassword, clock, random, ids } = dependencies
   return {
-    async create(input, actor) {
+    ...createAccountChanges({ storage, announcer, clock }),
+
+    async create(input, actor, request) {
       const generated = input.password === undefined ? generatePassword(random) : undefined
       const account = await newAccount(input, generated ?? input.password!, { hashPassword, clock, ids })
       await announcer.transaction(storage, async (tx) => {
         await tx.accounts.insert(account)
-        return { result: undefined, events: [accountCreated(account, actor)] }
+        return { result: undefined, events: [accountCreated(account, actor, request)] }
       })
       return { account, password: generated }
     },
 
-    async disable(account, actor) {
-      const now = clock.now()
+    async disable(account, actor, request) {
+      const act = { at: clock.now(), actor, request }
       return announcer.transaction(storage, async (tx) => {
         // As it is now, which need not be how the caller saw it.
-        const current = await tx.accounts.find(account.id)
+        const { current, last } = await holdForChange(tx, account.id)
         if (current?.status !== 'active') return { result: false, events: [] }
-        if (current.role === 'admin' && (await tx.accounts.holdActiveAdmins()) <= 1) {
-          throw new InvalidInput('username', 'is the last active administrator')
-        }
-        if (!(await tx.accounts.setStatus(account.id, 'disabled', now))) return { result: false, events: [] }
-        const ended = await endEverything(tx, account.id, { sessions: 'admin', tokens: 'admin' }, actor, now)
+        if (isOwn(account, actor)) throw new ActRefused('own_account')
+        if (last) throw new ActRefused('last_admin')
+        await tx.accounts.setStatus(account.id, 'disabled', act.at)
+        const ended = await endEverything(tx, account.id, { sessions: 'admin', tokens: 'admin' }, act)
         const { id: accountId, username } = account
-        return {
-          result: true,
-          events: [{ type: 'account.disabled', at: now, actor, accountId, username }, ...ended],
-        }
+        return { result: true, events: [{ ...act, type: 'account.disabled', accountId, username }, ...ended] }
       })
     },
 
-    async resetPassword(account, actor, given) {
+    async resetPassword(account, actor, given, request) {
       const password = given ?? generatePassword(random)
       validPassword(password)
       const hash = await hashPassword(password)
-      const now = clock.now()
+      const act = { at: clock.now(), actor, request }
       return announcer.transaction(storage, async (tx) => {
         const current = await tx.accounts.find(account.id)
+        if (current !== undefined && current.authSource !== 'local') throw new ActRefused('not_local')
         if (
           current === undefined ||
-          !(await tx.accounts.replacePasswordHash(account.id, current.passwordHash, hash, now))
+          !(await tx.accounts.replacePasswordHash(account.id, current.passwordHash, hash, act.at))
         ) {
-          throw new InvalidInput('username', 'is no longer there')
+          throw new ActRefused('gone')
         }
-        const ended = await endEverything(
-          tx,
-          account.id,
-          { sessions: 'security', tokens: 'security' },
-          actor,
-          now,
-        )
+        const reasons = { sessions: 'security', tokens: 'security' } as const
+        const ended = await endEverything(tx, account.id, reasons, act)
         const { id: accountId, username } = account
         return {
           result: password,
-          events: [{ type: 'account.password_reset', at: now, actor, accountId, username }, ...ended],
+          events: [{ ...act, type: 'account.password_reset', accountId, username }, ...ended],
         }
       })
     },
   }
 }
 
-/** Ends the sessions and tokens of a person, and device grants approved but not yet redeemed. */
-async function endEverything(
-  tx: Stores,
-  accountId: AccountId,
-  reasons: { sessions: SessionInvalidationReason; tokens: RevocationReason },
-  actor: Actor,
-  now: Instant,
-): Promise<DomainEvent[]> {
-  await tx.deviceGrants.denyApprovedOf(accountId, now)
-  await tx.authorizationCodes.expireUnredeemedOf(accountId, undefined, now)
-  const sessions = await tx.sessions.endAllOf(accountId, reasons.sessions, now)
-  const tokens = await tx.grants.endAllOf(accountId, now)
-  const act = { at: now, actor }
-  return [
-    ...sessions.map((session) => sessionEnded(session, act)),
-    ...tokensRevoked(tokens, {
-      ...act,
-      reason: reasons.tokens,
-      accountId,
-      clientId: undefined,
-      grantId: undefined,
-    }),
-  ]
-}
-
-export function accountCreated(account: Account, actor: Actor): DomainEvent {
+export function accountCreated(account: Account, actor: Actor, request?: RequestContext): DomainEvent {
   const { id: accountId, username, role, createdAt } = account
-  return { type: 'account.created', at: createdAt, actor, accountId, username, role }
+  return { type: 'account.created', at: createdAt, actor, request, accountId, username, role }
 }
 
 /** @throws {InvalidInput} */
@@ -151,8 +127,7 @@ export async function newAccount(
   if (username === undefined || !usernamePattern.test(username)) {
     throw new InvalidInput('username', 'must be 1 to 64 of a–z, 0–9, “_” and “-”')
   }
-  const email = input.email.trim()
-  if (email.length > 254 || !emailPattern.test(email)) throw new InvalidInput('email', 'is no e-mail address')
+  const email = validEmail(input.email)
   validPassword(password)
   const now = dependencies.clock.now()
   return {

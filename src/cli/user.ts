@@ -1,10 +1,11 @@
 /** `authgate user …`: people's accounts, on the configured database. */
 import { text } from 'node:stream/consumers'
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import type { Account } from '../accounts/account.ts'
 import { passwordHasher } from '../accounts/password.ts'
 import { normalizeUsername } from '../accounts/username.ts'
 import { type AccountAdministration, createAccountAdministration } from '../administration/accounts.ts'
+import type { AuthSource } from '../events/catalogue.ts'
 import { type AdministrationTools, CommandError, printFields, printTable, withDatabase } from './database.ts'
 import type { ProgramContext } from './program.ts'
 
@@ -15,6 +16,14 @@ interface CreateOptions {
   fullName?: string
   admin?: boolean
   passwordStdin?: boolean
+  json?: boolean
+}
+
+interface ListOptions {
+  search?: string
+  role?: Account['role']
+  status?: Account['status']
+  source?: AuthSource
   json?: boolean
 }
 
@@ -58,14 +67,21 @@ export function userCommand(context: ProgramContext): Command {
   command
     .command('list')
     .description('list accounts, newest first')
+    .option('--search <text>', 'the beginning of a username, an e-mail address or a name, or a whole id')
+    .addOption(new Option('--role <role>', 'of this role only').choices(['admin', 'user']))
+    .addOption(new Option('--status <status>', 'of this status only').choices(['active', 'disabled']))
+    .option('--source <source>', 'of this source only, such as local')
     .option('--json', 'print JSON')
-    .action((options: { json?: boolean }) =>
+    .action((options: ListOptions) =>
       withDatabase(context, async ({ storage }) => {
+        const { search, role, status, source: authSource } = options
         const accounts: Account[] = []
-        for (;;) {
-          const page = await storage.read.accounts.list({ limit: pageSize, after: accounts.at(-1)?.id })
-          accounts.push(...page)
-          if (page.length < pageSize) break
+        for (let after: string | undefined; ; ) {
+          const filter = { search, role, status, authSource }
+          const page = await storage.read.accounts.page(filter, { limit: pageSize, after })
+          accounts.push(...page.entries)
+          if (page.next === null) break
+          after = page.next
         }
         if (options.json === true) {
           console.log(JSON.stringify(accounts.map(encodeAccount)))
@@ -97,6 +113,45 @@ export function userCommand(context: ProgramContext): Command {
         if (options.json === true)
           console.log(JSON.stringify({ username: account.username, status: 'disabled' }))
         else console.log(`Disabled ${account.username} and ended its sessions and tokens.`)
+      }),
+    )
+
+  command
+    .command('enable <username>')
+    .description('enable a disabled account; the sessions and tokens it had do not come back')
+    .option('--json', 'print JSON')
+    .action((username: string, options: { json?: boolean }) =>
+      withDatabase(context, async (tools) => {
+        const account = await find(tools, username)
+        if (!(await administration(tools).enable(account, tools.actor))) {
+          throw new CommandError(`${account.username} is active already`)
+        }
+        if (options.json === true) {
+          console.log(JSON.stringify({ username: account.username, status: 'active' }))
+        } else console.log(`Enabled ${account.username}.`)
+      }),
+    )
+
+  command
+    .command('delete <username>')
+    .description(
+      'delete an account with its sessions, tokens and consents; clients it owns stay, without an owner',
+    )
+    .option('--yes', 'do not ask: needed, because nothing brings it back')
+    .option('--json', 'print JSON')
+    .action((username: string, options: { yes?: boolean; json?: boolean }) =>
+      withDatabase(context, async (tools) => {
+        const account = await find(tools, username)
+        if (options.yes !== true) {
+          throw new CommandError(
+            `this deletes ${account.username} for good, with its sessions, tokens and consents; repeat it with --yes`,
+          )
+        }
+        if (!(await administration(tools).delete(account, tools.actor))) {
+          throw new CommandError(`there is no account ${username}`)
+        }
+        if (options.json === true) console.log(JSON.stringify({ username: account.username, deleted: true }))
+        else console.log(`Deleted ${account.username} with its sessions, tokens and consents.`)
       }),
     )
 

@@ -2,12 +2,16 @@
 
 import { createAttemptDelays } from '../accounts/attempt-delays.ts'
 import { createLogIn } from '../accounts/log-in.ts'
+import { passwordHasher } from '../accounts/password.ts'
 import { createSessions } from '../accounts/sessions.ts'
 import { createSignIns } from '../accounts/sign-in.ts'
+import { createAccountAdministration } from '../administration/accounts.ts'
 import { publishingAnnouncer } from '../administration/announcer.ts'
 import { createOverview } from '../administration/overview.ts'
 import { createSigningKeyAdministration } from '../administration/signing-keys.ts'
+import { createTokenAdministration } from '../administration/tokens.ts'
 import { createAccountAuthorizationsEndpoints } from '../http/account/account-authorizations.ts'
+import { createAccountGrantEndpoints } from '../http/account/account-grant.ts'
 import { createAccountSessionsEndpoints } from '../http/account/account-sessions.ts'
 import { clientLogoEndpoint } from '../http/account/client-logo.ts'
 import { createConnectionsEndpoints } from '../http/account/connections.ts'
@@ -20,6 +24,8 @@ import { createAuditEndpoints } from '../http/admin/audit.ts'
 import { dashboardEndpoint } from '../http/admin/dashboard.ts'
 import { createKeysEndpoints } from '../http/admin/keys.ts'
 import { settingsEndpoint } from '../http/admin/settings.ts'
+import { createTokenEndpoints } from '../http/admin/tokens.ts'
+import { createUserEndpoints } from '../http/admin/users.ts'
 import { createServerCookie } from '../http/cookies.ts'
 import { createCsrf } from '../http/csrf.ts'
 import { createGuideEndpoints } from '../http/docs/guides.ts'
@@ -27,6 +33,7 @@ import type { Endpoint } from '../http/endpoint.ts'
 import { createKeptForms } from '../http/kept-form.ts'
 import { createAuthorizeEndpoints } from '../http/oauth/authorize.ts'
 import { createEndSessionEndpoints } from '../http/oauth/end-session.ts'
+import { createOneTimeSecrets } from '../http/one-time-secret.ts'
 import { createPageKit, type PageKit } from '../http/page.ts'
 import { createPageLimits } from '../http/page-limits.ts'
 import { createMemoryRateLimiter } from '../limits/memory.ts'
@@ -40,7 +47,7 @@ import { type MetadataSource, openidConfiguration } from '../oauth/metadata.ts'
 import { createIdTokenHints } from '../oauth/openid/id-token-hint.ts'
 import { createLogoutRequests } from '../oauth/openid/logout.ts'
 import { rotationPolicy } from '../oauth/token/key-rotation.ts'
-import { createWithdrawal } from '../oauth/token/withdraw.ts'
+import { createOwnTokens, createWithdrawal } from '../oauth/token/withdraw.ts'
 import { auditRowKinds } from '../observability/audit-table.ts'
 import type { AccountId } from '../shared/ids.ts'
 import type { Site } from '../views/props.ts'
@@ -118,6 +125,12 @@ export function pageEndpoints(
     clock,
     userCodeKey: userCodeKey(encryption),
   })
+  const administration = { storage, announcer: publishingAnnouncer(bus), clock, random, ids }
+  const secrets = createOneTimeSecrets({
+    cookie: createServerCookie('authgate_secret', cookieOptions),
+    encryption,
+    clock,
+  })
   const withdrawal = createWithdrawal({ storage, publisher: bus, clock })
   const logoutRequests = createLogoutRequests({ storage, hints })
   const logos = createClientLogos({
@@ -155,6 +168,20 @@ export function pageEndpoints(
       ...createLogoutEndpoints({ kit, sessions, server }),
       ...createEndSessionEndpoints({ kit, csrf, sessions, logoutRequests }),
       ...createAccountSessionsEndpoints({ kit, sessions, withdrawal, storage, clock }),
+      ...createAccountGrantEndpoints({
+        kit,
+        ownTokens: createOwnTokens({ storage, publisher: bus, clock }),
+        storage,
+        clock,
+      }),
+      ...createUserEndpoints({
+        kit,
+        accounts: createAccountAdministration({ ...administration, hashPassword: passwordHasher.hash }),
+        secrets,
+        storage,
+        clock,
+      }),
+      ...createTokenEndpoints({ kit, tokens: createTokenAdministration(administration), storage, clock }),
       ...createAccountAuthorizationsEndpoints({
         kit,
         consents: createConsents({ storage, publisher: bus, clock }),

@@ -116,6 +116,7 @@ export type ClientDocumentFetchResult =
   | 'too_large'
   | 'type'
 export type ClientDocumentUse = 'fresh' | 'revalidated' | 'stale' | 'miss'
+export type AccountChange = 'email' | 'email_verified' | 'full_name' | 'role'
 export type ClientDocumentChange = 'redirect_hosts' | 'authentication' | 'keys' | 'name'
 
 /** A device authorization request was answered with a code (RFC 8628 §3.2). */
@@ -238,7 +239,24 @@ export interface TokenRevoked extends Base<'token.revoked'> {
   readonly grantId: string | undefined
   readonly accessTokens: number
   readonly refreshTokens: number
+  /** The one token that was meant, where it was one; the counts are zero when it was disabled before. */
+  readonly tokenId?: string | undefined
+  readonly tokenType?: TokenType | undefined
 }
+
+interface OneToken {
+  readonly tokenId: string
+  readonly tokenType: TokenType
+  readonly clientId: string
+  readonly accountId: string | undefined
+  readonly grantId: string | undefined
+}
+
+/** A token was taken out of use until somebody enables it again. */
+export interface TokenDisabled extends Base<'token.disabled'>, OneToken {}
+
+/** A disabled token was put back into use. */
+export interface TokenEnabled extends Base<'token.enabled'>, OneToken {}
 
 /** A superseded refresh token of a family in use came back (RFC 9700 §4.14.2); the family has been ended. */
 export interface RefreshTokenReused extends Base<'refresh_token.reused'> {
@@ -514,6 +532,29 @@ export interface AccountDisabled extends Base<'account.disabled'> {
   readonly username: string
 }
 
+/** A disabled account was enabled again. */
+export interface AccountEnabled extends Base<'account.enabled'> {
+  readonly accountId: string
+  readonly username: string
+}
+
+/** An administrator changed an account. */
+export interface AccountUpdated extends Base<'account.updated'> {
+  readonly accountId: string
+  readonly username: string
+  readonly changes: readonly AccountChange[]
+  /** What it is now. */
+  readonly role: 'admin' | 'user'
+}
+
+/** An account was deleted, with what its person had. */
+export interface AccountDeleted extends Base<'account.deleted'> {
+  readonly accountId: string
+  readonly username: string
+  /** How many clients are left without an owner. */
+  readonly ownedClients: number
+}
+
 /** An account was given a new password by somebody else than its owner. */
 export interface AccountPasswordReset extends Base<'account.password_reset'> {
   readonly accountId: string
@@ -576,6 +617,8 @@ export type DomainEvent =
   | TokenIssued
   | TokenRefreshed
   | TokenRevoked
+  | TokenDisabled
+  | TokenEnabled
   | RefreshTokenReused
   | TokenValidated
   | IntrospectionRefused
@@ -609,6 +652,9 @@ export type DomainEvent =
   | ResourceDeleted
   | AccountCreated
   | AccountDisabled
+  | AccountEnabled
+  | AccountUpdated
+  | AccountDeleted
   | AccountPasswordReset
   | AuditLogExported
   | RateLimitExceeded

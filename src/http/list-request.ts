@@ -18,10 +18,12 @@ export interface ListRequest {
   paging(site: Site, path: string, page: ListPage<unknown>, total: ListTotal): ListPaging
 }
 
-export function readListRequest({ query }: Pick<HttpRequest, 'query'>): ListRequest {
+/** @param list names one of several lists on a page: its pages stand in the address beside those of the others. */
+export function readListRequest({ query }: Pick<HttpRequest, 'query'>, list?: string): ListRequest {
   const parameters = new URLSearchParams(query)
   const size = Number(parameters.get('page_size'))
   const limit = pageSizes.find((known) => known === size) ?? pageSizes[0]
+  const named = (way: 'before' | 'after'): string => (list === undefined ? way : `${list}_${way}`)
   const text = (name: string): string => {
     const value = parameters.get(name)?.trim() ?? ''
     return value.length > maxFilterLength || /\p{Cc}/u.test(value) ? '' : value
@@ -29,8 +31,8 @@ export function readListRequest({ query }: Pick<HttpRequest, 'query'>): ListRequ
   return {
     window: {
       limit,
-      after: parameters.get('after') ?? undefined,
-      before: parameters.get('before') ?? undefined,
+      after: parameters.get(named('after')) ?? undefined,
+      before: parameters.get(named('before')) ?? undefined,
     },
     text,
     choice(name, values) {
@@ -41,8 +43,8 @@ export function readListRequest({ query }: Pick<HttpRequest, 'query'>): ListRequ
       const href = (way: 'before' | 'after', cursor: string | null): string | null => {
         if (cursor === null) return null
         const around = new URLSearchParams(parameters)
-        for (const name of ['before', 'after', 'notice']) around.delete(name)
-        around.set(way, cursor)
+        for (const name of [named('before'), named('after'), 'notice']) around.delete(name)
+        around.set(named(way), cursor)
         return localHref(site, `${path}?${around}`)
       }
       return { total, previousHref: href('before', previous), nextHref: href('after', next) }

@@ -9,6 +9,8 @@ export interface ClientReader {
   list(options: { limit: number; after?: ClientId | undefined }): Promise<Client[]>
   /** The clients that an account made, newest first. */
   listCreatedBy(account: AccountId, limit: number): Promise<Client[]>
+  /** How many clients a person owns. */
+  countOwnedBy(owner: AccountId): Promise<number>
   /** Whether there is any client at all. */
   any(): Promise<boolean>
 }
@@ -28,6 +30,8 @@ export interface ClientStore extends ClientReader {
   setStatus(id: ClientId, status: Client['status'], at: Instant): Promise<boolean>
   /** Replaces the stored secret, if the client still has `previous`. */
   replaceSecretHash(id: ClientId, previous: string, next: string): Promise<boolean>
+  /** Leaves the clients of a person without an owner. @returns how many. */
+  disown(owner: AccountId): Promise<number>
   /** @returns false when there was none. Its tokens are revoked by the flow, not here. */
   delete(id: ClientId): Promise<boolean>
 }

@@ -87,6 +87,18 @@ export const auditRowKinds = {
     success: true,
     when: 'Tokens were ended by their owner, an administrator or a security rule; a rotation is in `TOKEN_REFRESHED`.',
   },
+  TOKEN_DISABLED: {
+    severity: 'WARNING',
+    resourceType: 'TOKEN',
+    success: true,
+    when: 'A token was taken out of use until somebody enables it again.',
+  },
+  TOKEN_ENABLED: {
+    severity: 'INFO',
+    resourceType: 'TOKEN',
+    success: true,
+    when: 'A disabled token was put back into use.',
+  },
   SUSPICIOUS_ACTIVITY: {
     severity: 'CRITICAL',
     resourceType: 'TOKEN',
@@ -250,6 +262,24 @@ export const auditRowKinds = {
     resourceType: 'USER',
     success: true,
     when: 'An account was disabled.',
+  },
+  USER_ENABLED: {
+    severity: 'INFO',
+    resourceType: 'USER',
+    success: true,
+    when: 'A disabled account was enabled again.',
+  },
+  USER_UPDATED: {
+    severity: 'INFO',
+    resourceType: 'USER',
+    success: true,
+    when: 'An administrator changed an account; what is in the details.',
+  },
+  USER_DELETED: {
+    severity: 'WARNING',
+    resourceType: 'USER',
+    success: true,
+    when: 'An account was deleted, with its sessions, tokens and consents.',
   },
   USER_PASSWORD_RESET: {
     severity: 'WARNING',
@@ -455,15 +485,26 @@ export const auditRules: { readonly [Type in EventType]: AuditRule<Type> | null 
         : {
             row: 'TOKEN_REVOKED',
             action: 'Tokens were revoked.',
-            resourceId: event.grantId,
+            resourceId: event.tokenId ?? event.grantId,
             details: {
               reason: event.reason,
               client_id: event.clientId,
               account_id: event.accountId,
+              ...(event.tokenId === undefined
+                ? {}
+                : { token_id: event.tokenId, token_type: event.tokenType, grant_id: event.grantId }),
               access_tokens: event.accessTokens,
               refresh_tokens: event.refreshTokens,
             },
           },
+  },
+  'token.disabled': {
+    rows: ['TOKEN_DISABLED'],
+    describe: (event) => ({ row: 'TOKEN_DISABLED', action: 'A token was disabled.', ...oneToken(event) }),
+  },
+  'token.enabled': {
+    rows: ['TOKEN_ENABLED'],
+    describe: (event) => ({ row: 'TOKEN_ENABLED', action: 'A token was enabled.', ...oneToken(event) }),
   },
   'refresh_token.reused': {
     rows: ['SUSPICIOUS_ACTIVITY'],
@@ -771,6 +812,35 @@ export const auditRules: { readonly [Type in EventType]: AuditRule<Type> | null 
       resourceName: event.username,
     }),
   },
+  'account.enabled': {
+    rows: ['USER_ENABLED'],
+    describe: (event) => ({
+      row: 'USER_ENABLED',
+      action: 'An account was enabled.',
+      resourceId: event.accountId,
+      resourceName: event.username,
+    }),
+  },
+  'account.updated': {
+    rows: ['USER_UPDATED'],
+    describe: (event) => ({
+      row: 'USER_UPDATED',
+      action: 'An account was changed.',
+      resourceId: event.accountId,
+      resourceName: event.username,
+      details: { changes: event.changes, role: event.role },
+    }),
+  },
+  'account.deleted': {
+    rows: ['USER_DELETED'],
+    describe: (event) => ({
+      row: 'USER_DELETED',
+      action: 'An account was deleted.',
+      resourceId: event.accountId,
+      resourceName: event.username,
+      details: { clients_without_owner: event.ownedClients },
+    }),
+  },
   'account.password_reset': {
     rows: ['USER_PASSWORD_RESET'],
     describe: (event) => ({
@@ -840,6 +910,17 @@ function resourceDetails(event: EventOf<'resource.created' | 'resource.updated'>
     scopes,
     open_to_discovered_clients: openToDiscovered,
     ...(tokenLifetimeSeconds === undefined ? {} : { token_lifetime_seconds: tokenLifetimeSeconds }),
+  }
+}
+
+/** Which token an act was about. */
+function oneToken(
+  event: EventOf<'token.disabled' | 'token.enabled'>,
+): Pick<AuditEntry, 'resourceId' | 'details'> {
+  const { tokenId, tokenType, clientId, accountId, grantId } = event
+  return {
+    resourceId: tokenId,
+    details: { token_type: tokenType, client_id: clientId, account_id: accountId, grant_id: grantId },
   }
 }
 

@@ -17,6 +17,13 @@ const base = {
 } as const
 const client = { clientId: 'client-1', clientName: 'Build robot' } as const
 const deviceGrant = { ...client, deviceGrantId: 'device-grant-1' } as const
+const token = {
+  tokenId: 'access-token-1',
+  tokenType: 'access',
+  clientId: 'client-1',
+  accountId: 'account-1',
+  grantId: 'grant-1',
+} as const
 const account = { accountId: 'account-1', username: 'ada' } as const
 
 export const sampleEvents: { readonly [Type in EventType]: EventOf<Type> } = {
@@ -114,6 +121,8 @@ export const sampleEvents: { readonly [Type in EventType]: EventOf<Type> } = {
     accessTokens: 3,
     refreshTokens: 2,
   },
+  'token.disabled': { ...base, ...token, type: 'token.disabled' },
+  'token.enabled': { ...base, ...token, type: 'token.enabled' },
   'refresh_token.reused': {
     ...base,
     type: 'refresh_token.reused',
@@ -342,6 +351,15 @@ export const sampleEvents: { readonly [Type in EventType]: EventOf<Type> } = {
   },
   'account.created': { ...base, ...account, type: 'account.created', role: 'user' },
   'account.disabled': { ...base, ...account, type: 'account.disabled' },
+  'account.enabled': { ...base, ...account, type: 'account.enabled' },
+  'account.updated': {
+    ...base,
+    ...account,
+    type: 'account.updated',
+    changes: ['email', 'role'],
+    role: 'admin',
+  },
+  'account.deleted': { ...base, ...account, type: 'account.deleted', ownedClients: 2 },
   'account.password_reset': { ...base, ...account, type: 'account.password_reset' },
   'audit_log.exported': {
     ...base,

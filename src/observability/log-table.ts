@@ -109,8 +109,11 @@ export const logRules: { readonly [Type in EventType]: LogRule<Type> | null } = 
       grant_id: event.grantId,
       access_tokens: event.accessTokens,
       refresh_tokens: event.refreshTokens,
+      token_id: event.tokenId,
     }),
   },
+  'token.disabled': { level: 'info', message: 'token disabled', fields: oneToken },
+  'token.enabled': { level: 'info', message: 'token enabled', fields: oneToken },
   'refresh_token.reused': {
     level: 'error',
     message: 'a refresh token was used again: its family was ended, the token may have been stolen',
@@ -342,6 +345,25 @@ export const logRules: { readonly [Type in EventType]: LogRule<Type> | null } = 
     message: 'account disabled',
     fields: (event) => ({ account_id: event.accountId, username: event.username }),
   },
+  'account.enabled': {
+    level: 'info',
+    message: 'account enabled',
+    fields: (event) => ({ account_id: event.accountId, username: event.username }),
+  },
+  'account.updated': {
+    level: 'info',
+    message: 'account changed',
+    fields: (event) => ({
+      account_id: event.accountId,
+      username: event.username,
+      changes: event.changes.join(' '),
+    }),
+  },
+  'account.deleted': {
+    level: 'info',
+    message: 'account deleted',
+    fields: (event) => ({ account_id: event.accountId, username: event.username }),
+  },
   'account.password_reset': {
     level: 'info',
     message: 'password reset',
@@ -382,4 +404,13 @@ export const logRules: { readonly [Type in EventType]: LogRule<Type> | null } = 
     message: 'signing key retired',
     fields: (event) => ({ key_id: event.keyId, algorithm: event.algorithm }),
   },
+}
+
+function oneToken(event: EventOf<'token.disabled' | 'token.enabled'>): Record<string, unknown> {
+  return {
+    token_id: event.tokenId,
+    token_type: event.tokenType,
+    client_id: event.clientId,
+    account_id: event.accountId,
+  }
 }

@@ -217,6 +217,9 @@ function createHandlers(families: Families): EventHandlers {
     'token.revoked': (event) => tokensRevoked(event.reason).inc(event.accessTokens + event.refreshTokens),
     // The tokens it ends are announced as `token.revoked` with reason `security`.
     'refresh_token.reused': () => refreshReuse('revoked').inc(),
+    // Seen in the gauge alone.
+    'token.disabled': null,
+    'token.enabled': null,
     'token.validated': (event) => {
       tokenValidation(event.result).inc()
       validationDuration.observe(event.durationSeconds)
@@ -275,6 +278,9 @@ function createHandlers(families: Families): EventHandlers {
     'resource.deleted': null,
     'account.created': null,
     'account.disabled': null,
+    'account.enabled': null,
+    'account.updated': null,
+    'account.deleted': null,
     'account.password_reset': null,
     // A rare act: the audit log has it.
     'audit_log.exported': null,

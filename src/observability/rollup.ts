@@ -225,6 +225,11 @@ function createHandlers(
     'account.created': null,
     'account.disabled': null,
     'account.password_reset': null,
+    'account.updated': null,
+    'account.enabled': null,
+    'account.deleted': null,
+    'token.disabled': null,
+    'token.enabled': null,
     // Shown among the errors, as the answers with status 429 and 403 that they are.
     'rate_limit.exceeded': null,
     'csrf.rejected': null,

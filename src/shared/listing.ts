@@ -27,3 +27,8 @@ export interface ListTotal {
 }
 
 export const countLimit = 10_000
+
+/** @param found counted up to one beyond {@link countLimit}. */
+export function listTotal(found: number): ListTotal {
+  return { count: Math.min(found, countLimit), atLeast: found > countLimit }
+}

@@ -29,6 +29,7 @@ import type {
   RefreshTokenReader,
   RefreshTokenStore,
 } from '../oauth/token/store.ts'
+import type { TokenListReader } from '../oauth/token/token-list.ts'
 import type { AuditReader, AuditStore } from '../observability/audit-record.ts'
 import type { RollupReader, RollupStore } from '../observability/rollup-record.ts'
 import type { Instant } from '../shared/clock.ts'
@@ -48,6 +49,7 @@ export interface Readers {
   readonly grants: GrantReader
   readonly accessTokens: AccessTokenReader
   readonly refreshTokens: RefreshTokenReader
+  readonly tokenLists: TokenListReader
   readonly resources: ResourceReader
   readonly signingKeys: SigningKeyReader
   readonly audit: AuditReader

@@ -27,17 +27,6 @@ export interface Account {
   role: 'user' | 'admin'
 }
 
-/** One window of a longer list, with the addresses of its neighbors. */
-export interface Paging {
-  /** 1-based. */
-  page: number
-  pageCount: number
-  /** Number of items in the whole list. */
-  total: number
-  previousHref: string | null
-  nextHref: string | null
-}
-
 /** What every page receives. */
 export interface PageProps {
   site: Site

@@ -400,6 +400,25 @@ for (const { driver, skip } of drivers) {
       assert.equal((await server.browser().signIn('dia', reset)).status, 303)
     })
 
+    test('people are found, switched off and on, and deleted for good', async () => {
+      for (const name of ['find-a', 'find-b']) {
+        await succeed('user', 'create', '--username', name, '--email', `${name}@example.com`)
+      }
+      await succeed('user', 'disable', 'find-b')
+      const names = async (...filters: string[]) =>
+        JSON.parse(await succeed('user', 'list', '--json', ...filters)).map(
+          ({ username }: { username: string }) => username,
+        )
+      assert.deepEqual(await names('--search', 'FIND-'), ['find-b', 'find-a'])
+      assert.deepEqual(await names('--search', 'find-', '--status', 'disabled'), ['find-b'])
+      assert.deepEqual(await names('--search', 'find-', '--role', 'admin'), [])
+      assert.deepEqual(await names('--source', 'github'), [])
+      assert.equal((await json('user', 'enable', 'find-b')).status, 'active')
+      assert.deepEqual(await names('--search', 'find-', '--status', 'disabled'), [])
+      assert.deepEqual(await json('user', 'delete', 'find-b', '--yes'), { username: 'find-b', deleted: true })
+      assert.deepEqual(await names('--search', 'find-'), ['find-a'])
+    })
+
     test('the running server announces each act once, and says who did it', async () => {
       await server.app.runJob('claim_announcements')
       const { client_id: id } = await json('client', 'create', '--name', 'Audited')
@@ -429,6 +448,10 @@ for (const { driver, skip } of drivers) {
         [['client', 'delete', 'nope'], 'there is no client nope'],
         [['user', 'disable', 'nobody'], 'there is no account nobody'],
         [['user', 'reset-password', 'nobody'], 'there is no account nobody'],
+        [['user', 'enable', 'nobody'], 'there is no account nobody'],
+        [['user', 'enable', 'admin'], 'admin is active already'],
+        [['user', 'delete', 'nobody', '--yes'], 'there is no account nobody'],
+        [['user', 'delete', 'admin'], /^authgate: this deletes admin for good.*repeat it with --yes/],
         [[...create, '--grant', 'client_credentials'], /client_credentials needs a confidential client/],
         [[...create, '--grant', 'authorization_code'], /^authgate: redirect-uri: /],
         [[...create, '--scope', 'a"b'], /^authgate: scope: /],

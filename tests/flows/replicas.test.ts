@@ -220,4 +220,37 @@ describe('two servers on one PostgreSQL database', { skip: skipWithoutPostgres }
     assert.equal(here!.get('oauth_tokens_active{token_type="access"}'), 9 + 6 + 1)
     assert.equal(here!.get('sessions_active'), 1)
   })
+
+  it('whoever is switched off, or whose token is disabled, at one server is out at the other at once', async () => {
+    const admin = await first.signedIn()
+    const { username, password } = await first.account('between')
+    const there = second.browser()
+    assert.equal((await there.signIn(username, password)).status, 303)
+    const device = await requestDeviceCode(second)
+    await there.decide(device.body.user_code, 'approve')
+    const { body: tokens } = await poll(second, device.body.device_code)
+    const accepted = async (): Promise<boolean> =>
+      (await second.get('/oauth/userinfo', { authorization: `Bearer ${tokens.access_token}` })).status === 200
+    assert.equal(await accepted(), true)
+    const id = JSON.parse(Buffer.from(tokens.access_token.split('.')[1], 'base64url').toString()).jti
+    const account = (await first.app.storage.read.accounts.findByUsername(username))!
+    const before = await snapshots([first, second])
+
+    for (const [act, works] of [
+      ['disable', false],
+      ['enable', true],
+    ] as const) {
+      await admin.get('/admin/tokens')
+      assert.equal((await admin.submit(`/admin/tokens/${id}/${act}`)).status, 303)
+      assert.equal(await accepted(), works, act)
+    }
+    await admin.get(`/admin/users/${account.id}`)
+    assert.equal((await admin.submit(`/admin/users/${account.id}/disable`)).status, 303)
+    assert.equal(await accepted(), false)
+    assert.equal((await there.get('/account/sessions')).status, 303)
+    assert.deepEqual(errorOf(await refresh(second, tokens.refresh_token)), [400, 'invalid_grant'])
+    const moved = await movedTogether([first, second], before)
+    assert.equal(moved['oauth_tokens_revoked_total{reason="admin"}'], 2)
+    assert.equal(moved['sessions_invalidated_total{reason="admin"}'], 1)
+  })
 })

@@ -13,20 +13,14 @@ import {
   AccountSessionsPage,
   type BrowserSession,
   type ConnectedApp,
-  type Listing,
   type SessionsNotice,
   sessionsNotices,
 } from '../../views/pages/account-sessions.tsx'
-import { localHref, type Site } from '../../views/props.ts'
 import { type Endpoint, type HttpAnswer, PageError } from '../endpoint.ts'
+import { readListRequest } from '../list-request.ts'
 import { type PageKit, page } from '../page.ts'
 import { afterLoginPath } from './login.ts'
 import { signedOutPath } from './logout.ts'
-
-/** Rows of one page of a list. */
-const pageSize = 20
-/** Nobody looks through more; "end all" reaches those beyond it, too. */
-const maxListed = 1000
 
 const path = afterLoginPath
 
@@ -48,16 +42,32 @@ export function createAccountSessionsEndpoints(dependencies: {
       async handle({ request, session, account, props }) {
         const query = new URLSearchParams(request.query)
         const now = clock.now()
-        const [live, grants] = await Promise.all([
-          storage.read.sessions.listLive(account.id, now, maxListed),
-          storage.read.grants.listLive(account.id, now, { limit: maxListed }),
+        const lists = {
+          sessions: readListRequest(request, 'sessions'),
+          apps: readListRequest(request, 'apps'),
+        }
+        const [live, sessionCount, grants, grantCount, tokens] = await Promise.all([
+          storage.read.sessions.page(account.id, now, lists.sessions.window),
+          storage.read.sessions.count(account.id, now),
+          storage.read.grants.pageLive(account.id, now, lists.apps.window),
+          storage.read.grants.countLive(account.id, now),
+          storage.read.tokenLists.liveOf(account.id, now),
         ])
         return page(200, AccountSessionsPage, {
           ...props,
           now,
-          sessions: listing(live, 'sessions_page', query, kit.site, (row) => browserSession(row, session.id)),
-          apps: listing(grants, 'apps_page', query, kit.site, connectedApp),
-          liveTokens: grants.reduce((sum, grant) => sum + liveTokens(grant), 0),
+          sessions: {
+            items: live.entries.map((row) => browserSession(row, session.id)),
+            paging: lists.sessions.paging(kit.site, path, live, sessionCount),
+          },
+          apps: {
+            items: grants.entries.map(connectedApp),
+            paging: lists.apps.paging(kit.site, path, grants, grantCount),
+          },
+          liveTokens: {
+            count: tokens.accessTokens.count + tokens.refreshTokens.count,
+            atLeast: tokens.accessTokens.atLeast || tokens.refreshTokens.atLeast,
+          },
           notice: noticeOf(query.get('notice')),
         })
       },
@@ -109,39 +119,13 @@ export function createAccountSessionsEndpoints(dependencies: {
 }
 
 /** @throws {PageError} 404 when the path holds no id. */
-function idFrom<Id extends string>(text: string | undefined): Id {
+export function idFrom<Id extends string>(text: string | undefined): Id {
   if (text === undefined || !isUuid(text)) throw new PageError(404)
   return text as string as Id
 }
 
 function noticeOf(code: string | null): SessionsNotice | null {
   return sessionsNotices.find((notice) => notice === code) ?? null
-}
-
-function listing<Row, Item>(
-  rows: readonly Row[],
-  parameter: string,
-  query: URLSearchParams,
-  site: Site,
-  item: (row: Row) => Item,
-): Listing<Item> {
-  const pageCount = Math.max(1, Math.ceil(rows.length / pageSize))
-  const asked = Number(query.get(parameter) ?? 1)
-  const current = Number.isInteger(asked) ? Math.min(Math.max(asked, 1), pageCount) : 1
-  const hrefOf = (number: number): string | null => {
-    if (number < 1 || number > pageCount) return null
-    return localHref(site, `${path}?${new URLSearchParams({ [parameter]: String(number) })}`)
-  }
-  return {
-    items: rows.slice((current - 1) * pageSize, current * pageSize).map(item),
-    paging: {
-      page: current,
-      pageCount,
-      total: rows.length,
-      previousHref: hrefOf(current - 1),
-      nextHref: hrefOf(current + 1),
-    },
-  }
 }
 
 const providerNames = {
@@ -152,7 +136,7 @@ const providerNames = {
   oidc: 'OpenID Connect',
 }
 
-function browserSession(session: Session, currentId: SessionId): BrowserSession {
+export function browserSession(session: Session, currentId: SessionId | undefined): BrowserSession {
   const { authSource } = session
   return {
     id: session.id,
@@ -168,7 +152,7 @@ function browserSession(session: Session, currentId: SessionId): BrowserSession 
   }
 }
 
-function connectedApp(overview: GrantOverview): ConnectedApp {
+export function connectedApp(overview: GrantOverview): ConnectedApp {
   const { grant, clientName } = overview
   return {
     id: grant.id,

@@ -1,10 +1,10 @@
-/** Flow: a person looks at what they allowed, and takes it back with everything that came of it. */
+/** Flow: what a person allowed is taken back with everything that came of it, by them or by an administrator. */
 import type { Account } from '../../accounts/account.ts'
 import type { Publisher } from '../../events/bus.ts'
-import type { RequestContext } from '../../events/catalogue.ts'
-import type { Clock } from '../../shared/clock.ts'
-import type { ConsentId } from '../../shared/ids.ts'
-import type { Storage } from '../../storage/storage.ts'
+import type { Actor, DomainEvent, RequestContext, RevocationReason } from '../../events/catalogue.ts'
+import type { Clock, Instant } from '../../shared/clock.ts'
+import type { AccountId, ConsentId } from '../../shared/ids.ts'
+import type { Storage, Stores } from '../../storage/storage.ts'
 import { tokensRevoked } from '../token/revoked.ts'
 
 export interface Consents {
@@ -24,28 +24,40 @@ export function createConsents(dependencies: {
   const { storage, publisher, clock } = dependencies
   return {
     async withdraw(account, id, context) {
-      const consent = await storage.read.consents.findById(id)
-      if (consent === undefined || consent.accountId !== account.id) return 'not_found'
-      const { clientId } = consent
-      const now = clock.now()
-      const ended = await storage.transaction(async (tx) => {
-        if (!(await tx.consents.forget(id))) return undefined
-        await tx.deviceGrants.denyApprovedBetween(account.id, clientId, now)
-        await tx.authorizationCodes.expireUnredeemedOf(account.id, clientId, now)
-        return tx.grants.endAllBetween(account.id, clientId, now)
-      })
-      if (ended === undefined) return 'not_found'
-      const fact = {
-        at: now,
+      const act = {
+        at: clock.now(),
         actor: { type: 'account', id: account.id, name: account.username },
         request: context,
-        clientId,
-        accountId: account.id,
+        reason: 'user_request',
       } as const
-      publisher.publish({ ...fact, type: 'consent.withdrawn' })
-      const revoked = tokensRevoked(ended, { ...fact, reason: 'user_request', grantId: undefined })
-      for (const event of revoked) publisher.publish(event)
-      return 'withdrawn'
+      const events = await storage.transaction((tx) => forgetConsent(tx, account.id, id, act))
+      for (const event of events ?? []) publisher.publish(event)
+      return events === undefined ? 'not_found' : 'withdrawn'
     },
   }
+}
+
+/**
+ * Forgets a consent inside a transaction and ends what its client was given for this person, by whichever grant, and
+ * what they approved but the client has not fetched yet.
+ * @returns what to announce after the commit; `undefined` when it is nobody's or somebody else's.
+ */
+export async function forgetConsent(
+  tx: Stores,
+  accountId: AccountId,
+  id: ConsentId,
+  act: { at: Instant; actor: Actor; request: RequestContext | undefined; reason: RevocationReason },
+): Promise<DomainEvent[] | undefined> {
+  const consent = await tx.consents.findById(id)
+  if (consent === undefined || consent.accountId !== accountId) return undefined
+  if (!(await tx.consents.forget(id))) return undefined
+  const { reason, ...fact } = act
+  const { clientId } = consent
+  await tx.deviceGrants.denyApprovedBetween(accountId, clientId, act.at)
+  await tx.authorizationCodes.expireUnredeemedOf(accountId, clientId, act.at)
+  const ended = await tx.grants.endAllBetween(accountId, clientId, act.at)
+  return [
+    { ...fact, type: 'consent.withdrawn', clientId, accountId },
+    ...tokensRevoked(ended, { ...fact, reason, clientId, accountId, grantId: undefined }),
+  ]
 }

@@ -9,6 +9,7 @@ import type {
   ConsentId,
   GrantId,
 } from '../../shared/ids.ts'
+import type { ListPage, ListTotal, ListWindow } from '../../shared/listing.ts'
 import type { Authentication } from '../token/token.ts'
 import type { Permission } from './permissions.ts'
 
@@ -115,6 +116,9 @@ export interface ConsentReader {
     accountId: AccountId,
     options: { limit: number; before?: ConsentId | undefined },
   ): Promise<ConsentOverview[]>
+  /** The same in pages. */
+  pageOf(accountId: AccountId, window: ListWindow): Promise<ListPage<ConsentOverview>>
+  countOf(accountId: AccountId): Promise<ListTotal>
 }
 
 export interface ConsentStore extends ConsentReader {
@@ -124,6 +128,8 @@ export interface ConsentStore extends ConsentReader {
   remember(consent: Consent): Promise<void>
   /** @returns whether there was one. */
   forget(id: ConsentId): Promise<boolean>
-  /** Forgets what everybody allowed a client. */
+  /** Forgets everything a person allowed. @returns how many. */
+  forgetAllOf(accountId: AccountId): Promise<number>
+  /** Forgets what everybody allowed a client. @returns how many. */
   forgetAllOfClient(clientId: ClientId): Promise<number>
 }

@@ -1,10 +1,19 @@
-/** Flows: a person takes back what they allowed, one app or all of them. */
+/** Flows: a person takes back what they allowed: one app, all of them, or a single token of one. */
 import type { Account } from '../../accounts/account.ts'
 import type { Publisher } from '../../events/bus.ts'
 import type { RequestContext } from '../../events/catalogue.ts'
 import type { Clock, Instant } from '../../shared/clock.ts'
 import type { ClientId, GrantId } from '../../shared/ids.ts'
-import type { Storage } from '../../storage/storage.ts'
+import type { Storage, Stores } from '../../storage/storage.ts'
+import {
+  disableToken,
+  enableToken,
+  findTokenById,
+  revokeToken,
+  type TokenAct,
+  type TokenActResult,
+  type TokenOutcome,
+} from './control.ts'
 import { tokensRevoked } from './revoked.ts'
 import type { RevokedCounts } from './store.ts'
 
@@ -54,4 +63,42 @@ export function createWithdrawal(dependencies: {
       announce(account, counts, { clientId: undefined, grantId: undefined }, now, context)
     },
   }
+}
+
+/** Acts on one token that speaks for the person who asks. */
+export interface OwnTokens {
+  revoke: OwnTokenAct
+  disable: OwnTokenAct
+  enable: OwnTokenAct
+}
+
+type OwnTokenAct = (
+  account: Account,
+  id: string,
+  context: RequestContext,
+) => Promise<{ outcome: TokenOutcome; grantId: GrantId | undefined }>
+
+export function createOwnTokens(dependencies: {
+  storage: Storage
+  publisher: Publisher
+  clock: Clock
+}): OwnTokens {
+  const { storage, publisher, clock } = dependencies
+  const act =
+    (flow: (tx: Stores, id: string, act: TokenAct) => Promise<TokenActResult>): OwnTokenAct =>
+    async (account, id, context) => {
+      const { outcome, events } = await storage.transaction((tx) =>
+        flow(tx, id, {
+          at: clock.now(),
+          actor: { type: 'account', id: account.id, name: account.username },
+          request: context,
+          reason: 'user_request',
+          owner: account.id,
+        }),
+      )
+      for (const event of events) publisher.publish(event)
+      const token = outcome === 'not_found' ? undefined : await findTokenById(storage.read, id)
+      return { outcome, grantId: token?.token.grantId }
+    }
+  return { revoke: act(revokeToken), disable: act(disableToken), enable: act(enableToken) }
 }

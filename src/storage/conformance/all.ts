@@ -14,6 +14,7 @@ import { countSuite, directorySuite } from './counts.ts'
 import { deviceGrantStoreSuite } from './device-grants.ts'
 import { identityConnectionStoreSuite } from './identity-connections.ts'
 import { logoutOutboxSuite } from './logout-outbox.ts'
+import { accountListSuite, tokenListSuite } from './people.ts'
 import { raceSuite } from './races.ts'
 import { resourceStoreSuite } from './resources.ts'
 import { rollupStoreSuite } from './rollup.ts'
@@ -26,6 +27,7 @@ import { replayStoreSuite } from './used-values.ts'
 export function storageSuites(open: OpenFresh): void {
   transactionSuite(open)
   accountStoreSuite(open)
+  accountListSuite(open)
   sessionStoreSuite(open)
   identityConnectionStoreSuite(open)
   clientStoreSuite(open)
@@ -38,6 +40,7 @@ export function storageSuites(open: OpenFresh): void {
   accessTokenStoreSuite(open)
   refreshTokenStoreSuite(open)
   grantStoreSuite(open)
+  tokenListSuite(open)
   replayStoreSuite(open)
   resourceStoreSuite(open)
   signingKeyStoreSuite(open)

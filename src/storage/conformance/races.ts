@@ -175,14 +175,17 @@ export function raceSuite(open: OpenFresh): void {
       }
     })
 
-    test('administrators disabled at the same time leave one', async () => {
+    test('administrators disabled, deleted and made users at the same time leave one', async () => {
       const admins = Array.from({ length: callers }, () => newAccount({ role: 'admin' }))
       await storage().transaction(async (tx) => {
         for (const admin of admins) await tx.accounts.insert(admin)
       })
       await together(async (tx, caller) => {
         if ((await tx.accounts.holdActiveAdmins()) > 1) {
-          await tx.accounts.setStatus(admins[caller]!.id, 'disabled', now)
+          const { id } = admins[caller]!
+          if (caller % 3 === 0) await tx.accounts.setStatus(id, 'disabled', now)
+          else if (caller % 3 === 1) await tx.accounts.setRole(id, 'user', now)
+          else await tx.accounts.delete(id)
         }
       })
       assert.equal(await storage().transaction((tx) => tx.accounts.holdActiveAdmins()), 1)
@@ -339,6 +342,25 @@ export function raceSuite(open: OpenFresh): void {
         ),
       )
       assert.equal(outcomes.filter(({ status }) => status === 'fulfilled').length, 1)
+    })
+
+    test('a token that is disabled, revoked and refreshed at the same time comes to one end', async () => {
+      for (let round = 0; round < 10; round++) {
+        const grant = newGrant()
+        const { refresh } = newTokensOf(grant)
+        await storage().transaction(async (tx) => {
+          await tx.grants.insert(grant)
+          await tx.refreshTokens.insert(refresh)
+        })
+        const outcomes = await together(async (tx, caller) => {
+          if (caller % 3 === 0) return tx.refreshTokens.disable(refresh.id, now)
+          if (caller % 3 === 1) return (await tx.refreshTokens.supersede(refresh.id, now)) === 'superseded'
+          return (
+            (await tx.grants.touch(grant.id, now)) && (await tx.grants.end(grant.id, now)).refreshTokens > 0
+          )
+        })
+        assert.equal(outcomes.filter((done) => done).length, 1)
+      }
     })
 
     test('a token is revoked once', async () => {

@@ -16,6 +16,7 @@ import { exchangedTokens } from './009-exchanged-tokens.ts'
 import { resources } from './010-resources.ts'
 import { clientDocuments } from './011-client-documents.ts'
 import { identityConnections } from './012-identity-connections.ts'
+import { peopleAndTokens } from './015-people-and-tokens.ts'
 import { activity } from './016-activity.ts'
 import { operatorsOnMcp } from './017-mcp.ts'
 import type { Migration } from './migration.ts'
@@ -34,7 +35,8 @@ export const migrations: readonly Migration[] = [
   clientDocuments,
   identityConnections,
   // Of other branches.
-  ...[13, 14, 15].map((version) => ({ version, name: 'reserved', sql: () => 'select 1;' })),
+  ...[13, 14].map((version) => ({ version, name: 'reserved', sql: () => 'select 1;' })),
+  peopleAndTokens,
   activity,
   operatorsOnMcp,
 ]

@@ -6,6 +6,7 @@ import type { AuthSource, SessionEndReason } from '../../events/catalogue.ts'
 import type { Instant } from '../../shared/clock.ts'
 import type { SecretDigest } from '../../shared/digest.ts'
 import type { AccountId, SessionId } from '../../shared/ids.ts'
+import { nameKey } from './values.ts'
 
 export interface AccountRow {
   id: AccountId
@@ -15,6 +16,8 @@ export interface AccountRow {
   email_key: string
   email_verified: number
   full_name: string
+  /** As it is searched for. */
+  full_name_key: string
   role: Account['role']
   status: Account['status']
   auth_source: AuthSource
@@ -30,6 +33,7 @@ export const accountColumns = [
   'email_key',
   'email_verified',
   'full_name',
+  'full_name_key',
   'role',
   'status',
   'auth_source',
@@ -46,6 +50,7 @@ export function fromAccount(account: Account): AccountRow {
     email_key: account.email.toLowerCase(),
     email_verified: account.emailVerified ? 1 : 0,
     full_name: account.fullName,
+    full_name_key: nameKey(account.fullName),
     role: account.role,
     status: account.status,
     auth_source: account.authSource,

@@ -1,10 +1,11 @@
 /** {@link AccountStore} and {@link SessionStore} in SQL. */
 import type { Account } from '../../accounts/account.ts'
 import type { Session } from '../../accounts/session.ts'
-import type { AccountStore, EndedSession, SessionStore } from '../../accounts/store.ts'
+import type { AccountFilter, AccountStore, EndedSession, SessionStore } from '../../accounts/store.ts'
 import type { SessionEndReason } from '../../events/catalogue.ts'
 import type { Instant } from '../../shared/clock.ts'
 import type { AccountId, SessionId } from '../../shared/ids.ts'
+import type { ListPage, ListTotal, ListWindow } from '../../shared/listing.ts'
 import {
   type AccountRow,
   accountColumns,
@@ -17,8 +18,10 @@ import {
   toEndedSession,
   toSession,
 } from './account-rows.ts'
+import { createListing, mapPage } from './listing.ts'
 import { queueLogouts } from './logout-outbox.ts'
 import { type Executor, insertStatement, type NoParams, statement } from './statement.ts'
+import { nameKey } from './values.ts'
 
 // Primary key.
 const findAccount = statement<{ id: AccountId }, AccountRow>(
@@ -78,15 +81,104 @@ const replacePasswordHash = statement<{ id: AccountId; previous: string; next: s
 
 // Primary key.
 const changeProfile = statement<
-  Pick<AccountRow, 'id' | 'username' | 'email' | 'email_key' | 'email_verified' | 'full_name'> & {
+  Pick<
+    AccountRow,
+    'id' | 'username' | 'email' | 'email_key' | 'email_verified' | 'full_name' | 'full_name_key'
+  > & {
     now: Instant
   }
 >(
   'accounts.change_profile',
   `update accounts set username = :username, email = :email, email_key = :email_key,
-    email_verified = :email_verified, full_name = :full_name, updated_at = :now
+    email_verified = :email_verified, full_name = :full_name, full_name_key = :full_name_key, updated_at = :now
   where id = :id`,
 )
+
+// Primary key.
+const setProfile = statement<{
+  id: AccountId
+  full_name: string
+  full_name_key: string
+  email: string
+  email_key: string
+  email_verified: number
+  now: Instant
+}>(
+  'accounts.set_profile',
+  `update accounts set full_name = :full_name, full_name_key = :full_name_key, email = :email,
+    email_key = :email_key, email_verified = :email_verified, updated_at = :now
+  where id = :id`,
+)
+
+// Primary key.
+const setRole = statement<{ id: AccountId; role: Account['role']; now: Instant }>(
+  'accounts.set_role',
+  'update accounts set role = :role, updated_at = :now where id = :id and role <> :role',
+)
+
+// Primary key.
+const deleteAccount = statement<{ id: AccountId }>('accounts.delete', 'delete from accounts where id = :id')
+
+const held = { role: 'role = :role', status: 'status = :status', source: 'auth_source = :source' }
+
+// accounts_role, accounts_status, accounts_source, else accounts_created.
+const listing = createListing<AccountRow, 'role' | 'status' | 'source'>({
+  name: 'accounts',
+  columns: accountColumns,
+  from: 'accounts',
+  order: ['created_at', 'id'],
+  filters: held,
+})
+
+// The unique indexes on username and email_key, accounts_full_name, primary key; then those found are sorted.
+const searchOfFew = createListing<AccountRow, keyof typeof held | 'search'>({
+  name: 'accounts.few',
+  columns: accountColumns,
+  from: 'accounts',
+  order: ['created_at', 'id'],
+  filters: {
+    ...held,
+    search: `id in (
+      select id from accounts where ${startsWith('username')}
+      union select id from accounts where ${startsWith('email_key')}
+      union select id from accounts where ${startsWith('full_name_key')}
+      union select id from accounts where id = :search
+    )`,
+  },
+})
+
+// As the list without a search, which soon has a page when much is found: sorting all of that would take longer.
+const searchOfMany = createListing<AccountRow, keyof typeof held | 'search'>({
+  name: 'accounts.many',
+  columns: accountColumns,
+  from: 'accounts',
+  order: ['created_at', 'id'],
+  filters: {
+    ...held,
+    // Joined with nothing, a column hides its index, which would be preferred.
+    search: `${startsWith("(username || '')")} or ${startsWith("(email_key || '')")}
+      or ${startsWith("(full_name_key || '')")}`,
+  },
+})
+
+/** A search finds few accounts when they are no more than these. */
+const few = 2000
+
+// The indexes of a search of few.
+const sizeOfSearch = statement<{ search: string; limit: number }, { found: number }>(
+  'accounts.size_of_search',
+  `select ${['username', 'email_key', 'full_name_key']
+    .map(
+      (column) =>
+        `(select count(*) from (select 1 from accounts where ${startsWith(column)} limit :limit) found)`,
+    )
+    .join(' + ')} as found`,
+)
+
+/** Nothing in a name sorts after the last character of Unicode. */
+function startsWith(column: string): string {
+  return `(${column} >= :search and ${column} < :search || '\u{10FFFF}')`
+}
 
 // Primary key.
 const setAccountStatus = statement<{ id: AccountId; status: Account['status']; now: Instant }>(
@@ -130,6 +222,25 @@ export class SqlAccountStore implements AccountStore {
     return rows.map(toAccount)
   }
 
+  async page(filter: AccountFilter, window: ListWindow): Promise<ListPage<Account>> {
+    const values = valuesOf(filter)
+    if (values.search === undefined) return mapPage(await listing.page(this.#sql, values, window), toAccount)
+    const search = (await this.#findsFew(values.search)) ? searchOfFew : searchOfMany
+    return mapPage(await search.page(this.#sql, values, window), toAccount)
+  }
+
+  async count(filter: AccountFilter): Promise<ListTotal> {
+    const values = valuesOf(filter)
+    if (values.search === undefined) return listing.count(this.#sql, values)
+    return (await this.#findsFew(values.search))
+      ? searchOfFew.count(this.#sql, values)
+      : searchOfMany.count(this.#sql, values)
+  }
+
+  async #findsFew(search: string): Promise<boolean> {
+    return (await this.#sql.one(sizeOfSearch, { search, limit: few + 1 }))!.found <= few
+  }
+
   async any(): Promise<boolean> {
     return (await this.#sql.one(anyAccount, {})) !== undefined
   }
@@ -151,6 +262,31 @@ export class SqlAccountStore implements AccountStore {
     return (await this.#sql.run(replacePasswordHash, { id, previous: previous ?? '', next, now })) === 1
   }
 
+  async setProfile(
+    id: AccountId,
+    { fullName, email, emailVerified }: { fullName: string; email: string; emailVerified: boolean },
+    now: Instant,
+  ): Promise<boolean> {
+    const changed = await this.#sql.run(setProfile, {
+      id,
+      full_name: fullName,
+      full_name_key: nameKey(fullName),
+      email,
+      email_key: email.toLowerCase(),
+      email_verified: emailVerified ? 1 : 0,
+      now,
+    })
+    return changed === 1
+  }
+
+  async setRole(id: AccountId, role: Account['role'], now: Instant): Promise<boolean> {
+    return (await this.#sql.run(setRole, { id, role, now })) === 1
+  }
+
+  async delete(id: AccountId): Promise<boolean> {
+    return (await this.#sql.run(deleteAccount, { id })) === 1
+  }
+
   async holdActive(id: AccountId): Promise<boolean> {
     return (await this.#sql.one(holdActive, { id })) !== undefined
   }
@@ -167,6 +303,7 @@ export class SqlAccountStore implements AccountStore {
       email_key: profile.email.toLowerCase(),
       email_verified: profile.emailVerified ? 1 : 0,
       full_name: profile.fullName,
+      full_name_key: nameKey(profile.fullName),
       now,
     })
   }
@@ -174,6 +311,10 @@ export class SqlAccountStore implements AccountStore {
   async setStatus(id: AccountId, status: Account['status'], now: Instant): Promise<boolean> {
     return (await this.#sql.run(setAccountStatus, { id, status, now })) === 1
   }
+}
+
+function valuesOf({ role, status, authSource, search }: AccountFilter) {
+  return { role, status, source: authSource, search: search === undefined ? undefined : nameKey(search) }
 }
 
 // Primary key.
@@ -189,6 +330,15 @@ const listLiveSessions = statement<{ account_id: AccountId; now: Instant; limit:
   where account_id = :account_id and ended_at is null and runs_out_at > :now
   order by last_seen_at desc, id desc limit :limit`,
 )
+
+// sessions_account, as above.
+const liveSessions = createListing<SessionRow, 'account' | 'now'>({
+  name: 'sessions.live',
+  columns: sessionColumns,
+  from: 'sessions',
+  order: ['last_seen_at', 'id'],
+  filters: { account: 'account_id = :account and ended_at is null', now: 'runs_out_at > :now' },
+})
 
 // Primary key.
 const holdUnended = statement<{ id: SessionId }, { found: number }>(
@@ -262,6 +412,14 @@ export class SqlSessionStore implements SessionStore {
   async listLive(accountId: AccountId, now: Instant, limit: number): Promise<Session[]> {
     const rows = await this.#sql.all(listLiveSessions, { account_id: accountId, now, limit })
     return rows.map(toSession)
+  }
+
+  async page(accountId: AccountId, now: Instant, window: ListWindow): Promise<ListPage<Session>> {
+    return mapPage(await liveSessions.page(this.#sql, { account: accountId, now }, window), toSession)
+  }
+
+  async count(accountId: AccountId, now: Instant): Promise<ListTotal> {
+    return liveSessions.count(this.#sql, { account: accountId, now })
   }
 
   async insert(session: Session): Promise<void> {

@@ -43,6 +43,18 @@ const replaceSecretHash = statement<{ id: ClientId; previous: string; next: stri
   'update clients set secret_hash = :next where id = :id and secret_hash = :previous',
 )
 
+// Reads the table: asked when a person is looked at or deleted.
+const countOwnedBy = statement<{ owner: AccountId }, { count: number }>(
+  'clients.count_owned_by',
+  'select count(*) as count from clients where created_by = :owner',
+)
+
+// The same.
+const disown = statement<{ owner: AccountId }>(
+  'clients.disown',
+  'update clients set created_by = null where created_by = :owner',
+)
+
 // Primary key.
 const deleteClient = statement<{ id: ClientId }>('clients.delete', 'delete from clients where id = :id')
 
@@ -100,6 +112,14 @@ export class SqlClientStore implements ClientStore {
 
   async listCreatedBy(account: AccountId, limit: number): Promise<Client[]> {
     return (await this.#sql.all(listCreatedBy, { account, limit })).map(toClient)
+  }
+
+  async countOwnedBy(owner: AccountId): Promise<number> {
+    return (await this.#sql.one(countOwnedBy, { owner }))!.count
+  }
+
+  async disown(owner: AccountId): Promise<number> {
+    return this.#sql.run(disown, { owner })
   }
 
   async any(): Promise<boolean> {

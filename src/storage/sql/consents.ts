@@ -2,6 +2,8 @@
 import type { Consent, ConsentOverview, ConsentStore } from '../../oauth/authorization/store.ts'
 import type { Instant } from '../../shared/clock.ts'
 import type { AccountId, ClientId, ConsentId } from '../../shared/ids.ts'
+import type { ListPage, ListTotal, ListWindow } from '../../shared/listing.ts'
+import { createListing, mapPage } from './listing.ts'
 import { type Executor, statement } from './statement.ts'
 
 interface Row {
@@ -74,6 +76,15 @@ const listOf = statement<
   order by k.id desc limit :limit`,
 )
 
+// As above.
+const listing = createListing<Row & { client_name: string }, 'account'>({
+  name: 'consents.of_account',
+  columns: [...columns.map((column) => `k.${column}`), 'coalesce(c.name, k.client_id) as client_name'],
+  from: 'consents k left join clients c on c.id = k.client_id',
+  order: ['k.id'],
+  filters: { account: 'k.account_id = :account' },
+})
+
 /** Greater than every id, byte by byte. */
 const pastEveryId = '~'
 
@@ -87,6 +98,12 @@ const remember = statement<Row>(
 
 // Primary key.
 const forget = statement<{ id: ConsentId }>('consents.forget', 'delete from consents where id = :id')
+
+// The unique pair, by its first half.
+const forgetAllOf = statement<{ account_id: AccountId }>(
+  'consents.forget_all_of',
+  'delete from consents where account_id = :account_id',
+)
 
 // consents_client.
 const forgetAllOfClient = statement<{ client_id: ClientId }>(
@@ -125,7 +142,15 @@ export class SqlConsentStore implements ConsentStore {
       before: before ?? pastEveryId,
       limit,
     })
-    return rows.map((row) => ({ consent: fromRow(row), clientName: row.client_name }))
+    return rows.map(toOverview)
+  }
+
+  async pageOf(accountId: AccountId, window: ListWindow): Promise<ListPage<ConsentOverview>> {
+    return mapPage(await listing.page(this.#sql, { account: accountId }, window), toOverview)
+  }
+
+  async countOf(accountId: AccountId): Promise<ListTotal> {
+    return listing.count(this.#sql, { account: accountId })
   }
 
   async remember(consent: Consent): Promise<void> {
@@ -136,7 +161,15 @@ export class SqlConsentStore implements ConsentStore {
     return (await this.#sql.run(forget, { id })) === 1
   }
 
+  async forgetAllOf(accountId: AccountId): Promise<number> {
+    return this.#sql.run(forgetAllOf, { account_id: accountId })
+  }
+
   async forgetAllOfClient(clientId: ClientId): Promise<number> {
     return this.#sql.run(forgetAllOfClient, { client_id: clientId })
   }
+}
+
+function toOverview(row: Row & { client_name: string }): ConsentOverview {
+  return { consent: fromRow(row), clientName: row.client_name }
 }

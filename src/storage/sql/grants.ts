@@ -6,6 +6,8 @@ import type { GrantOverview, GrantStore, RevokedCounts } from '../../oauth/token
 import type { Grant } from '../../oauth/token/token.ts'
 import type { Instant } from '../../shared/clock.ts'
 import type { AccountId, ClientId, GrantId, SessionId } from '../../shared/ids.ts'
+import type { ListPage, ListTotal, ListWindow } from '../../shared/listing.ts'
+import { createListing, mapPage } from './listing.ts'
 import { type Executor, insertStatement, statement } from './statement.ts'
 import { fromGrant, type GrantRow, grantColumns, toGrant } from './token-rows.ts'
 
@@ -15,10 +17,35 @@ const find = statement<{ id: GrantId }, GrantRow>(
   `select ${grantColumns} from grants where id = :id`,
 )
 
+type OverviewRow = GrantRow & { client_name: string; live_access_tokens: number; live_refresh_tokens: number }
+
+const liveTokensOf = (table: string): string =>
+  `select count(*) from ${table} t where t.grant_id = g.id and t.state = 'active' and t.expires_at > :now`
+// Not "exists", two of which PostgreSQL would answer by reading both tables.
+const hasLiveTokens = (table: string): string =>
+  `(select 1 from ${table} t where t.grant_id = g.id and t.state = 'active' and t.expires_at > :now limit 1) is not null`
+
 // grants_account, from its end; access_tokens_grant and refresh_tokens_grant for the counts.
+const liveGrants = createListing<OverviewRow, 'account' | 'now'>({
+  name: 'grants.live',
+  columns: [
+    ...grantColumns.map((column) => `g.${column}`),
+    'coalesce(c.name, g.client_id) as client_name',
+    `(${liveTokensOf('access_tokens')}) as live_access_tokens`,
+    `(${liveTokensOf('refresh_tokens')}) as live_refresh_tokens`,
+  ],
+  from: 'grants g left join clients c on c.id = g.client_id',
+  order: ['g.id'],
+  filters: {
+    account: 'g.account_id = :account and g.ended_at is null',
+    now: `${hasLiveTokens('access_tokens')} or ${hasLiveTokens('refresh_tokens')}`,
+  },
+})
+
+// As above.
 const listLive = statement<
   { account_id: AccountId; now: Instant; before: string; limit: number },
-  GrantRow & { client_name: string; live_access_tokens: number; live_refresh_tokens: number }
+  OverviewRow
 >(
   'grants.list_live',
   `select * from (
@@ -50,6 +77,12 @@ const touch = statement<{ id: GrantId; now: Instant }>(
   'grants.touch',
   `update grants set last_used_at = case when last_used_at < :now then :now else last_used_at end
   where id = :id and ended_at is null`,
+)
+
+// Primary key.
+const holdUnended = statement<{ id: GrantId }, { found: number }>(
+  'grants.hold_unended',
+  'select 1 as found from grants where id = :id and ended_at is null for share',
 )
 
 // Primary key.
@@ -155,6 +188,21 @@ const revokeGrantlessAccessTokensOfClient = statement<{ client_id: ClientId; now
   where client_id = :client_id and grant_id is null and state = 'active' and expires_at > :now`,
 )
 
+// access_tokens_client_out. Those of ended grants cannot be enabled again in any case; these could.
+const revokeDisabledTokensOfClient = statement<{ client_id: ClientId }>(
+  'grants.revoke_disabled_tokens_of_client',
+  `update access_tokens set state = 'revoked'
+  where client_id = :client_id and (grant_id is null or exchanged = 1) and state <> 'active' and state = 'disabled'`,
+)
+
+// access_tokens_account_out.
+const revokeDisabledTokensOf = statement<{ account_id: AccountId }>(
+  'grants.revoke_disabled_tokens_of',
+  `update access_tokens set state = 'revoked'
+  where account_id = :account_id and grant_id is null and account_id is not null
+    and state <> 'active' and state = 'disabled'`,
+)
+
 // access_tokens_exchanged.
 const revokeExchangedTokensOfClient = statement<{ client_id: ClientId; now: Instant }>(
   'grants.revoke_exchanged_tokens_of_client',
@@ -209,12 +257,15 @@ export class SqlGrantStore implements GrantStore {
     { limit, before }: { limit: number; before?: GrantId | undefined },
   ): Promise<GrantOverview[]> {
     const params = { account_id: accountId, now, before: before ?? pastEveryId, limit }
-    return (await this.#sql.all(listLive, params)).map((row) => ({
-      grant: toGrant(row),
-      clientName: row.client_name,
-      liveAccessTokens: row.live_access_tokens,
-      liveRefreshTokens: row.live_refresh_tokens,
-    }))
+    return (await this.#sql.all(listLive, params)).map(toOverview)
+  }
+
+  async pageLive(accountId: AccountId, now: Instant, window: ListWindow): Promise<ListPage<GrantOverview>> {
+    return mapPage(await liveGrants.page(this.#sql, { account: accountId, now }, window), toOverview)
+  }
+
+  async countLive(accountId: AccountId, now: Instant): Promise<ListTotal> {
+    return liveGrants.count(this.#sql, { account: accountId, now })
   }
 
   async listOfSession(sessionId: SessionId): Promise<Grant[]> {
@@ -223,6 +274,10 @@ export class SqlGrantStore implements GrantStore {
 
   async insert(grant: Grant): Promise<void> {
     await this.#sql.run(insert, fromGrant(grant))
+  }
+
+  async holdUnended(id: GrantId): Promise<boolean> {
+    return (await this.#sql.one(holdUnended, { id })) !== undefined
   }
 
   async touch(id: GrantId, now: Instant): Promise<boolean> {
@@ -240,6 +295,7 @@ export class SqlGrantStore implements GrantStore {
   async endAllOf(accountId: AccountId, now: Instant): Promise<RevokedCounts> {
     const params = { account_id: accountId, now }
     await this.#sql.run(endAllOf, params)
+    await this.#sql.run(revokeDisabledTokensOf, params)
     return {
       accessTokens:
         (await this.#sql.run(revokeAccessTokensOf, params)) +
@@ -262,6 +318,7 @@ export class SqlGrantStore implements GrantStore {
   async endAllOfClient(clientId: ClientId, now: Instant): Promise<RevokedCounts> {
     const params = { client_id: clientId, now }
     await this.#sql.run(endAllOfClient, params)
+    await this.#sql.run(revokeDisabledTokensOfClient, params)
     return {
       accessTokens:
         (await this.#sql.run(revokeAccessTokensOfClient, params)) +
@@ -273,5 +330,14 @@ export class SqlGrantStore implements GrantStore {
 
   async deleteExpired(before: Instant, limit: number): Promise<number> {
     return this.#sql.run(deleteExpired, { before, limit })
+  }
+}
+
+function toOverview(row: OverviewRow): GrantOverview {
+  return {
+    grant: toGrant(row),
+    clientName: row.client_name,
+    liveAccessTokens: row.live_access_tokens,
+    liveRefreshTokens: row.live_refresh_tokens,
   }
 }

@@ -2,7 +2,13 @@
  * Long lists in SQL: one statement for each set of filters that is asked for, made once, always in one fixed order,
  * newest first, and found by keys instead of by number.
  */
-import { countLimit, type ListPage, type ListTotal, type ListWindow } from '../../shared/listing.ts'
+import {
+  countLimit,
+  type ListPage,
+  type ListTotal,
+  type ListWindow,
+  listTotal,
+} from '../../shared/listing.ts'
 import { type Executor, type SqlValue, type Statement, statement } from './statement.ts'
 
 export interface ListingDefinition<Filter extends string> {
@@ -12,7 +18,7 @@ export interface ListingDefinition<Filter extends string> {
   /** A table, or several with their joins. */
   from: string
   /**
-   * Columns that order the list and together are unique, each descending. An index has them in this order behind the
+   * Columns that order the list and together are unique, each descending: an id, and before it whole numbers if any. An index has them in this order behind the
    * columns that the filters hold fixed.
    */
   order: readonly string[]
@@ -72,16 +78,7 @@ export function createListing<Row extends object, Filter extends string>(
       })
       const bounds = Object.fromEntries((start ?? []).map((value, index) => [`start_${'abc'[index]}`, value]))
       const rows = await sql.all(page, { ...params, ...bounds, limit: limit + 1 })
-      const more = rows.length > limit
-      const entries = rows.slice(0, limit)
-      if (backwards) entries.reverse()
-      const cursor = (row: Row | undefined): string | null =>
-        row === undefined ? null : writeCursor(order.map((column) => columnValue(row, column)))
-      return {
-        entries,
-        previous: (backwards ? more : start !== undefined) ? cursor(entries[0]) : null,
-        next: (backwards ? true : more) ? cursor(entries.at(-1)) : null,
-      }
+      return toPage(rows, limit, way, (row) => order.map((column) => columnValue(row, column)))
     },
 
     async count(sql, values) {
@@ -91,15 +88,41 @@ export function createListing<Row extends object, Filter extends string>(
         () =>
           `select count(*) as found from (select 1 from ${from}${where(conditions)} limit :limit) as counted`,
       )
-      const found = (await sql.one(count, { ...params, limit: countLimit + 1 }))?.found ?? 0
-      return { count: Math.min(found, countLimit), atLeast: found > countLimit }
+      return listTotal((await sql.one(count, { ...params, limit: countLimit + 1 }))?.found ?? 0)
     },
+  }
+}
+
+/**
+ * A page from its rows and one more, if there is one, in the order they were found in.
+ * @param way `before` when they were looked for backwards.
+ * @param keyOf where a row stands in the order of the list.
+ */
+export function toPage<Row extends object>(
+  rows: readonly Row[],
+  limit: number,
+  way: 'first' | 'before' | 'after',
+  keyOf: (row: Row) => readonly (string | number)[],
+): ListPage<Row> {
+  const more = rows.length > limit
+  const entries = rows.slice(0, limit)
+  if (way === 'before') entries.reverse()
+  const cursor = (row: Row | undefined): string | null => (row === undefined ? null : writeCursor(keyOf(row)))
+  return {
+    entries,
+    previous: (way === 'before' ? more : way === 'after') ? cursor(entries[0]) : null,
+    next: (way === 'before' ? true : more) ? cursor(entries.at(-1)) : null,
   }
 }
 
 /** The value of a column that may be named with its table. */
 function columnValue(row: object, column: string): string | number {
   return (row as Record<string, string | number>)[column.slice(column.indexOf('.') + 1)]!
+}
+
+/** The same page of what its rows mean. */
+export function mapPage<Row, Entry>(page: ListPage<Row>, entryOf: (row: Row) => Entry): ListPage<Entry> {
+  return { ...page, entries: page.entries.map(entryOf) }
 }
 
 export function writeCursor(values: readonly (string | number)[]): string {
@@ -109,7 +132,7 @@ export function writeCursor(values: readonly (string | number)[]): string {
 /** Longer than any key of ours. */
 const maxCursorLength = 3000
 
-/** @returns `undefined` for what is no cursor of `length` values. */
+/** @returns `undefined` for what is no cursor of `length` values: whole numbers, and an id at the end. */
 export function readCursor(cursor: string | undefined, length: number): (string | number)[] | undefined {
   if (cursor === undefined || cursor.length > maxCursorLength) return undefined
   try {
@@ -117,8 +140,10 @@ export function readCursor(cursor: string | undefined, length: number): (string 
     const fits =
       Array.isArray(values) &&
       values.length === length &&
-      values.every(
-        (value) => (typeof value === 'string' && !value.includes('\0')) || Number.isSafeInteger(value),
+      values.every((value, index) =>
+        index === length - 1
+          ? typeof value === 'string' && !value.includes('\0')
+          : Number.isSafeInteger(value),
       )
     return fits ? values : undefined
   } catch {

@@ -18,6 +18,7 @@ import { SqlResourceStore } from './resources.ts'
 import { SqlRollupStore } from './rollup.ts'
 import { SqlSigningKeyStore } from './signing-keys.ts'
 import type { Executor } from './statement.ts'
+import { SqlTokenLists } from './token-lists.ts'
 import { SqlAccessTokenStore, SqlRefreshTokenStore } from './tokens.ts'
 import { SqlReplayStore } from './used-values.ts'
 
@@ -36,6 +37,7 @@ export class SqlStores implements Stores {
   #grants: SqlGrantStore | undefined
   #accessTokens: SqlAccessTokenStore | undefined
   #refreshTokens: SqlRefreshTokenStore | undefined
+  #tokenLists: SqlTokenLists | undefined
   #usedValues: SqlReplayStore | undefined
   #resources: SqlResourceStore | undefined
   #signingKeys: SqlSigningKeyStore | undefined
@@ -112,6 +114,11 @@ export class SqlStores implements Stores {
   get refreshTokens(): SqlRefreshTokenStore {
     this.#refreshTokens ??= new SqlRefreshTokenStore(this.#sql)
     return this.#refreshTokens
+  }
+
+  get tokenLists(): SqlTokenLists {
+    this.#tokenLists ??= new SqlTokenLists(this.#sql)
+    return this.#tokenLists
   }
 
   get usedValues(): SqlReplayStore {

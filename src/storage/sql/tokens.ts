@@ -40,6 +40,24 @@ const revokeAccessToken = statement<{ id: AccessTokenId; now: Instant }>(
   "update access_tokens set state = 'revoked' where id = :id and state = 'active' and expires_at > :now",
 )
 
+// Primary key.
+const revokeDisabledAccessToken = statement<{ id: AccessTokenId }>(
+  'access_tokens.revoke_disabled',
+  "update access_tokens set state = 'revoked' where id = :id and state = 'disabled'",
+)
+
+// Primary key.
+const disableAccessToken = statement<{ id: AccessTokenId; now: Instant }>(
+  'access_tokens.disable',
+  "update access_tokens set state = 'disabled' where id = :id and state = 'active' and expires_at > :now",
+)
+
+// Primary key.
+const enableAccessToken = statement<{ id: AccessTokenId; now: Instant }>(
+  'access_tokens.enable',
+  "update access_tokens set state = 'active' where id = :id and state = 'disabled' and expires_at > :now",
+)
+
 // access_tokens_expiry, from its start.
 const deleteExpiredAccessTokens = statement<{ before: Instant; limit: number }>(
   'access_tokens.delete_expired',
@@ -73,6 +91,18 @@ export class SqlAccessTokenStore implements AccessTokenStore {
 
   async revoke(id: AccessTokenId, now: Instant): Promise<boolean> {
     return (await this.#sql.run(revokeAccessToken, { id, now })) === 1
+  }
+
+  async revokeDisabled(id: AccessTokenId): Promise<boolean> {
+    return (await this.#sql.run(revokeDisabledAccessToken, { id })) === 1
+  }
+
+  async disable(id: AccessTokenId, now: Instant): Promise<boolean> {
+    return (await this.#sql.run(disableAccessToken, { id, now })) === 1
+  }
+
+  async enable(id: AccessTokenId, now: Instant): Promise<boolean> {
+    return (await this.#sql.run(enableAccessToken, { id, now })) === 1
   }
 
   async deleteExpired(before: Instant, limit: number): Promise<number> {
@@ -110,6 +140,18 @@ const supersede = statement<{ id: RefreshTokenId; now: Instant }>(
   where id = :id and state = 'active' and expires_at > :now`,
 )
 
+// Primary key.
+const disableRefreshToken = statement<{ id: RefreshTokenId; now: Instant }>(
+  'refresh_tokens.disable',
+  "update refresh_tokens set state = 'disabled' where id = :id and state = 'active' and expires_at > :now",
+)
+
+// Primary key.
+const enableRefreshToken = statement<{ id: RefreshTokenId; now: Instant }>(
+  'refresh_tokens.enable',
+  "update refresh_tokens set state = 'active' where id = :id and state = 'disabled' and expires_at > :now",
+)
+
 // grants_over, from its start, then refresh_tokens_grant.
 const deleteRefreshTokensOfEndedFamilies = statement<{ before: Instant; limit: number }>(
   'refresh_tokens.delete_expired',
@@ -144,6 +186,14 @@ export class SqlRefreshTokenStore implements RefreshTokenStore {
   async supersede(id: RefreshTokenId, now: Instant): Promise<'superseded' | 'lost'> {
     await this.#sql.one(lockFamily, { id })
     return (await this.#sql.run(supersede, { id, now })) === 1 ? 'superseded' : 'lost'
+  }
+
+  async disable(id: RefreshTokenId, now: Instant): Promise<boolean> {
+    return (await this.#sql.run(disableRefreshToken, { id, now })) === 1
+  }
+
+  async enable(id: RefreshTokenId, now: Instant): Promise<boolean> {
+    return (await this.#sql.run(enableRefreshToken, { id, now })) === 1
   }
 
   async deleteExpired(before: Instant, limit: number): Promise<number> {

@@ -14,6 +14,11 @@ export function toScopes(text: string): string[] {
   return text === '' ? [] : text.split(' ')
 }
 
+/** The form in which names are searched for: whatever their case, and however their characters are composed. */
+export function nameKey(name: string): string {
+  return name.normalize('NFKC').toLowerCase()
+}
+
 export function fromList(list: readonly string[]): string {
   return list.length === 0 ? '[]' : JSON.stringify(list)
 }

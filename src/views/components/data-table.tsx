@@ -1,8 +1,6 @@
 // biome-ignore-all lint/a11y/noRedundantRoles: laid out as blocks on narrow screens, these elements lose their roles
 /** Lists of things with the same properties: a table, which on narrow screens becomes one block per row. */
 import type { ComponentChildren } from 'preact'
-import type { Paging } from '../props.ts'
-import { useText } from '../reader.tsx'
 
 export interface Column<Row> {
   header: string
@@ -54,26 +52,5 @@ export function DataTable<Row>({ caption, columns, rows, rowKey, empty }: DataTa
         ))}
       </tbody>
     </table>
-  )
-}
-
-/** Links to the neighboring pages of a list; nothing when all of it is shown. */
-export function PagingLinks({ paging, what }: { paging: Paging; what: string }) {
-  const { list: text } = useText()
-  if (paging.pageCount <= 1) return null
-  return (
-    <nav class="paging" aria-label={text.pagesOf(what)}>
-      {paging.previousHref !== null && (
-        <a class="button button-secondary" href={paging.previousHref} rel="prev">
-          {text.previous}
-        </a>
-      )}
-      <span class="muted">{text.pageOf(paging.page, paging.pageCount, paging.total)}</span>
-      {paging.nextHref !== null && (
-        <a class="button button-secondary" href={paging.nextHref} rel="next">
-          {text.next}
-        </a>
-      )}
-    </nav>
   )
 }

@@ -56,15 +56,21 @@ export interface ListFiltersProps {
   /** Path of the list, without the base path. */
   path: string
   filters: readonly ListFilter[]
+  /** What the address says besides, and goes on saying: which of several lists it is. */
+  kept?: Readonly<Record<string, string>>
 }
 
 /** A form that asks with GET, so that filters are in the address and can be kept and shared. */
-export function ListFilters({ site, path, filters }: ListFiltersProps) {
+export function ListFilters({ site, path, filters, kept = {} }: ListFiltersProps) {
   const { list: text } = useText()
   const active = filters.some(({ value }) => value !== '')
+  const bare = Object.keys(kept).length === 0 ? path : `${path}?${new URLSearchParams(kept)}`
   return (
     <search>
       <form method="get" action={localHref(site, path)} class="filters">
+        {Object.entries(kept).map(([name, value]) => (
+          <input key={name} type="hidden" name={name} value={value} />
+        ))}
         {filters.map((filter) => (
           <div class="filter" key={filter.name}>
             <label for={`filter-${filter.name}`}>{filter.label}</label>
@@ -79,7 +85,7 @@ export function ListFilters({ site, path, filters }: ListFiltersProps) {
         <div class="filter-actions">
           <Button kind="secondary">{text.apply}</Button>
           {active && (
-            <a class="button button-quiet" href={localHref(site, path)}>
+            <a class="button button-quiet" href={localHref(site, bare)}>
               {text.reset}
             </a>
           )}

@@ -5,6 +5,7 @@
 import type { ComponentChildren } from 'preact'
 import { enSignInWith } from './en-sign-in-with.tsx'
 import { operationsEn } from './operations-en.tsx'
+import { peopleEn } from './people.en.tsx'
 
 /** "1 session", "2 sessions", "1,234 sessions". */
 function counted(count: number, one: string, many: string): string {
@@ -362,7 +363,6 @@ export const en = {
     total: (count: number) => `${counted(count, 'entry', 'entries')} in all`,
     /** Counting stopped there. */
     totalAtLeast: (count: number) => `${count.toLocaleString('en')}+ entries`,
-    pageOf: (page: number, pages: number, total: number) => `Page ${page} of ${pages}, ${total} in all`,
     noneFound: 'Nothing matches',
     noneFoundAdvice: 'Try fewer words or another filter.',
     search: 'Search',
@@ -452,6 +452,7 @@ export const en = {
   },
 
   operations: operationsEn,
+  people: peopleEn,
 
   resources: {
     title: 'Only at these services',
@@ -496,8 +497,8 @@ export const en = {
     lastSeen: 'Last seen',
     end: 'End session',
     endOthers: 'End all others…',
-    endOthersConsequence: (count: number, name: string) =>
-      `This ends ${counted(count, 'other session', 'other sessions')} of ${name}. You stay signed in here.`,
+    endOthersConsequence: (count: number, atLeast: boolean, name: string) =>
+      `This ends ${atLeast ? 'more than ' : ''}${counted(count, 'other session', 'other sessions')} of ${name}. You stay signed in here.`,
     endOthersConfirm: 'End all other sessions',
     apps: 'Apps and devices',
     appsLead: 'What you allowed to act for you.',
@@ -511,8 +512,8 @@ export const en = {
     tokens: 'Tokens',
     revoke: 'Revoke',
     revokeAll: 'Revoke all…',
-    revokeAllConsequence: (tokens: number, apps: number) =>
-      `This ends ${counted(tokens, 'token', 'tokens')} of ${counted(apps, 'app', 'apps')}. Each has to ask you again.`,
+    revokeAllConsequence: (tokens: number, apps: number, atLeast: boolean) =>
+      `This ends ${atLeast ? 'more than ' : ''}${counted(tokens, 'token', 'tokens')} of ${counted(apps, 'app', 'apps')}. Each has to ask you again.`,
     revokeAllConfirm: 'Revoke all',
     empty: 'No app or device is connected',
     emptyAdvice: 'Start signing in on a device or in a terminal, then enter the code it shows.',

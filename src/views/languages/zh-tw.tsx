@@ -1,6 +1,7 @@
 /** 繁體中文（台灣）。 */
 import type { Text } from './languages.ts'
 import { operationsZhTw } from './operations-zh-tw.tsx'
+import { peopleZhTw } from './people.zh-tw.tsx'
 import { zhTwSignInWith } from './zh-tw-sign-in-with.tsx'
 
 const formatted = (count: number): string => count.toLocaleString('zh-TW')
@@ -334,7 +335,6 @@ export const zhTw: Text = {
     pagesOf: (what) => `${what}的分頁`,
     total: (count) => `共 ${formatted(count)} 筆`,
     totalAtLeast: (count) => `超過 ${formatted(count)} 筆`,
-    pageOf: (page, pages, total) => `第 ${page} 頁，共 ${pages} 頁，總計 ${total} 筆`,
     noneFound: '沒有符合的項目',
     noneFoundAdvice: '請減少關鍵字，或改用其他篩選條件。',
     search: '搜尋',
@@ -420,6 +420,7 @@ export const zhTw: Text = {
   },
 
   operations: operationsZhTw,
+  people: peopleZhTw,
 
   resources: {
     title: '僅限下列服務',
@@ -464,8 +465,8 @@ export const zhTw: Text = {
     lastSeen: '最近使用',
     end: '結束工作階段',
     endOthers: '結束其他所有工作階段…',
-    endOthersConsequence: (count, name) =>
-      `這會結束 ${name} 的其他 ${formatted(count)} 個工作階段。您在這裡會保持登入。`,
+    endOthersConsequence: (count, atLeast, name) =>
+      `這會結束 ${name} 的其他${atLeast ? '超過' : ''} ${formatted(count)} 個工作階段。您在這裡會保持登入。`,
     endOthersConfirm: '結束其他所有工作階段',
     apps: '應用程式與裝置',
     appsLead: '您允許代表您執行動作的應用程式與裝置。',
@@ -479,8 +480,8 @@ export const zhTw: Text = {
     tokens: '權杖',
     revoke: '撤銷',
     revokeAll: '全部撤銷…',
-    revokeAllConsequence: (tokens, apps) =>
-      `這會讓 ${formatted(apps)} 個應用程式的 ${formatted(tokens)} 個權杖失效，它們都必須再次徵求您的同意。`,
+    revokeAllConsequence: (tokens, apps, atLeast) =>
+      `這會讓 ${formatted(apps)} 個應用程式的${atLeast ? '超過' : ''} ${formatted(tokens)} 個權杖失效，它們都必須再次徵求您的同意。`,
     revokeAllConfirm: '全部撤銷',
     empty: '尚未連接任何應用程式或裝置',
     emptyAdvice: '請先在裝置或終端機上開始登入，再輸入它顯示的代碼。',

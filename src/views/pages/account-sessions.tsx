@@ -1,17 +1,19 @@
 /** A person's own browser sessions, and the apps and devices that may act for them: see each, end each or all. */
 import type { Instant } from '../../shared/clock.ts'
+import type { ListTotal } from '../../shared/listing.ts'
 import { Alert } from '../components/alert.tsx'
 import { Badge } from '../components/badge.tsx'
 import { Button, LinkButton } from '../components/button.tsx'
 import { Confirm } from '../components/confirm.tsx'
-import { type Column, DataTable, PagingLinks } from '../components/data-table.tsx'
+import { type Column, DataTable } from '../components/data-table.tsx'
 import { EmptyState } from '../components/empty-state.tsx'
 import { Id } from '../components/id.tsx'
+import { ListFooter, type ListPaging } from '../components/list.tsx'
 import { Time } from '../components/time.tsx'
 import { describeDevice } from '../device-description.ts'
 import { Form } from '../form.tsx'
 import { InsidePage } from '../layout.tsx'
-import { localHref, type Paging, type SignedInPageProps, type Site, type TimedProps } from '../props.ts'
+import { localHref, type SignedInPageProps, type Site, type TimedProps } from '../props.ts'
 import { useNumber, useText } from '../reader.tsx'
 import { describeScope } from '../scopes.ts'
 
@@ -52,14 +54,14 @@ export interface ConnectedApp {
 
 export interface Listing<Item> {
   items: readonly Item[]
-  paging: Paging
+  paging: ListPaging
 }
 
 export interface AccountSessionsPageProps extends SignedInPageProps, TimedProps {
   sessions: Listing<BrowserSession>
   apps: Listing<ConnectedApp>
   /** Live tokens of all apps together, also of those on other pages of the list. */
-  liveTokens: number
+  liveTokens: ListTotal
   notice: SessionsNotice | null
 }
 
@@ -171,11 +173,21 @@ function useAppColumns({ site, csrfToken, now }: ActionContext): readonly Column
       header: common.actions,
       kind: 'action',
       cell: ({ id, clientName }) => (
-        <Form site={site} action={`/account/grants/${encodeURIComponent(id)}/revoke`} csrfToken={csrfToken}>
-          <Button kind="secondary" about={clientName}>
-            {text.revoke}
-          </Button>
-        </Form>
+        <>
+          <a class="button button-quiet" href={localHref(site, `/account/grants/${encodeURIComponent(id)}`)}>
+            <span>
+              {words.people.grant.show}
+              <span class="visually-hidden">
+                : <bdi>{clientName}</bdi>
+              </span>
+            </span>
+          </a>
+          <Form site={site} action={`/account/grants/${encodeURIComponent(id)}/revoke`} csrfToken={csrfToken}>
+            <Button kind="secondary" about={clientName}>
+              {text.revoke}
+            </Button>
+          </Form>
+        </>
       ),
     },
   ]
@@ -187,7 +199,7 @@ export function AccountSessionsPage(props: AccountSessionsPageProps) {
   const context = { site, csrfToken, now }
   const sessionColumns = useSessionColumns(context)
   const appColumns = useAppColumns(context)
-  const others = sessions.paging.total - 1
+  const others = sessions.paging.total.count - 1
   return (
     <InsidePage {...props} title={text.title} current="/account/sessions">
       {notice !== null && <Alert tone="good" title={text.notices[notice]} />}
@@ -204,7 +216,11 @@ export function AccountSessionsPage(props: AccountSessionsPageProps) {
               csrfToken={csrfToken}
               action="/account/sessions/end-others"
               summary={text.endOthers}
-              consequence={text.endOthersConsequence(others, account.displayName)}
+              consequence={text.endOthersConsequence(
+                others,
+                sessions.paging.total.atLeast,
+                account.displayName,
+              )}
               button={text.endOthersConfirm}
             />
           )}
@@ -215,7 +231,7 @@ export function AccountSessionsPage(props: AccountSessionsPageProps) {
           rows={sessions.items}
           rowKey={({ id }) => id}
         />
-        <PagingLinks paging={sessions.paging} what={text.browsers} />
+        <ListFooter paging={sessions.paging} what={text.browsers} />
       </section>
 
       <section aria-labelledby="apps">
@@ -224,13 +240,17 @@ export function AccountSessionsPage(props: AccountSessionsPageProps) {
             <h2 id="apps">{text.apps}</h2>
             <p class="muted">{text.appsLead}</p>
           </div>
-          {apps.paging.total > 0 && (
+          {apps.paging.total.count > 0 && (
             <Confirm
               site={site}
               csrfToken={csrfToken}
               action="/account/sessions/revoke-all"
               summary={text.revokeAll}
-              consequence={text.revokeAllConsequence(liveTokens, apps.paging.total)}
+              consequence={text.revokeAllConsequence(
+                liveTokens.count,
+                apps.paging.total.count,
+                liveTokens.atLeast || apps.paging.total.atLeast,
+              )}
               button={text.revokeAllConfirm}
             />
           )}
@@ -247,7 +267,7 @@ export function AccountSessionsPage(props: AccountSessionsPageProps) {
             </EmptyState>
           }
         />
-        <PagingLinks paging={apps.paging} what={text.apps} />
+        {apps.items.length > 0 && <ListFooter paging={apps.paging} what={text.apps} />}
       </section>
     </InsidePage>
   )

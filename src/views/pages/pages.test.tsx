@@ -5,10 +5,11 @@ import fc from 'fast-check'
 import type { VNode } from 'preact'
 import { instant } from '../../shared/clock.ts'
 import { staticAssets } from '../assets.ts'
+import type { ListPaging } from '../components/list.tsx'
 import { en } from '../languages/en.tsx'
 import { languages } from '../languages/languages.ts'
 import { navigation } from '../navigation.ts'
-import type { Paging, Site } from '../props.ts'
+import type { Site } from '../props.ts'
 import { defaultReader, type Reader } from '../reader.tsx'
 import { renderPage as renderFor } from '../render.ts'
 import { AccountAuthorizationsPage } from './account-authorizations.tsx'
@@ -40,13 +41,15 @@ const site: Site = {
   places: new Set(navigation.flatMap(({ entries }) => entries.map(({ path }) => path))),
 }
 
-const wholeList: Paging = { page: 1, pageCount: 1, total: 1, previousHref: null, nextHref: null }
-const middleOfList: Paging = {
-  page: 2,
-  pageCount: 1000,
-  total: 10_000,
-  previousHref: '/account/sessions?page=1',
-  nextHref: '/account/sessions?page=3',
+const wholeList: ListPaging = {
+  total: { count: 1, atLeast: false },
+  previousHref: null,
+  nextHref: null,
+}
+const middleOfList: ListPaging = {
+  total: { count: 10_000, atLeast: false },
+  previousHref: '/account/sessions?sessions_before=1',
+  nextHref: '/account/sessions?sessions_after=3',
 }
 
 const renderPage = (page: VNode, reader = defaultReader): string => renderFor(page, reader)
@@ -144,7 +147,7 @@ const confirm: State = (text, site) => (
 )
 
 const sessions =
-  (paging: Paging, notice: SessionsNotice | null): State =>
+  (paging: ListPaging, notice: SessionsNotice | null): State =>
   (text, site) => (
     <AccountSessionsPage
       site={site}
@@ -153,7 +156,7 @@ const sessions =
       account={account(text)}
       now={now}
       notice={notice}
-      liveTokens={5}
+      liveTokens={{ count: 5, atLeast: false }}
       sessions={{
         items: [
           {
@@ -196,7 +199,7 @@ const firstVisit: State = (text, site) => (
     account={account(text)}
     now={now}
     notice={null}
-    liveTokens={0}
+    liveTokens={{ count: 0, atLeast: false }}
     sessions={{
       items: [
         {
@@ -211,7 +214,7 @@ const firstVisit: State = (text, site) => (
       ],
       paging: wholeList,
     }}
-    apps={{ items: [], paging: { ...wholeList, total: 0 } }}
+    apps={{ items: [], paging: { ...wholeList, total: { count: 0, atLeast: false } } }}
   />
 )
 
