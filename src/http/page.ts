@@ -71,8 +71,11 @@ export interface PageKit {
   /** The same for administrators alone; other signed-in people are told that they may not. */
   adminGet: PageKit['signedInGet']
   adminPost: PageKit['signedInPost']
-  /** The signed-in person of a request; `undefined` when there is none. */
-  visit(request: HttpRequest): Promise<Visit | undefined>
+  /**
+   * The signed-in person of a request; `undefined` when there is none.
+   * @param uiLocales languages that the app asks for whose journey this is.
+   */
+  visit(request: HttpRequest, uiLocales?: readonly string[]): Promise<Visit | undefined>
   /**
    * Keeps a form whose sender has to prove once more who they are; `/resume` ({@link resumePath}) then shows it with a
    * button that sends it.
@@ -132,12 +135,17 @@ export function createPageKit(dependencies: {
     return { site, reader: readerOf({ method, url, headers }, readerSettings, uiLocales) }
   }
 
-  const visitOf = async (request: HttpRequest, session: Session, account: Account): Promise<Visit> => ({
+  const visitOf = async (
+    request: HttpRequest,
+    session: Session,
+    account: Account,
+    uiLocales?: readonly string[],
+  ): Promise<Visit> => ({
     request,
     session,
     account,
     props: {
-      ...props(request),
+      ...props(request, uiLocales),
       csrfToken: csrf.token(csrf.sessionBinding(session.id)),
       account: {
         username: account.username,
@@ -194,9 +202,9 @@ export function createPageKit(dependencies: {
     site,
     props,
     recognize,
-    async visit(request) {
+    async visit(request, uiLocales) {
       const lookup = await recognize(request)
-      return lookup.kind === 'live' ? visitOf(request, lookup.session, lookup.account) : undefined
+      return lookup.kind === 'live' ? visitOf(request, lookup.session, lookup.account, uiLocales) : undefined
     },
     keepForm({ request, account }, form, page) {
       const kept = keptForms.keep(request, form, account.id, page)

@@ -12,6 +12,7 @@ export const themeCookie = 'authgate_theme'
 const maxAcceptLanguage = 256
 /** A longer address is not worth coming back to. */
 const maxPathLength = 1024
+const maxLocales = 10
 
 /** What of a request says who reads its answer. */
 export interface ReadRequest {
@@ -47,6 +48,11 @@ export function readerOf(
     theme: themes.includes(theme as Theme) ? (theme as Theme) : defaultReader.theme,
     path: pathToReturn(method === 'GET' ? url : headers.referer, settings),
   }
+}
+
+/** OpenID Connect Core 1.0 §3.1.2.1: "a space-separated list of BCP47 language tag values, ordered by preference". */
+export function localesIn(uiLocales: string | undefined): readonly string[] {
+  return uiLocales === undefined ? [] : uiLocales.split(' ').slice(0, maxLocales)
 }
 
 /** The page itself, or of an answer to a form the page it stood on. */

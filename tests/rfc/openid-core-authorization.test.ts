@@ -109,11 +109,32 @@ describe('OpenID Connect Core §3.1.2', () => {
     assert.equal((await authorize(browser, impatient, { max_age: '10000' })).status, 200)
   })
 
-  it('§3.1.2.1: login_hint fills in the name; display, ui_locales and acr_values change nothing', async () => {
+  it('§3.1.2.1: login_hint fills in the name; display and acr_values change nothing', async () => {
     const login = isAskedToSignIn(await ask({ login_hint: 'ada@example.com' }, test.browser()))
     assert.equal(hiddenField((await test.browser().get(login)).text, 'username'), 'ada@example.com')
-    const fields = { display: 'popup', ui_locales: 'se', claims_locales: 'se', acr_values: '1 2' }
+    const fields = { display: 'popup', claims_locales: 'se', acr_values: '1 2' }
     assert.ok(redirected(await ask(fields)).code)
+  })
+
+  it('§3.1.2.1: ui_locales chooses the language of every page on the way, and asks for none that must be had', async () => {
+    const spoken = (text: string) => /<html lang="([^"]+)"/.exec(text)?.[1]
+    const visitor = test.browser()
+    const login = isAskedToSignIn(await ask({ ui_locales: 'se zh-Hant-TW en' }, visitor))
+    assert.equal(spoken((await visitor.get(login)).text), 'zh-TW')
+    const back = new URL(login, 'http://localhost:8080').searchParams.get('redirect')!
+    const refused = await visitor.submit('/login', { username: 'nobody', password: 'x', redirect: back })
+    assert.deepEqual([refused.status, spoken(refused.text)], [401, 'zh-TW'])
+
+    const fresh = await webClient(test)
+    const question = await authorize(browser, fresh, { ui_locales: 'zh-TW' })
+    assert.deepEqual([question.status, spoken(question.text)], [200, 'zh-TW'])
+    const unknown = await authorize(browser, fresh, {
+      ui_locales: 'zh-TW',
+      redirect_uri: 'https://evil.example',
+    })
+    assert.deepEqual([unknown.status, spoken(unknown.text)], [400, 'zh-TW'])
+    assert.equal(spoken((await browser.get('/account/sessions')).text), 'en')
+    assert.equal(spoken((await authorize(browser, fresh, { ui_locales: 'se' })).text), 'en')
   })
 
   it('Form Post Response Mode §2: the answer is a form that sends itself', async () => {

@@ -22,6 +22,7 @@ import { localRedirect } from '../local-redirect.ts'
 import { authorizePath } from '../oauth/authorize.ts'
 import { leavesThisServer, type PageKit, page, retryAfter } from '../page.ts'
 import type { PageLimits } from '../page-limits.ts'
+import { localesIn } from '../reader.ts'
 import { logoPath } from './client-logo.ts'
 import { loginProviders } from './login-providers.ts'
 
@@ -70,7 +71,7 @@ export function createLoginEndpoints(dependencies: {
       status,
       LoginPage,
       {
-        ...kit.props(request),
+        ...kit.props(request, localesOf(changes.redirect ?? null)),
         csrfToken: csrf.token(visitor.binding),
         redirect: null,
         username: '',
@@ -94,6 +95,15 @@ export function createLoginEndpoints(dependencies: {
   const goOn = (asked: string | undefined, headers: HttpHeaders = {}): HttpAnswer => {
     const location = localRedirect(asked, server)
     return location === undefined ? kit.goTo(afterLoginPath, headers) : redirect(location, headers)
+  }
+
+  /** Languages that an app asked for, when its request is what the person is on the way to. */
+  const localesOf = (target: string | null): readonly string[] => {
+    const location = target === null ? undefined : localRedirect(target, server)
+    if (location === undefined) return []
+    const { pathname, searchParams } = new URL(location, server.issuer)
+    if (pathname !== `${server.basePath}${authorizePath}`) return []
+    return localesIn(searchParams.get('ui_locales') ?? undefined)
   }
 
   /** What the person is on the way to, as far as this server can tell. */

@@ -32,8 +32,12 @@ import { type Endpoint, type HttpAnswer, type HttpRequest, PageError, redirect }
 import { readForm, readQuery } from '../form.ts'
 import { leavesThisServer, type PageKit, page, retryAfter } from '../page.ts'
 import type { PageLimits } from '../page-limits.ts'
+import { localesIn } from '../reader.ts'
 
 export const authorizePath = '/oauth/authorize'
+
+/** Of a longer list of languages the rest is not looked at. */
+const maxLocalesLength = 100
 
 /** When a limit on what this server asks of others has room again. */
 const busySeconds = 60
@@ -56,8 +60,15 @@ export function createAuthorizeEndpoints(dependencies: {
     return kit.site.basePath + logoPath(client.id)
   }
 
-  const pathOf = ({ clientId, requestUri }: RequestHandle): string =>
-    `${authorizePath}?${new URLSearchParams({ client_id: clientId, request_uri: requestUri })}`
+  const pathOf = ({ clientId, requestUri, uiLocales }: RequestHandle): string => {
+    const query = new URLSearchParams({ client_id: clientId, request_uri: requestUri })
+    // It goes along in addresses, so that every page on the way speaks it.
+    if (uiLocales !== undefined) query.set('ui_locales', uiLocales.slice(0, maxLocalesLength))
+    return `${authorizePath}?${query}`
+  }
+
+  const pageProps = (request: HttpRequest) =>
+    kit.props(request, localesIn(new URLSearchParams(request.query).get('ui_locales') ?? undefined))
 
   const answer = async (request: HttpRequest, step: AuthorizationStep): Promise<HttpAnswer> => {
     switch (step.kind) {
@@ -75,7 +86,7 @@ export function createAuthorizeEndpoints(dependencies: {
           })}`,
         )
       case 'ask': {
-        const visit = await kit.visit(request)
+        const visit = await kit.visit(request, localesIn(step.handle.uiLocales))
         if (visit === undefined)
           return kit.goTo(`/login?${new URLSearchParams({ redirect: pathOf(step.handle) })}`)
         const { client, redirectUri, scopes, allowedBefore, resources, known, document } = step.question
@@ -84,6 +95,8 @@ export function createAuthorizeEndpoints(dependencies: {
           ConsentPage,
           {
             ...visit.props,
+            // The request itself may be long; this address stands for it.
+            reader: { ...visit.props.reader, path: pathOf(step.handle) },
             clientName: client.name,
             clientId: client.id,
             requestUri: step.handle.requestUri,
@@ -127,7 +140,7 @@ export function createAuthorizeEndpoints(dependencies: {
     const { clientName } = response
     if (response.mode === 'form_post') {
       const props = {
-        ...kit.props(request),
+        ...pageProps(request),
         clientName,
         action: response.redirectUri,
         fields: response.fields,
@@ -138,14 +151,14 @@ export function createAuthorizeEndpoints(dependencies: {
     if (redirectKind(response.redirectUri) !== 'private_use') return redirect(location)
     // Reaches apps whose scheme a browser does not follow by itself after a form.
     const headers = { ...leavesThisServer, refresh: `0; url=${location}` }
-    return page(200, ReturnToAppPage, { ...kit.props(request), clientName, href: location }, headers)
+    return page(200, ReturnToAppPage, { ...pageProps(request), clientName, href: location }, headers)
   }
 
   const errorProps = (
     { error, client, wayBack }: Extract<AuthorizationStep, { kind: 'show_error' }>,
     request: HttpRequest,
   ): AuthorizationErrorPageProps => ({
-    ...kit.props(request),
+    ...pageProps(request),
     problem: problemOf(error),
     clientName: client?.name ?? null,
     error: error.code,

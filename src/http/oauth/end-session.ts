@@ -18,6 +18,7 @@ import type { Csrf } from '../csrf.ts'
 import { type Endpoint, type HttpAnswer, type HttpRequest, PageError, redirect } from '../endpoint.ts'
 import { readForm, readQuery } from '../form.ts'
 import { leavesThisServer, type PageKit, page, type Visit } from '../page.ts'
+import { localesIn } from '../reader.ts'
 
 export const endSessionPath = '/oauth/end_session'
 const confirmPath = `${endSessionPath}/confirm`
@@ -89,7 +90,7 @@ export function createEndSessionEndpoints(dependencies: {
       kind: 'page',
       async handle(request) {
         const parameters = readQuery(request)
-        const visit = await kit.visit(request)
+        const visit = await kit.visit(request, localesIn(parameters.get('ui_locales')))
         const decision = await logoutRequests.examine(parameters, visit?.session)
         if (visit === undefined) return leaveUnasked(request, decision)
         return decision.mustAsk ? ask(visit, parameters, decision) : signOut(visit, decision)

@@ -43,6 +43,8 @@ const maxClientIdLength = 512
 export interface RequestHandle {
   readonly clientId: ClientId
   readonly requestUri: string
+  /** Languages the client asks for on behalf of its person, as sent (OpenID Connect Core 1.0 §3.1.2.1). */
+  readonly uiLocales: string | undefined
 }
 
 /** What a person is asked, with what they need to answer. */
@@ -182,7 +184,8 @@ export function createAuthorizationEndpoint(dependencies: {
         ? await keptRequests.find(requestUri, id)
         : await keptRequests.keep({ id }, parameters, { kind: 'browser' })
     if (kept === undefined) return showError(unknownRequest(), clientId, context)
-    const handle = { clientId: id, requestUri: kept.requestUri }
+    const uiLocales = kept.parameters.get('ui_locales')
+    const handle = { clientId: id, requestUri: kept.requestUri, uiLocales }
     return { kind: 'sign_in', handle, loginHint: kept.parameters.get('login_hint')?.slice(0, 255) }
   }
 
@@ -305,12 +308,13 @@ export function createAuthorizationEndpoint(dependencies: {
 
   const handleOf = async (located: Located): Promise<RequestHandle> => {
     const { client } = located.target
+    const uiLocales = located.parameters.get('ui_locales')
     if (located.kept !== undefined) {
       await keptRequests.extend(located.kept)
-      return { clientId: client.id, requestUri: located.kept.requestUri }
+      return { clientId: client.id, requestUri: located.kept.requestUri, uiLocales }
     }
     const { requestUri } = await keptRequests.keep(client, located.parameters, { kind: 'browser' })
-    return { clientId: client.id, requestUri }
+    return { clientId: client.id, requestUri, uiLocales }
   }
 
   const issueCode = async (

@@ -34,6 +34,7 @@ const singleParameters = [
   'id_token_hint',
   'claims',
   'dpop_jkt',
+  'ui_locales',
 ] as const
 const repeatedParameters = ['resource'] as const
 
