@@ -28,6 +28,7 @@ export function generateDocuments(catalogueSource: string): Readonly<Record<stri
 const groupTitles: Readonly<Record<keyof Settings, string>> = {
   server: 'Server',
   pages: 'Pages',
+  brand: 'Brand',
   dpop: 'DPoP',
   cors: 'Cross-origin requests',
   log: 'Log',

@@ -11,6 +11,7 @@ import { publishingAnnouncer } from './administration/announcer.ts'
 import { type ClientAdministration, createClientAdministration } from './administration/clients.ts'
 import { seed } from './administration/first-run.ts'
 import { createTokenAdministration, type TokenAdministration } from './administration/tokens.ts'
+import { readBrandFiles } from './composition/brand.ts'
 import { backgroundJobs } from './composition/jobs.ts'
 import { pageEndpoints, sessionCookieName } from './composition/pages.ts'
 import type { Parts } from './composition/parts.ts'
@@ -39,6 +40,7 @@ import type { Random } from './shared/random.ts'
 import { openStorage } from './storage/open.ts'
 import type { Storage } from './storage/storage.ts'
 import { version } from './version.ts'
+import type { Brand } from './views/brand.ts'
 import { placesOf } from './views/navigation.ts'
 import type { Site } from './views/props.ts'
 
@@ -84,6 +86,7 @@ export interface AppOptions {
 /** @throws when the configuration, the keys or the database do not allow a start; nothing is left running then. */
 export async function createApp(options: AppOptions): Promise<App> {
   const { config, clock, random, ids } = options
+  const brand = readBrandFiles(config.brand)
   const encryption = openEncryption(config, random)
   const observers = await createObservers({
     config,
@@ -131,6 +134,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       observers,
       signingKeys,
       credentialsFile,
+      brand,
     })
   } catch (error) {
     // What was announced until here is true, and is recorded.
@@ -143,17 +147,19 @@ export async function createApp(options: AppOptions): Promise<App> {
 interface AssembledFrom extends Parts {
   options: AppOptions
   credentialsFile: string | undefined
+  brand: Brand
 }
 
 function assemble(parts: AssembledFrom): App {
-  const { config, clock, random, storage, bus, observers, signingKeys } = parts
+  const { config, clock, random, storage, bus, observers, signingKeys, brand } = parts
   const sessionCookie = createServerCookie(sessionCookieName, config.server)
   const places = new Set<string>()
   const site: Site = {
-    name: 'AuthGate',
+    name: config.brand.name,
     version,
     basePath: config.server.basePath,
-    helpUrl: null,
+    helpUrl: config.brand.helpUrl ?? null,
+    brand: brand.site,
     places,
   }
   let closing = false
@@ -190,7 +196,7 @@ function assemble(parts: AssembledFrom): App {
     endpoints: [
       ...protocol.endpoints,
       ...pages.endpoints,
-      ...staticEndpoints(),
+      ...staticEndpoints({ assets: brand.assets, logo: brand.site.logo }),
       preferencesEndpoint(config.server),
       ...healthEndpoints({ storage, acceptsTraffic: () => !closing }),
       ...(config.metrics.enabled && config.metrics.listen === undefined ? [scrape] : []),

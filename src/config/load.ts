@@ -6,6 +6,7 @@ import { BlockList } from 'node:net'
 import { dirname, resolve } from 'node:path'
 import { formatDuration } from '../shared/duration.ts'
 import type { Secret } from '../shared/secret.ts'
+import { type BrandConfig, readBrand } from './brand.ts'
 import { clockToleranceSeconds, metadataMaxAgeSeconds, signingKeyReloadSeconds } from './fixed-times.ts'
 import { type SettingInForce, settingsInForce } from './in-force.ts'
 import { retiredSettings, type SettingValues, settings } from './schema.ts'
@@ -128,6 +129,7 @@ export interface Config {
     readonly loopbackAllowed: boolean
   }
   readonly pages: SettingValues['pages']
+  readonly brand: BrandConfig
   readonly caches: { readonly clientTtlSeconds: number }
   readonly audit: {
     readonly enabled: boolean
@@ -249,6 +251,7 @@ export function loadConfig(
   const registration = readRegistration(values.registration, problem)
   const httpApi = readHttpApi(values, problem, warnings)
   const identityProviders = readIdentityProviders(values, base?.issuer, problem, warnings)
+  const brand = readBrand(values.brand, problem)
 
   if (problems.length > 0 || listen === undefined || base === undefined) throw new ConfigError(problems)
 
@@ -309,6 +312,7 @@ export function loadConfig(
       loopbackAllowed: !production && loopbackHosts.has(new URL(base.issuer).hostname),
     },
     pages: values.pages,
+    brand,
     caches: { clientTtlSeconds: values.caches.clientTtl },
     audit: {
       enabled: values.audit.enabled,

@@ -105,6 +105,54 @@ export const settings = {
       example: 'zh-TW',
     }),
   },
+  brand: {
+    name: text({
+      name: 'BRAND_NAME',
+      default: 'AuthGate',
+      description: 'What this server is called on every page.',
+      example: 'Example Identity',
+    }),
+    logoFile: text({
+      name: 'BRAND_LOGO_FILE',
+      description:
+        'SVG or PNG of at most 128 KB, shown beside the name and as the icon of the pages. An SVG may hold no script and no address.',
+      defaultNote: 'the mark of AuthGate',
+      example: '/etc/authgate/logo.svg',
+    }),
+    accentColor: text({
+      name: 'BRAND_ACCENT_COLOR',
+      description:
+        'Color of buttons and links, as `#rrggbb`. One that text cannot be read in stops the start, with its contrast.',
+      defaultNote: 'a deep teal',
+      example: '#4338ca',
+    }),
+    accentColorDark: text({
+      name: 'BRAND_ACCENT_COLOR_DARK',
+      description: 'The same on dark pages.',
+      defaultNote: '`BRAND_ACCENT_COLOR`, as much lighter as it takes',
+      example: '#a5b4fc',
+    }),
+    helpUrl: text({
+      name: 'HELP_URL',
+      description: 'Where people find help, `https:` or `mailto:`; linked from every page.',
+      example: 'https://example.com/help',
+    }),
+    privacyUrl: text({
+      name: 'PRIVACY_URL',
+      description: 'Privacy policy, linked from every page.',
+      example: 'https://example.com/privacy',
+    }),
+    termsUrl: text({
+      name: 'TERMS_URL',
+      description: 'Terms of service, linked from every page.',
+      example: 'https://example.com/terms',
+    }),
+    signInText: text({
+      name: 'SIGN_IN_TEXT',
+      description: 'A sentence or two on the sign-in page, as plain text.',
+      example: 'Use the account of your workplace.',
+    }),
+  },
   dpop: {
     nonceRequired: flag({
       name: 'DPOP_NONCE_REQUIRED',

@@ -19,11 +19,16 @@ export interface StaticAsset {
   readonly contentType: string
 }
 
-function load(name: AssetName): { url: string; body: Buffer } {
-  const body = readFileSync(new URL(`./static/${name}`, import.meta.url))
+/** The path of a file under a name that changes with its content. */
+export function namedByDigest(name: string, body: Buffer): string {
   const digest = createHash('sha256').update(body).digest('hex').slice(0, 12)
   const dot = name.lastIndexOf('.')
-  return { url: `/static/${name.slice(0, dot)}.${digest}${name.slice(dot)}`, body }
+  return `/static/${name.slice(0, dot)}.${digest}${name.slice(dot)}`
+}
+
+function load(name: AssetName): { url: string; body: Buffer } {
+  const body = readFileSync(new URL(`./static/${name}`, import.meta.url))
+  return { url: namedByDigest(name, body), body }
 }
 
 const names = Object.keys(contentTypes) as AssetName[]

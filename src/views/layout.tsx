@@ -35,9 +35,12 @@ function Document(props: {
         <meta name="color-scheme" content={theme === 'system' ? 'light dark' : theme} />
         <meta name="robots" content="noindex" />
         <title>{`${title} · ${site.name}`}</title>
-        <link rel="icon" type="image/svg+xml" href={localHref(site, asset('favicon.svg'))} />
+        <link rel="icon" href={localHref(site, site.brand?.logo ?? asset('favicon.svg'))} />
         <link rel="stylesheet" href={localHref(site, asset('app.css'))} />
         {stylesheet !== undefined && <link rel="stylesheet" href={localHref(site, asset(stylesheet))} />}
+        {site.brand?.stylesheet != null && (
+          <link rel="stylesheet" href={localHref(site, site.brand.stylesheet)} />
+        )}
         <script type="module" src={localHref(site, asset('app.js'))} />
       </head>
       <body class={className}>{children}</body>
@@ -48,7 +51,12 @@ function Document(props: {
 function Brand({ site }: { site: Site }) {
   return (
     <a class="brand" href={localHref(site, '/')}>
-      <Logo />
+      {site.brand?.logo == null ? (
+        <Logo />
+      ) : (
+        // Says nothing the name does not say.
+        <img class="brand-logo" src={localHref(site, site.brand.logo)} alt="" />
+      )}
       <span>{site.name}</span>
     </a>
   )
@@ -59,6 +67,8 @@ function Footer({ site }: { site: Site }) {
   return (
     <footer class="footer">
       <p>{site.helpUrl === null ? text.questions : <a href={site.helpUrl}>{text.help}</a>}</p>
+      {site.brand?.privacyUrl != null && <a href={site.brand.privacyUrl}>{text.privacy}</a>}
+      {site.brand?.termsUrl != null && <a href={site.brand.termsUrl}>{text.terms}</a>}
       <LanguageLinks site={site} />
       <p>
         {site.name} {site.version}

@@ -15,8 +15,21 @@ export interface Site {
   basePath: string
   /** Where people find help, if the operator names a place. */
   helpUrl: string | null
+  /** How the operator has the pages look; left out, they look like the product. */
+  brand?: SiteBrand
   /** Paths of the navigation that lead somewhere on this server. */
   places: ReadonlySet<string>
+}
+
+export interface SiteBrand {
+  /** Path of the stylesheet with the operator's accent. */
+  readonly stylesheet: string | null
+  /** Path of their logo. */
+  readonly logo: string | null
+  readonly privacyUrl: string | null
+  readonly termsUrl: string | null
+  /** What they say on the sign-in page. */
+  readonly signInText: string | null
 }
 
 /** The signed-in person. */

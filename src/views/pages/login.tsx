@@ -185,6 +185,7 @@ export function LoginPage(props: LoginPageProps) {
       )}
       <h1>{text.title}</h1>
       {destination !== null && <Destination destination={destination} />}
+      {site.brand?.signInText != null && <p class="sign-in-text">{site.brand.signInText}</p>}
       {error !== null && <LoginAlert error={error} problems={problems} />}
       {error === null && notice === 'signed_out' && (
         <Alert tone="good" title={text.signedOut}>
