@@ -50,6 +50,7 @@ const groupTitles: Readonly<Record<keyof Settings, string>> = {
   microsoft: 'Sign-in with Microsoft',
   oidc: 'Sign-in with an OpenID provider',
   limits: 'Rate limits',
+  apps: 'Apps that people make',
   clientDocuments: 'Clients that describe themselves',
   registration: 'Client registration',
   outbound: 'Outbound requests',

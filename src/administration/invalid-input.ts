@@ -1,12 +1,22 @@
-/** An administrative act was asked for with a value that cannot be used. */
-export class InvalidInput extends Error {
+/** An administrative act was asked for with values that cannot be used. */
+
+export interface InputProblem {
   /** Which value, in the words of whoever asked: an option or a field. */
   readonly field: string
+  readonly what: string
+}
+
+export class InvalidInput extends Error {
+  /** The first value that cannot be used. */
+  readonly field: string
+  /** Every one of them, at least one. */
+  readonly problems: readonly InputProblem[]
 
   constructor(field: string, what: string, cause?: unknown) {
     super(`${field}: ${what}`, cause === undefined ? undefined : { cause })
     this.name = 'InvalidInput'
     this.field = field
+    this.problems = [{ field, what }]
   }
 }
 
@@ -31,4 +41,33 @@ export class ActRefused extends InvalidInput {
     this.name = 'ActRefused'
     this.refusal = refusal
   }
+}
+/** Several values at once cannot be used, so that whoever filled in a form hears of all of them. */
+export class InvalidInputs extends InvalidInput {
+  override readonly problems: readonly InputProblem[]
+
+  constructor(problems: readonly [InputProblem, ...InputProblem[]]) {
+    super(problems[0].field, problems[0].what)
+    this.message = problems.map(({ field, what }) => `${field}: ${what}`).join('; ')
+    this.problems = problems
+  }
+}
+
+/** Runs every check. @throws {InvalidInput} with what each of them refused. */
+export function checkAll<T extends Record<string, () => unknown>>(
+  checks: T,
+): { [K in keyof T]: ReturnType<T[K]> } {
+  const problems: InputProblem[] = []
+  const checked: Record<string, unknown> = {}
+  for (const [name, check] of Object.entries(checks)) {
+    try {
+      checked[name] = check()
+    } catch (error) {
+      if (!(error instanceof InvalidInput)) throw error
+      problems.push(...error.problems)
+    }
+  }
+  const [first, ...others] = problems
+  if (first !== undefined) throw new InvalidInputs([first, ...others])
+  return checked as { [K in keyof T]: ReturnType<T[K]> }
 }

@@ -29,10 +29,18 @@ const rules: MetadataRules = {
   loopbackAllowed: true,
   operator: true,
 }
+const rulesForOthers: MetadataRules = { ...rules, loopbackAllowed: false, operator: false }
 
-/** @throws {InvalidInput} naming the option, which is the member's name with dashes. */
-export function operatorMetadata(input: OperatorMetadata): { type: ClientType; metadata: ClientMetadata } {
-  let metadata = parse(input.metadata ?? {})
+/**
+ * @param vouched false where the client is not an operator's own.
+ * @throws {InvalidInput} naming the option, which is the member's name with dashes.
+ */
+export function operatorMetadata(
+  input: OperatorMetadata,
+  vouched = true,
+): { type: ClientType; metadata: ClientMetadata } {
+  let metadata = parse(input.metadata ?? {}, vouched ? rules : rulesForOthers)
+  requireShown(input.metadata ?? {}, metadata)
   if (input.securityProfile === 'fapi2') metadata = withFapi2(metadata)
   const method = metadata.tokenEndpointAuthMethod
   const type = input.type ?? (method === undefined || method === 'none' ? 'public' : 'confidential')
@@ -89,12 +97,28 @@ export function operatorClaims(input: {
   return { project, serviceAccount }
 }
 
-function parse(document: object): ClientMetadata {
+function parse(document: object, held: MetadataRules): ClientMetadata {
   try {
-    return parseClientMetadata(document, rules)
+    return parseClientMetadata(document, held)
   } catch (error) {
     if (!(error instanceof MetadataProblem)) throw error
     throw new InvalidInput(error.member.replace(/s?\[\d+\]$/, '').replaceAll('_', '-'), error.what, error)
+  }
+}
+
+/** Registrations lose an address that is not shown, as RFC 7591 §2 lets them; whoever typed it hears of it. */
+function requireShown(document: Readonly<Record<string, unknown>>, metadata: ClientMetadata): void {
+  const shown = {
+    client_uri: metadata.clientUri,
+    logo_uri: metadata.logoUri,
+    policy_uri: metadata.policyUri,
+    tos_uri: metadata.tosUri,
+  }
+  for (const [member, kept] of Object.entries(shown)) {
+    const given = document[member] ?? ''
+    if (given !== '' && kept === undefined) {
+      throw new InvalidInput(member.replaceAll('_', '-'), 'must be an https address')
+    }
   }
 }
 

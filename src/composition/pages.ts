@@ -7,7 +7,9 @@ import { createSessions } from '../accounts/sessions.ts'
 import { createSignIns } from '../accounts/sign-in.ts'
 import { createAccountAdministration } from '../administration/accounts.ts'
 import { publishingAnnouncer } from '../administration/announcer.ts'
+import { createClientAdministration } from '../administration/clients.ts'
 import { createOverview } from '../administration/overview.ts'
+import { createOwnClients } from '../administration/own-clients.ts'
 import { createSigningKeyAdministration } from '../administration/signing-keys.ts'
 import { createTokenAdministration } from '../administration/tokens.ts'
 import { createAccountAuthorizationsEndpoints } from '../http/account/account-authorizations.ts'
@@ -20,12 +22,14 @@ import { createLoginEndpoints } from '../http/account/login.ts'
 import { createLogoutEndpoints } from '../http/account/logout.ts'
 import { createProviderSignInEndpoints, createProviderVisits } from '../http/account/provider-sign-in.ts'
 import { resumeEndpoint } from '../http/account/resume.ts'
+import { createAdminClientsEndpoints } from '../http/admin/admin-clients.ts'
 import { createAuditEndpoints } from '../http/admin/audit.ts'
 import { dashboardEndpoint } from '../http/admin/dashboard.ts'
 import { createKeysEndpoints } from '../http/admin/keys.ts'
 import { settingsEndpoint } from '../http/admin/settings.ts'
 import { createTokenEndpoints } from '../http/admin/tokens.ts'
 import { createUserEndpoints } from '../http/admin/users.ts'
+import { createAppsEndpoints } from '../http/apps/apps.ts'
 import { createServerCookie } from '../http/cookies.ts'
 import { createCsrf } from '../http/csrf.ts'
 import { createGuideEndpoints } from '../http/docs/guides.ts'
@@ -81,7 +85,19 @@ export function pageEndpoints(
     clock,
     server,
   })
-  const kit = createPageKit({ sessions, sessionCookie, csrf, keptForms, server, site, ...config.pages })
+  const kit = createPageKit({
+    sessions,
+    sessionCookie,
+    csrf,
+    keptForms,
+    server,
+    site,
+    ...config.pages,
+    async pendingApprovals() {
+      const { count } = await storage.read.clients.count({ status: 'pending' })
+      return count
+    },
+  })
   const limits = createPageLimits({
     limiter: createMemoryRateLimiter(clock),
     publisher: bus,
@@ -139,6 +155,20 @@ export function pageEndpoints(
     policy: config.authorization.clientLogos,
     trusts: documents.trusts,
   })
+  const clientPages = {
+    kit,
+    storage,
+    secrets,
+    clock,
+    issuer: server.issuer,
+  }
+  const apps = config.apps.enabled
+    ? createAppsEndpoints({
+        ...clientPages,
+        ownClients: createOwnClients({ ...administration, settings: config.apps }),
+        settings: config.apps,
+      })
+    : []
   return {
     endpoints: [
       ...createLoginEndpoints({
@@ -197,6 +227,11 @@ export function pageEndpoints(
         accessTokens: config.tokens,
       }),
       ...operationsEndpoints(parts, kit),
+      ...createAdminClientsEndpoints({
+        ...clientPages,
+        administration: createClientAdministration(administration),
+      }),
+      ...apps,
     ],
     sweepSessions: () => sessions.sweep(),
   }

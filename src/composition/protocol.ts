@@ -71,7 +71,11 @@ export function protocolEndpoints(
   const changes = [
     'client.deleted',
     'client.updated',
+    'client.secret_replaced',
     'client.approved',
+    'client.rejected',
+    'client.deactivated',
+    'client.activated',
     'client_document.changed',
     'client_document.pinned',
   ] as const

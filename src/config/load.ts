@@ -103,6 +103,8 @@ export interface Config {
   readonly httpApi: HttpApiConfig | undefined
   readonly identityProviders: IdentityProvidersConfig
   readonly limits: SettingValues['limits']
+  /** What people make for themselves. */
+  readonly apps: SettingValues['apps']
   readonly registration: {
     /** `undefined`: once a resource is open to clients that nobody vouches for. */
     readonly enabled: boolean | undefined
@@ -305,6 +307,7 @@ export function loadConfig(
     httpApi,
     identityProviders,
     limits: values.limits,
+    apps: values.apps,
     registration,
     clientDocuments,
     outbound: {

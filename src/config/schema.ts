@@ -781,6 +781,27 @@ export const settings = {
       description: 'Introspection requests per minute and client.',
     }),
   },
+  apps: {
+    enabled: flag({
+      name: 'ENABLE_SELF_SERVICE_APPS',
+      default: true,
+      description: 'Lets every signed-in person make clients of their own under “My apps” (`/apps`).',
+      example: 'false',
+    }),
+    needsApproval: flag({
+      name: 'SELF_SERVICE_APPS_APPROVAL',
+      default: true,
+      description:
+        'Whether such a client works only once an administrator has approved it, and again after anything but its description has changed. Administrators need nobody’s approval.',
+      example: 'false',
+    }),
+    maxPerPerson: integer({
+      name: 'SELF_SERVICE_APPS_PER_PERSON',
+      default: 20,
+      min: 1,
+      description: 'Most clients one person may have.',
+    }),
+  },
   registration: {
     enabled: flag({
       name: 'ENABLE_DYNAMIC_CLIENT_REGISTRATION',

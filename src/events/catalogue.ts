@@ -199,7 +199,7 @@ export interface AuthorizationCodeReused extends Base<'authorization_code.reused
   readonly tokensRevoked: number
 }
 
-/** A person took back what they had allowed a client. */
+/** What a person had allowed a client was taken back, by them or by an administrator. */
 export interface ConsentWithdrawn extends Base<'consent.withdrawn'> {
   readonly clientId: string
   readonly accountId: string
@@ -385,13 +385,15 @@ export interface BackchannelLogoutFailed extends Base<'backchannel_logout.failed
   readonly willRetry: boolean
 }
 
-/** A client was made. */
+/** A client was made, by an administrator or by a person for themselves. */
 export interface ClientCreated extends Base<'client.created'> {
   readonly clientId: string
   readonly clientName: string
   readonly clientType: 'public' | 'confidential'
   readonly grantTypes: readonly string[]
   readonly scopes: readonly string[]
+  /** Whether it waits for an administrator. */
+  readonly needsApproval: boolean
 }
 
 /** A client registered itself (RFC 7591 §3.2.1). */
@@ -415,7 +417,7 @@ export interface ClientRegistrationRefused extends Base<'client.registration_ref
   readonly reason: string | undefined
 }
 
-/** A registered client changed its own registration (RFC 7592 §2.2). */
+/** A client was changed: by itself (RFC 7592 §2.2), by its owner or by an administrator. */
 export interface ClientUpdated extends Base<'client.updated'> {
   readonly clientId: string
   readonly clientName: string
@@ -423,14 +425,49 @@ export interface ClientUpdated extends Base<'client.updated'> {
   readonly grantTypes: readonly string[]
   readonly scopes: readonly string[]
   readonly redirectHosts: readonly string[]
+  /** What is different now, such as `redirect_uris`; never the values. */
+  readonly changes: readonly string[]
   /** Whether it waits for an administrator, as it does again where one had approved something else. */
   readonly needsApproval: boolean
 }
 
-/** An administrator let a client that registered itself work. */
+/** A client was given another secret, and the one before stopped working. */
+export interface ClientSecretReplaced extends Base<'client.secret_replaced'> {
+  readonly clientId: string
+  readonly clientName: string
+}
+
+/** An administrator let a client work that waited for it. */
 export interface ClientApproved extends Base<'client.approved'> {
   readonly clientId: string
   readonly clientName: string
+}
+
+/** An administrator decided that a client which waited shall not work. */
+export interface ClientRejected extends Base<'client.rejected'> {
+  readonly clientId: string
+  readonly clientName: string
+}
+
+/** A client was switched off, and what it was given ended. */
+export interface ClientDeactivated extends Base<'client.deactivated'> {
+  readonly clientId: string
+  readonly clientName: string
+}
+
+/** A client that had been switched off may work again. */
+export interface ClientActivated extends Base<'client.activated'> {
+  readonly clientId: string
+  readonly clientName: string
+}
+
+/** Everything a client was given was ended at once, and what people had allowed it forgotten; it may ask again. */
+export interface ClientAccessEnded extends Base<'client.access_ended'> {
+  readonly clientId: string
+  readonly clientName: string
+  readonly accessTokens: number
+  readonly refreshTokens: number
+  readonly consents: number
 }
 
 /** A client was deleted. */
@@ -638,7 +675,12 @@ export type DomainEvent =
   | ClientRegistered
   | ClientRegistrationRefused
   | ClientUpdated
+  | ClientSecretReplaced
   | ClientApproved
+  | ClientRejected
+  | ClientDeactivated
+  | ClientActivated
+  | ClientAccessEnded
   | ClientDeleted
   | ClientDocumentFetched
   | ClientDocumentUsed

@@ -67,4 +67,6 @@ export interface ClientMetadata {
   readonly tokenExchangeSubjects?: readonly string[]
   /** Lets its token requests add `extra_claims`. */
   readonly extraClaims?: boolean
+  /** An administrator looked at what a person made for themselves, and it has not changed since. */
+  readonly approved?: boolean
 }

@@ -1,15 +1,33 @@
 /** A client goes, and with it everything it was given. One way for whoever ends it. */
 import type { Publisher } from '../events/bus.ts'
-import type { Actor, DomainEvent, RequestContext } from '../events/catalogue.ts'
+import type { Actor, DomainEvent, RequestContext, RevocationReason } from '../events/catalogue.ts'
 import type { Instant } from '../shared/clock.ts'
 import type { ClientId } from '../shared/ids.ts'
 import type { Storage, Stores } from '../storage/storage.ts'
 import { tokensRevoked } from './token/revoked.ts'
+import type { RevokedCounts } from './token/store.ts'
 
 export interface Removal {
   readonly at: Instant
   readonly actor: Actor
-  readonly request?: RequestContext
+  readonly request?: RequestContext | undefined
+  /** Absent: `user_request` when it ends itself, else `admin`. */
+  readonly reason?: RevocationReason
+}
+
+/**
+ * Ends, inside a transaction that holds the client, every token it was given, what people allowed it, and what they
+ * approved but it has not fetched yet.
+ */
+export async function endEverythingOf(
+  tx: Stores,
+  id: ClientId,
+  at: Instant,
+): Promise<{ tokens: RevokedCounts; consents: number }> {
+  await tx.deviceGrants.denyApprovedOfClient(id, at)
+  await tx.authorizationCodes.expireUnredeemedOfClient(id, at)
+  const tokens = await tx.grants.endAllOfClient(id, at)
+  return { tokens, consents: await tx.consents.forgetAllOfClient(id) }
 }
 
 /**
@@ -19,19 +37,18 @@ export interface Removal {
 export async function removeClient(
   tx: Stores,
   id: ClientId,
-  { at, actor, request }: Removal,
+  { at, actor, request, reason }: Removal,
 ): Promise<DomainEvent[] | undefined> {
   const client = await tx.clients.find(id)
   if (client === undefined) return undefined
   // The client first: a token request that holds it must not wait for what this waits for.
   if (!(await tx.clients.delete(id))) return undefined
-  const counts = await tx.grants.endAllOfClient(id, at)
-  await tx.consents.forgetAllOfClient(id)
+  const { tokens } = await endEverythingOf(tx, id, at)
   const fact = { at, actor, clientId: id, ...(request === undefined ? {} : { request }) }
-  const reason = actor.type === 'client' ? 'user_request' : 'admin'
+  const why = reason ?? (actor.type === 'client' ? 'user_request' : 'admin')
   return [
     { ...fact, type: 'client.deleted', clientName: client.name },
-    ...tokensRevoked(counts, { ...fact, reason, accountId: undefined, grantId: undefined }),
+    ...tokensRevoked(tokens, { ...fact, reason: why, accountId: undefined, grantId: undefined }),
   ]
 }
 

@@ -1,7 +1,25 @@
 /** Port: where clients are kept. */
 import type { Instant } from '../shared/clock.ts'
 import type { AccountId, ClientId } from '../shared/ids.ts'
-import type { Client } from './client.ts'
+import type { ListPage, ListTotal, ListWindow } from '../shared/listing.ts'
+import type { Client, ClientOrigin, ClientStatus, ClientType } from './client.ts'
+
+/** Which clients a list holds; what is left out is not asked. */
+export interface ClientFilter {
+  status?: ClientStatus | undefined
+  origin?: ClientOrigin | undefined
+  type?: ClientType | undefined
+  /** Made by this person, or given to them. */
+  owner?: AccountId | undefined
+  /** The beginning of a name, in any case, or a whole client id. */
+  search?: string | undefined
+}
+
+/** Tokens that work now, counted up to the limit of lists. */
+export interface LiveTokens {
+  accessTokens: ListTotal
+  refreshTokens: ListTotal
+}
 
 export interface ClientReader {
   find(id: ClientId): Promise<Client | undefined>
@@ -11,6 +29,11 @@ export interface ClientReader {
   listCreatedBy(account: AccountId, limit: number): Promise<Client[]>
   /** How many clients a person owns. */
   countOwnedBy(owner: AccountId): Promise<number>
+  /** One page of those that fit, newest first. */
+  page(filter: ClientFilter, window: ListWindow): Promise<ListPage<Client>>
+  count(filter: ClientFilter): Promise<ListTotal>
+  /** The tokens of a client that work now. */
+  liveTokens(id: ClientId, now: Instant): Promise<LiveTokens>
   /** Whether there is any client at all. */
   any(): Promise<boolean>
 }
@@ -26,6 +49,8 @@ export interface ClientStore extends ClientReader {
   lock(id: ClientId): Promise<boolean>
   /** Keeps what a registration says (RFC 7591 §2) in the place of what it said before. */
   replaceRegistration(client: Client): Promise<void>
+  /** Keeps what a client is now in the place of what it was; its origin and when it was made stay. */
+  replace(client: Client): Promise<void>
   /** @returns false when there is none, or it has this status already. */
   setStatus(id: ClientId, status: Client['status'], at: Instant): Promise<boolean>
   /** Replaces the stored secret, if the client still has `previous`. */

@@ -14,14 +14,19 @@ export const clientGrants = [
 ] as const
 export type ClientGrant = (typeof clientGrants)[number]
 
-export type ClientType = 'public' | 'confidential'
-export type ClientStatus = 'active' | 'pending' | 'inactive'
+export const clientTypes = ['public', 'confidential'] as const
+export type ClientType = (typeof clientTypes)[number]
+export const clientStatuses = ['active', 'pending', 'inactive'] as const
+export type ClientStatus = (typeof clientStatuses)[number]
+export const tokenProfiles = ['short', 'standard', 'long'] as const
+export type TokenProfile = (typeof tokenProfiles)[number]
 
 /**
- * Who vouches for it: `operator` somebody who runs this server; nobody for `registration` (RFC 7591) and
- * `metadata_document` (a client that is known by the address of its own description).
+ * Who made it: `operator` somebody who runs this server, `self_service` a person for themselves, `registration` the
+ * client itself (RFC 7591), `metadata_document` likewise (a client that is known by the address of its own description).
  */
-export type ClientOrigin = 'operator' | 'registration' | 'metadata_document'
+export const clientOrigins = ['operator', 'self_service', 'registration', 'metadata_document'] as const
+export type ClientOrigin = (typeof clientOrigins)[number]
 
 export interface Client {
   id: ClientId
@@ -37,7 +42,7 @@ export interface Client {
   redirectUris: readonly string[]
   /** Resource identifiers (RFC 8707) it may ask tokens for, as registered. Empty: none. */
   allowedResources: readonly string[]
-  tokenProfile: 'short' | 'standard' | 'long'
+  tokenProfile: TokenProfile
   /** Values of the `<prefix>_project` and `<prefix>_service_account` claims. */
   project: string | undefined
   serviceAccount: string | undefined
@@ -86,9 +91,12 @@ export function mayStaySignedIn(client: Client, scopes: readonly string[]): bool
   return client.metadata.refreshNeedsOfflineAccess !== true || scopes.includes('offline_access')
 }
 
-/** Whether somebody who runs this server knows the client, so that it can be told of mistakes and sent errors. */
-export function vouchedFor(client: Client): boolean {
-  return client.origin === 'operator'
+/**
+ * Whether somebody who runs this server knows the client, so that it can be told of mistakes and sent errors. Of what
+ * people make for themselves those do that an administrator approved, as they are.
+ */
+export function vouchedFor({ origin, metadata }: Client): boolean {
+  return origin === 'operator' || (origin === 'self_service' && metadata.approved === true)
 }
 
 /** RFC 9700 §2.1.1: public clients must use PKCE; so must those whose profile says so. */

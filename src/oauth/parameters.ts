@@ -47,7 +47,7 @@ export class Parameters {
 }
 
 /**
- * @param lines names of parameters whose values may have several lines, which come out divided by `\n`.
+ * @param lines names of parameters whose values may have several lines and tabs; lines come out divided by `\n`.
  * @throws {OAuthError} invalid_request when the content type is another or the text is malformed.
  */
 export function parseForm(
@@ -128,7 +128,7 @@ class Collector {
     }
     const hasLines = this.#lines.length > 0 && this.#lines.includes(name)
     const value = hasLines ? sent.replace(lineBreak, '\n') : sent
-    const singleLine = hasLines ? value.replaceAll('\n', '') : value
+    const singleLine = hasLines ? value.replace(/[\n\t]/g, '') : value
     if (controlCharacter.test(name) || controlCharacter.test(singleLine)) {
       throw new OAuthError('invalid_request', { description: 'a parameter holds a control character' })
     }

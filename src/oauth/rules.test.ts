@@ -56,10 +56,10 @@ describe('RFC 6749 §3.2, appendix B: request parameters', () => {
     }
   })
 
-  it('takes several lines where a page says so, divided one way, and no other control character', () => {
-    const parameters = parseForm('uris=a%0D%0Ab%0Dc%0A&name=x', form, ['uris'])
-    assert.equal(parameters.get('uris'), 'a\nb\nc\n')
-    for (const body of ['uris=a%0A&name=x%0A', 'uris=a%00', 'uris=a%09b', 'uris%0A=a']) {
+  it('takes several lines, indented or not, where a page says so, divided one way, and no other control character', () => {
+    const parameters = parseForm('uris=a%0D%0A%09b%0Dc%0A&name=x', form, ['uris'])
+    assert.equal(parameters.get('uris'), 'a\n\tb\nc\n')
+    for (const body of ['uris=a%0A&name=x%0A', 'uris=a%00', 'name=a%09b', 'uris%0A=a']) {
       assert.equal(
         codeOf(() => parseForm(body, form, ['uris'])),
         'invalid_request',

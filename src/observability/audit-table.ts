@@ -55,7 +55,7 @@ export const auditRowKinds = {
     severity: 'INFO',
     resourceType: 'CLIENT',
     success: true,
-    when: 'A person took back what they had allowed a client.',
+    when: 'What a person had allowed a client was taken back, by them or by an administrator.',
   },
   ACCESS_TOKEN_ISSUED: {
     severity: 'INFO',
@@ -194,13 +194,43 @@ export const auditRowKinds = {
     severity: 'INFO',
     resourceType: 'CLIENT',
     success: true,
-    when: 'A registered client changed its own registration.',
+    when: 'A client was changed, by itself, its owner or an administrator.',
   },
   CLIENT_APPROVED: {
     severity: 'INFO',
     resourceType: 'CLIENT',
     success: true,
-    when: 'An administrator let a client that registered itself work.',
+    when: 'An administrator let a client work that waited for it.',
+  },
+  CLIENT_REJECTED: {
+    severity: 'INFO',
+    resourceType: 'CLIENT',
+    success: true,
+    when: 'An administrator decided that a client which waited shall not work.',
+  },
+  CLIENT_DEACTIVATED: {
+    severity: 'WARNING',
+    resourceType: 'CLIENT',
+    success: true,
+    when: 'A client was switched off, and what it was given ended.',
+  },
+  CLIENT_ACTIVATED: {
+    severity: 'INFO',
+    resourceType: 'CLIENT',
+    success: true,
+    when: 'A client that had been switched off may work again.',
+  },
+  CLIENT_SECRET_REGENERATED: {
+    severity: 'WARNING',
+    resourceType: 'CLIENT',
+    success: true,
+    when: 'A client was given another secret, and the one before stopped working.',
+  },
+  CLIENT_TOKENS_REVOKED_ALL: {
+    severity: 'CRITICAL',
+    resourceType: 'CLIENT',
+    success: true,
+    when: 'Every token of a client was ended at once, and what people had allowed it forgotten.',
   },
   CLIENT_DELETED: {
     severity: 'WARNING',
@@ -649,7 +679,12 @@ export const auditRules: { readonly [Type in EventType]: AuditRule<Type> | null 
       action: 'A client was created.',
       resourceId: event.clientId,
       resourceName: event.clientName,
-      details: { client_type: event.clientType, grant_types: event.grantTypes, scopes: event.scopes },
+      details: {
+        client_type: event.clientType,
+        grant_types: event.grantTypes,
+        scopes: event.scopes,
+        needs_approval: event.needsApproval,
+      },
     }),
   },
   'client.registered': {
@@ -674,7 +709,7 @@ export const auditRules: { readonly [Type in EventType]: AuditRule<Type> | null 
     rows: ['CLIENT_UPDATED'],
     describe: (event) => ({
       row: 'CLIENT_UPDATED',
-      action: 'A client changed its registration.',
+      action: 'A client was changed.',
       resourceId: event.clientId,
       resourceName: event.clientName,
       details: {
@@ -682,7 +717,58 @@ export const auditRules: { readonly [Type in EventType]: AuditRule<Type> | null 
         grant_types: event.grantTypes,
         scopes: event.scopes,
         redirect_hosts: event.redirectHosts,
+        changes: event.changes,
         needs_approval: event.needsApproval,
+      },
+    }),
+  },
+  'client.secret_replaced': {
+    rows: ['CLIENT_SECRET_REGENERATED'],
+    describe: (event) => ({
+      row: 'CLIENT_SECRET_REGENERATED',
+      action: 'A client was given a new secret.',
+      resourceId: event.clientId,
+      resourceName: event.clientName,
+    }),
+  },
+  'client.rejected': {
+    rows: ['CLIENT_REJECTED'],
+    describe: (event) => ({
+      row: 'CLIENT_REJECTED',
+      action: 'A client was rejected.',
+      resourceId: event.clientId,
+      resourceName: event.clientName,
+    }),
+  },
+  'client.deactivated': {
+    rows: ['CLIENT_DEACTIVATED'],
+    describe: (event) => ({
+      row: 'CLIENT_DEACTIVATED',
+      action: 'A client was switched off.',
+      resourceId: event.clientId,
+      resourceName: event.clientName,
+    }),
+  },
+  'client.activated': {
+    rows: ['CLIENT_ACTIVATED'],
+    describe: (event) => ({
+      row: 'CLIENT_ACTIVATED',
+      action: 'A client was switched on.',
+      resourceId: event.clientId,
+      resourceName: event.clientName,
+    }),
+  },
+  'client.access_ended': {
+    rows: ['CLIENT_TOKENS_REVOKED_ALL'],
+    describe: (event) => ({
+      row: 'CLIENT_TOKENS_REVOKED_ALL',
+      action: 'Everything a client was given was ended.',
+      resourceId: event.clientId,
+      resourceName: event.clientName,
+      details: {
+        access_tokens: event.accessTokens,
+        refresh_tokens: event.refreshTokens,
+        consents: event.consents,
       },
     }),
   },

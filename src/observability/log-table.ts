@@ -251,12 +251,44 @@ export const logRules: { readonly [Type in EventType]: LogRule<Type> | null } = 
   },
   'client.updated': {
     level: 'info',
-    message: 'client changed its registration',
+    message: 'client changed',
     fields: (event) => ({
       client_id: event.clientId,
       client_name: event.clientName,
       redirect_hosts: event.redirectHosts.join(' '),
+      changes: event.changes.join(' '),
       needs_approval: event.needsApproval,
+    }),
+  },
+  'client.secret_replaced': {
+    level: 'info',
+    message: 'client secret replaced',
+    fields: (event) => ({ client_id: event.clientId, client_name: event.clientName }),
+  },
+  'client.rejected': {
+    level: 'info',
+    message: 'client rejected',
+    fields: (event) => ({ client_id: event.clientId, client_name: event.clientName }),
+  },
+  'client.deactivated': {
+    level: 'info',
+    message: 'client switched off',
+    fields: (event) => ({ client_id: event.clientId, client_name: event.clientName }),
+  },
+  'client.activated': {
+    level: 'info',
+    message: 'client switched on',
+    fields: (event) => ({ client_id: event.clientId, client_name: event.clientName }),
+  },
+  'client.access_ended': {
+    level: 'warn',
+    message: 'everything a client was given was ended',
+    fields: (event) => ({
+      client_id: event.clientId,
+      client_name: event.clientName,
+      access_tokens: event.accessTokens,
+      refresh_tokens: event.refreshTokens,
+      consents: event.consents,
     }),
   },
   'client.approved': {

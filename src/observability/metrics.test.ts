@@ -614,7 +614,7 @@ const moves: { title: string; event: DomainEvent; moved: Record<string, number> 
   },
   {
     title: 'a client',
-    event: { ...base, ...client, type: 'client.created', clientType: 'public', grantTypes: [], scopes: [] },
+    event: sampleEvents['client.created'],
     moved: {},
   },
   {
@@ -628,7 +628,12 @@ const moves: { title: string; event: DomainEvent; moved: Record<string, number> 
     moved: { 'authgate_client_registrations_total{result="error"}': 1 },
   },
   { title: 'a changed client', event: sampleEvents['client.updated'], moved: {} },
+  { title: 'a replaced secret', event: sampleEvents['client.secret_replaced'], moved: {} },
   { title: 'an approved client', event: sampleEvents['client.approved'], moved: {} },
+  { title: 'a rejected client', event: sampleEvents['client.rejected'], moved: {} },
+  { title: 'a client switched off', event: sampleEvents['client.deactivated'], moved: {} },
+  { title: 'a client switched on', event: sampleEvents['client.activated'], moved: {} },
+  { title: 'everything of a client ended', event: sampleEvents['client.access_ended'], moved: {} },
   { title: 'a deleted client', event: { ...base, ...client, type: 'client.deleted' }, moved: {} },
   {
     title: 'a document that could not be had',

@@ -259,7 +259,12 @@ function createHandlers(families: Families): EventHandlers {
     'client.registered': () => clientRegistrations('success').inc(),
     'client.registration_refused': () => clientRegistrations('error').inc(),
     'client.updated': null,
+    'client.secret_replaced': null,
     'client.approved': null,
+    'client.rejected': null,
+    'client.deactivated': null,
+    'client.activated': null,
+    'client.access_ended': null,
     'client.deleted': null,
     'client_document.fetched': (event) => {
       documentFetches(event.result).inc()

@@ -6,6 +6,7 @@ import type { Clock, Instant } from '../../shared/clock.ts'
 import type { AccountId, ConsentId } from '../../shared/ids.ts'
 import type { Storage, Stores } from '../../storage/storage.ts'
 import { tokensRevoked } from '../token/revoked.ts'
+import type { Consent } from './store.ts'
 
 export interface Consents {
   /**
@@ -37,27 +38,45 @@ export function createConsents(dependencies: {
   }
 }
 
+/** Who takes a consent back, and why. */
+interface Withdrawal {
+  readonly at: Instant
+  readonly actor: Actor
+  readonly request: RequestContext | undefined
+  readonly reason: RevocationReason
+}
+
 /**
- * Forgets a consent inside a transaction and ends what its client was given for this person, by whichever grant, and
- * what they approved but the client has not fetched yet.
+ * Takes back a consent of a person inside a transaction, with everything that came of it.
  * @returns what to announce after the commit; `undefined` when it is nobody's or somebody else's.
  */
 export async function forgetConsent(
   tx: Stores,
   accountId: AccountId,
   id: ConsentId,
-  act: { at: Instant; actor: Actor; request: RequestContext | undefined; reason: RevocationReason },
+  act: Withdrawal,
 ): Promise<DomainEvent[] | undefined> {
   const consent = await tx.consents.findById(id)
-  if (consent === undefined || consent.accountId !== accountId) return undefined
+  return consent?.accountId === accountId ? withdrawConsent(tx, consent, act) : undefined
+}
+
+/**
+ * Forgets a consent inside a transaction and ends what its client was given for this person, by whichever grant, and
+ * what they approved but the client has not fetched yet.
+ * @returns what to announce after the commit; `undefined` when it is gone already.
+ */
+export async function withdrawConsent(
+  tx: Stores,
+  { id, accountId, clientId }: Consent,
+  act: Withdrawal,
+): Promise<DomainEvent[] | undefined> {
   if (!(await tx.consents.forget(id))) return undefined
-  const { reason, ...fact } = act
-  const { clientId } = consent
   await tx.deviceGrants.denyApprovedBetween(accountId, clientId, act.at)
   await tx.authorizationCodes.expireUnredeemedOf(accountId, clientId, act.at)
   const ended = await tx.grants.endAllBetween(accountId, clientId, act.at)
+  const { reason, ...fact } = { ...act, clientId, accountId }
   return [
-    { ...fact, type: 'consent.withdrawn', clientId, accountId },
-    ...tokensRevoked(ended, { ...fact, reason, clientId, accountId, grantId: undefined }),
+    { ...fact, type: 'consent.withdrawn' },
+    ...tokensRevoked(ended, { ...fact, reason, grantId: undefined }),
   ]
 }

@@ -88,6 +88,8 @@ export interface AuthorizationCodeStore extends AuthorizationCodeReader {
   redeem(id: AuthorizationCodeId, grantId: GrantId, now: Instant): Promise<'redeemed' | 'lost'>
   /** Makes the unredeemed codes of a person useless, all or those for one client. @returns how many. */
   expireUnredeemedOf(accountId: AccountId, clientId: ClientId | undefined, now: Instant): Promise<number>
+  /** The same, of everybody's for one client. */
+  expireUnredeemedOfClient(clientId: ClientId, now: Instant): Promise<number>
   /** Deletes at most `limit` codes that expired before `before`. @returns how many. */
   deleteExpired(before: Instant, limit: number): Promise<number>
 }
@@ -108,6 +110,13 @@ export interface ConsentOverview {
   clientName: string
 }
 
+/** A consent as whoever runs the server sees it. */
+export interface ConsentOfClient {
+  consent: Consent
+  /** `undefined` when the person is gone. */
+  person: { username: string; fullName: string; email: string } | undefined
+}
+
 export interface ConsentReader {
   find(accountId: AccountId, clientId: ClientId): Promise<Consent | undefined>
   findById(id: ConsentId): Promise<Consent | undefined>
@@ -119,6 +128,9 @@ export interface ConsentReader {
   /** The same in pages. */
   pageOf(accountId: AccountId, window: ListWindow): Promise<ListPage<ConsentOverview>>
   countOf(accountId: AccountId): Promise<ListTotal>
+  /** One page of what people allowed a client, newest first. */
+  pageOfClient(clientId: ClientId, window: ListWindow): Promise<ListPage<ConsentOfClient>>
+  countOfClient(clientId: ClientId): Promise<ListTotal>
 }
 
 export interface ConsentStore extends ConsentReader {

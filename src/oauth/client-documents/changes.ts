@@ -1,7 +1,7 @@
 /** What a document says otherwise than before, as far as it matters to people and operators. Pure. */
 import type { ClientDocumentChange } from '../../events/catalogue.ts'
 import type { Client } from '../client.ts'
-import { redirectHosts } from '../registration/register.ts'
+import { redirectHosts } from '../redirect-hosts.ts'
 import type { DescribedClient } from './document.ts'
 
 export function changesBetween(before: Client, after: DescribedClient): ClientDocumentChange[] {

@@ -45,6 +45,8 @@ export interface DeviceGrantStore extends DeviceGrantReader {
   denyApprovedOf(accountId: AccountId, now: Instant): Promise<number>
   /** The same, of those one client asked for. */
   denyApprovedBetween(accountId: AccountId, clientId: ClientId, now: Instant): Promise<number>
+  /** The same, of everybody's that one client asked for. */
+  denyApprovedOfClient(clientId: ClientId, now: Instant): Promise<number>
   /** Deletes at most `limit` grants (with their user codes) that expired before `before`. @returns how many. */
   deleteExpired(before: Instant, limit: number): Promise<number>
 }

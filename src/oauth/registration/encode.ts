@@ -36,6 +36,7 @@ const memberNames: { readonly [K in keyof Required<ClientMetadata>]: string | un
   idTokenClaims: undefined,
   extraClaims: undefined,
   tokenExchangeSubjects: undefined,
+  approved: undefined,
   // What a document says has none either.
   mayAssert: undefined,
   refreshNeedsOfflineAccess: undefined,

@@ -8,20 +8,13 @@ import type { Random } from '../../shared/random.ts'
 import { matchesDigest } from '../../shared/selector-secret.ts'
 import type { Storage } from '../../storage/storage.ts'
 import type { Client } from '../client.ts'
+import { keepChange } from '../client-change.ts'
 import { removeClient } from '../client-removal.ts'
 import { issueClientSecret, verifyClientSecret } from '../client-secret.ts'
 import { OAuthError } from '../errors.ts'
 import type { RequestLimit } from '../request-limit.ts'
-import { tokensRevoked } from '../token/revoked.ts'
 import { invalidToken, parseRegistrationAccessToken, requireBearer } from './access.ts'
-import { authenticationMethodOf } from './encode.ts'
-import {
-  encodeResponse,
-  type RegistrationResponse,
-  readDocument,
-  redirectHosts,
-  usesSecret,
-} from './register.ts'
+import { encodeResponse, type RegistrationResponse, readDocument, usesSecret } from './register.ts'
 import type { RegistrationRules, RequestedClient } from './request.ts'
 
 export interface RegistrationManagement {
@@ -121,44 +114,13 @@ export function createRegistrationManagement(dependencies: {
           status: waitsAgain ? 'pending' : current.status,
           updatedAt: now,
         }
-        await tx.clients.replaceRegistration(client)
-        if (waitsAgain) {
-          await tx.clients.setStatus(client.id, 'pending', now)
-          await tx.clientRegistrations.touch(client.id, now)
-        }
-        // People allowed something else: other addresses, or a client that proves itself in another way.
-        if (isAnother(current, client)) await tx.consents.forgetAllOfClient(client.id)
-        // What was given to a client that proved itself is no good to one that proves itself otherwise, or not at all.
-        const ended =
-          authenticationMethodOf(current) === authenticationMethodOf(client)
-            ? { accessTokens: 0, refreshTokens: 0 }
-            : await tx.grants.endAllOfClient(client.id, now)
-        return { client, secret, ended }
+        if (waitsAgain) await tx.clientRegistrations.touch(client.id, now)
+        const act = { at: now, actor: actorOf(client), request: context, reason: 'security' } as const
+        return { client, secret, events: await keepChange(tx, current, client, act) }
       })
       if (changed === undefined) throw invalidToken()
-      const { client, secret, ended } = changed
-      const act = { at: now, actor: actorOf(client), request: context, clientId: client.id }
-      for (const event of tokensRevoked(ended, {
-        ...act,
-        reason: 'security',
-        accountId: undefined,
-        grantId: undefined,
-      })) {
-        publisher.publish(event)
-      }
-      publisher.publish({
-        type: 'client.updated',
-        at: now,
-        actor: actorOf(client),
-        request: context,
-        clientId: client.id,
-        clientName: client.name,
-        clientType: client.type,
-        grantTypes: client.grants,
-        scopes: client.scopes,
-        redirectHosts: redirectHosts(client),
-        needsApproval: client.status === 'pending',
-      })
+      const { client, secret, events } = changed
+      for (const event of events) publisher.publish(event)
       return encodeResponse(client, secret?.plaintext, token, issuer)
     },
 
@@ -194,13 +156,6 @@ async function checkIdentity(document: Record<string, unknown>, client: Client):
 
 function actorOf({ id, name }: Client): Actor {
   return { type: 'client', id, name }
-}
-
-function isAnother(before: Client, after: Client): boolean {
-  return (
-    JSON.stringify(before.redirectUris) !== JSON.stringify(after.redirectUris) ||
-    authenticationMethodOf(before) !== authenticationMethodOf(after)
-  )
 }
 
 /** Whether it says anything else than what an administrator looked at. */

@@ -10,6 +10,7 @@ import type { Storage } from '../../storage/storage.ts'
 import type { Client } from '../client.ts'
 import { issueClientSecret } from '../client-secret.ts'
 import { OAuthError } from '../errors.ts'
+import { redirectHosts } from '../redirect-hosts.ts'
 import { invalidToken, issueRegistrationAccessToken, requireBearer } from './access.ts'
 import { authenticationMethodOf, encodeRegistration } from './encode.ts'
 import { MetadataProblem } from './members.ts'
@@ -170,13 +171,4 @@ export function encodeResponse(
     registration_access_token: accessToken,
     registration_client_uri: `${issuer}/oauth/register/${client.id}`,
   }
-}
-
-/** Where its responses go, for the records: hosts, or the scheme of an app. */
-export function redirectHosts({ redirectUris }: Pick<Client, 'redirectUris'>): string[] {
-  const hosts = redirectUris.map((uri) => {
-    const url = new URL(uri)
-    return /^https?:$/.test(url.protocol) ? url.hostname : url.protocol
-  })
-  return [...new Set(hosts)]
 }

@@ -13,6 +13,7 @@ import { clientStoreSuite } from './clients.ts'
 import { countSuite, directorySuite } from './counts.ts'
 import { deviceGrantStoreSuite } from './device-grants.ts'
 import { identityConnectionStoreSuite } from './identity-connections.ts'
+import { listingSuite } from './listing.ts'
 import { logoutOutboxSuite } from './logout-outbox.ts'
 import { accountListSuite, tokenListSuite } from './people.ts'
 import { raceSuite } from './races.ts'
@@ -31,6 +32,7 @@ export function storageSuites(open: OpenFresh): void {
   sessionStoreSuite(open)
   identityConnectionStoreSuite(open)
   clientStoreSuite(open)
+  listingSuite(open)
   clientDocumentStoreSuite(open)
   clientRegistrationStoreSuite(open)
   authorizationRequestStoreSuite(open)

@@ -19,6 +19,7 @@ export function newAnnouncement(given: Partial<Announcement> = {}): Announcement
       clientType: 'public',
       grantTypes: ['device_code'],
       scopes: [],
+      needsApproval: false,
     },
     ...given,
   }

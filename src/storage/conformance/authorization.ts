@@ -8,6 +8,7 @@ import {
   day,
   hour,
   ids,
+  newAccount,
   newAuthorizationCode,
   newAuthorizationRequest,
   newClient,
@@ -148,6 +149,23 @@ export function authorizationCodeStoreSuite(open: OpenFresh): void {
       assert.deepEqual(await find(codes[3]!), codes[3])
     })
 
+    test('unredeemed codes of everybody for one client become useless', async () => {
+      const clientId = ids.next<ClientId>()
+      const given = { clientId, accountId: ids.next<AccountId>() }
+      const codes = [newAuthorizationCode({ clientId }), newAuthorizationCode(given)]
+      const others = newAuthorizationCode({ accountId: given.accountId })
+      await storage().transaction(async (tx) => {
+        for (const code of [...codes, others]) await tx.authorizationCodes.insert(code)
+      })
+      const expire = () =>
+        storage().transaction((tx) => tx.authorizationCodes.expireUnredeemedOfClient(clientId, now))
+      assert.deepEqual([await expire(), await expire()], [2, 0])
+      const redeem = (id: typeof others.id) =>
+        storage().transaction((tx) => tx.authorizationCodes.redeem(id, ids.next(), now))
+      assert.equal(await redeem(codes[0]!.id), 'lost')
+      assert.equal(await redeem(others.id), 'redeemed')
+    })
+
     test('clean-up deletes expired codes in batches', async () => {
       const fresh = await open()
       try {
@@ -206,6 +224,28 @@ export function consentStoreSuite(open: OpenFresh): void {
         { consent: named, clientName: strangeText },
       ])
       assert.equal((await storage().read.consents.listOf(accountId, { limit: 1 })).length, 1)
+    })
+
+    test('a client’s consents are listed newest first, in pages, with the person', async () => {
+      const clientId = ids.next<ClientId>()
+      const person = newAccount({ fullName: strangeText })
+      const consents = [newConsent({ clientId, accountId: person.id }), newConsent({ clientId })]
+      await storage().transaction(async (tx) => {
+        await tx.accounts.insert(person)
+        for (const consent of [...consents, newConsent({ accountId: person.id })]) {
+          await tx.consents.remember(consent)
+        }
+      })
+      const { username, email } = person
+      const read = storage().read.consents
+      const first = await read.pageOfClient(clientId, { limit: 1 })
+      assert.deepEqual(first.entries, [{ consent: consents[1], person: undefined }])
+      const second = await read.pageOfClient(clientId, { limit: 1, after: first.next! })
+      assert.deepEqual(second.entries, [
+        { consent: consents[0], person: { username, fullName: strangeText, email } },
+      ])
+      assert.equal(second.next, null)
+      assert.deepEqual(await read.countOfClient(clientId), { count: 2, atLeast: false })
     })
 
     test('a consent is forgotten once, and all of a client at once', async () => {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { DeviceGrant } from '../../oauth/device-authorization/grant.ts'
 import { addSeconds } from '../../shared/clock.ts'
-import type { AccountId, DeviceGrantId } from '../../shared/ids.ts'
+import type { AccountId, ClientId, DeviceGrantId } from '../../shared/ids.ts'
 import { day, ids, newDecider, newDeviceGrant, newDigest, newUserCode, now, strangeText } from './fixtures.ts'
 import { type OpenFresh, suite } from './suite.ts'
 
@@ -172,6 +172,20 @@ export function deviceGrantStoreSuite(open: OpenFresh): void {
       assert.equal((await find(approved.id))!.state, 'denied')
       assert.equal((await find(elsewhere.id))!.state, 'approved')
       assert.equal((await find(redeemed.id))!.state, 'redeemed')
+      assert.equal((await find(others.id))!.state, 'approved')
+    })
+
+    test('approved grants of everybody for one client are denied, no others', async () => {
+      const clientId = ids.next<ClientId>()
+      const given = { state: 'approved', clientId } as const
+      const approved = [newDeviceGrant(given), newDeviceGrant(given)]
+      const pending = newDeviceGrant({ clientId })
+      const others = newDeviceGrant({ state: 'approved' })
+      for (const grant of [...approved, pending, others]) await insert(grant)
+      const deny = () => storage().transaction((tx) => tx.deviceGrants.denyApprovedOfClient(clientId, now))
+      assert.deepEqual([await deny(), await deny()], [2, 0])
+      assert.equal((await find(approved[1]!.id))!.state, 'denied')
+      assert.equal((await find(pending.id))!.state, 'pending')
       assert.equal((await find(others.id))!.state, 'approved')
     })
 

@@ -16,6 +16,7 @@ import { exchangedTokens } from './009-exchanged-tokens.ts'
 import { resources } from './010-resources.ts'
 import { clientDocuments } from './011-client-documents.ts'
 import { identityConnections } from './012-identity-connections.ts'
+import { clientLists } from './014-client-lists.ts'
 import { peopleAndTokens } from './015-people-and-tokens.ts'
 import { activity } from './016-activity.ts'
 import { operatorsOnMcp } from './017-mcp.ts'
@@ -35,7 +36,8 @@ export const migrations: readonly Migration[] = [
   clientDocuments,
   identityConnections,
   // Of other branches.
-  ...[13, 14].map((version) => ({ version, name: 'reserved', sql: () => 'select 1;' })),
+  { version: 13, name: 'reserved', sql: () => 'select 1;' },
+  clientLists,
   peopleAndTokens,
   activity,
   operatorsOnMcp,

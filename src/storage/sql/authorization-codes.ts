@@ -126,6 +126,13 @@ const expireUnredeemedBetween = statement<{ account_id: AccountId; client_id: Cl
   where account_id = :account_id and client_id = :client_id and redeemed_at is null and expires_at > :now`,
 )
 
+// authorization_codes_account, which holds the codes of the last minute.
+const expireUnredeemedOfClient = statement<{ client_id: ClientId; now: Instant }>(
+  'authorization_codes.expire_unredeemed_of_client',
+  `update authorization_codes set expires_at = :now
+  where client_id = :client_id and redeemed_at is null and expires_at > :now`,
+)
+
 // authorization_codes_expiry, from its start.
 const deleteExpired = statement<{ before: Instant; limit: number }>(
   'authorization_codes.delete_expired',
@@ -164,6 +171,10 @@ export class SqlAuthorizationCodeStore implements AuthorizationCodeStore {
     return clientId === undefined
       ? this.#sql.run(expireUnredeemedOf, { account_id: accountId, now })
       : this.#sql.run(expireUnredeemedBetween, { account_id: accountId, client_id: clientId, now })
+  }
+
+  async expireUnredeemedOfClient(clientId: ClientId, now: Instant): Promise<number> {
+    return this.#sql.run(expireUnredeemedOfClient, { client_id: clientId, now })
   }
 
   async deleteExpired(before: Instant, limit: number): Promise<number> {

@@ -9,6 +9,7 @@ import { fromList, fromScopes, toList, toScopes } from './values.ts'
 export interface ClientRow {
   id: ClientId
   name: string
+  name_key: string
   description: string
   type: ClientType
   secret_hash: string | null
@@ -31,6 +32,7 @@ export interface ClientRow {
 export const clientColumns = [
   'id',
   'name',
+  'name_key',
   'description',
   'type',
   'secret_hash',
@@ -50,10 +52,16 @@ export const clientColumns = [
   'updated_at',
 ] as const satisfies readonly (keyof ClientRow)[]
 
+/** The form in which names are compared: whatever their case, and however their characters are composed. */
+export function nameKey(name: string): string {
+  return name.normalize('NFKC').toLowerCase()
+}
+
 export function fromClient(client: Client): ClientRow {
   return {
     id: client.id,
     name: client.name,
+    name_key: nameKey(client.name),
     description: client.description,
     type: client.type,
     secret_hash: client.secretHash ?? null,

@@ -1,9 +1,17 @@
 /** {@link ClientStore} in SQL. */
 import type { Client } from '../../oauth/client.ts'
-import type { ClientStore } from '../../oauth/client-store.ts'
+import type { ClientFilter, ClientStore, LiveTokens } from '../../oauth/client-store.ts'
 import type { Instant } from '../../shared/clock.ts'
 import type { AccountId, ClientId } from '../../shared/ids.ts'
-import { type ClientRow, clientColumns, fromClient, toClient } from './client-rows.ts'
+import {
+  countLimit,
+  type ListPage,
+  type ListTotal,
+  type ListWindow,
+  listTotal,
+} from '../../shared/listing.ts'
+import { type ClientRow, clientColumns, fromClient, nameKey, toClient } from './client-rows.ts'
+import { createListing } from './listing.ts'
 import { type Executor, insertStatement, type NoParams, statement } from './statement.ts'
 
 // Primary key.
@@ -26,7 +34,7 @@ const listAfter = statement<{ limit: number; after: ClientId }, ClientRow>(
   order by created_at desc, id desc limit :limit`,
 )
 
-// clients_created, from its end: few people make clients, and nobody asks for this often.
+// clients_owner, from its end.
 const listCreatedBy = statement<{ account: AccountId; limit: number }, ClientRow>(
   'clients.list_created_by',
   `select ${clientColumns} from clients where created_by = :account
@@ -72,15 +80,82 @@ const lock = statement<{ id: ClientId }, { found: number }>(
 
 type RegistrationRow = Pick<
   ClientRow,
-  'id' | 'name' | 'type' | 'secret_hash' | 'grants' | 'scopes' | 'redirect_uris' | 'metadata' | 'updated_at'
+  | 'id'
+  | 'name'
+  | 'name_key'
+  | 'type'
+  | 'secret_hash'
+  | 'grants'
+  | 'scopes'
+  | 'redirect_uris'
+  | 'metadata'
+  | 'updated_at'
 >
 
 // Primary key.
 const replaceRegistration = statement<RegistrationRow>(
   'clients.replace_registration',
-  `update clients set name = :name, type = :type, secret_hash = :secret_hash, grants = :grants, scopes = :scopes,
-    redirect_uris = :redirect_uris, metadata = :metadata, updated_at = :updated_at
+  `update clients set name = :name, name_key = :name_key, type = :type, secret_hash = :secret_hash, grants = :grants,
+    scopes = :scopes, redirect_uris = :redirect_uris, metadata = :metadata, updated_at = :updated_at
   where id = :id`,
+)
+
+const keptColumns: readonly string[] = ['id', 'origin', 'created_at']
+
+// Primary key.
+const replace = statement<ClientRow>(
+  'clients.replace',
+  `update clients set ${clientColumns
+    .filter((column) => !keptColumns.includes(column))
+    .map((column) => `${column} = :${column}`)
+    .join(', ')}
+  where id = :id`,
+)
+
+/**
+ * clients_status, clients_origin, clients_owner, else clients_created; with a search clients_name. What begins with a
+ * text sorts behind it, and before the text followed by the last character of Unicode.
+ */
+const listing = createListing<ClientRow, Exclude<keyof ClientFilter, 'search'> | 'name'>({
+  name: 'clients',
+  columns: clientColumns,
+  from: 'clients',
+  order: ['created_at', 'id'],
+  filters: {
+    status: 'status = :status',
+    origin: 'origin = :origin',
+    type: 'type = :type',
+    owner: 'created_by = :owner',
+    name: "(name_key >= :name and name_key < :name || '\u{10FFFF}')",
+  },
+})
+
+// grants_client and access_tokens_grant; access_tokens_client; access_tokens_exchanged.
+const liveAccessTokens = statement<{ client_id: ClientId; now: Instant; limit: number }, { found: number }>(
+  'clients.live_access_tokens',
+  `select count(*) as found from (
+    select 1 from grants g join access_tokens t on t.grant_id = g.id
+    where g.client_id = :client_id and g.ended_at is null
+      and t.exchanged = 0 and t.state = 'active' and t.expires_at > :now
+    union all
+    select 1 from access_tokens
+    where client_id = :client_id and grant_id is null and state = 'active' and expires_at > :now
+    union all
+    select 1 from access_tokens
+    where client_id = :client_id and exchanged = 1 and grant_id is not null
+      and state = 'active' and expires_at > :now
+    limit :limit
+  ) as counted`,
+)
+
+// grants_client and refresh_tokens_grant.
+const liveRefreshTokens = statement<{ client_id: ClientId; now: Instant; limit: number }, { found: number }>(
+  'clients.live_refresh_tokens',
+  `select count(*) as found from (
+    select 1 from grants g join refresh_tokens t on t.grant_id = g.id
+    where g.client_id = :client_id and g.ended_at is null and t.state = 'active' and t.expires_at > :now
+    limit :limit
+  ) as counted`,
 )
 
 // Primary key.
@@ -122,6 +197,39 @@ export class SqlClientStore implements ClientStore {
     return this.#sql.run(disown, { owner })
   }
 
+  async page(filter: ClientFilter, window: ListWindow): Promise<ListPage<Client>> {
+    const named = await this.#named(filter)
+    if (named !== undefined) return { entries: [named], previous: null, next: null }
+    const { entries, ...around } = await listing.page(this.#sql, filterValues(filter), window)
+    return { entries: entries.map(toClient), ...around }
+  }
+
+  async count(filter: ClientFilter): Promise<ListTotal> {
+    const named = await this.#named(filter)
+    return named === undefined ? listing.count(this.#sql, filterValues(filter)) : listTotal(1)
+  }
+
+  /** The client whose id is searched for, if it fits the rest. */
+  async #named({ search, status, origin, type, owner }: ClientFilter): Promise<Client | undefined> {
+    const client = search === undefined ? undefined : await this.find(search as ClientId)
+    if (client === undefined) return undefined
+    const fits =
+      client.status === (status ?? client.status) &&
+      client.origin === (origin ?? client.origin) &&
+      client.type === (type ?? client.type) &&
+      client.createdBy === (owner ?? client.createdBy)
+    return fits ? client : undefined
+  }
+
+  async liveTokens(id: ClientId, now: Instant): Promise<LiveTokens> {
+    const params = { client_id: id, now, limit: countLimit + 1 }
+    const [access, refresh] = await Promise.all([
+      this.#sql.one(liveAccessTokens, params),
+      this.#sql.one(liveRefreshTokens, params),
+    ])
+    return { accessTokens: listTotal(access?.found ?? 0), refreshTokens: listTotal(refresh?.found ?? 0) }
+  }
+
   async any(): Promise<boolean> {
     return (await this.#sql.one(any, {})) !== undefined
   }
@@ -142,6 +250,10 @@ export class SqlClientStore implements ClientStore {
     await this.#sql.run(replaceRegistration, fromClient(client))
   }
 
+  async replace(client: Client): Promise<void> {
+    await this.#sql.run(replace, fromClient(client))
+  }
+
   async setStatus(id: ClientId, status: Client['status'], at: Instant): Promise<boolean> {
     return (await this.#sql.run(setStatus, { id, status, at })) === 1
   }
@@ -153,4 +265,8 @@ export class SqlClientStore implements ClientStore {
   async delete(id: ClientId): Promise<boolean> {
     return (await this.#sql.run(deleteClient, { id })) === 1
   }
+}
+
+function filterValues({ search, ...rest }: ClientFilter) {
+  return search === undefined ? rest : { ...rest, name: nameKey(search) }
 }

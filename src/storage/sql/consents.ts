@@ -1,5 +1,10 @@
 /** {@link ConsentStore} in SQL. */
-import type { Consent, ConsentOverview, ConsentStore } from '../../oauth/authorization/store.ts'
+import type {
+  Consent,
+  ConsentOfClient,
+  ConsentOverview,
+  ConsentStore,
+} from '../../oauth/authorization/store.ts'
 import type { Instant } from '../../shared/clock.ts'
 import type { AccountId, ClientId, ConsentId } from '../../shared/ids.ts'
 import type { ListPage, ListTotal, ListWindow } from '../../shared/listing.ts'
@@ -44,6 +49,13 @@ function fromRow(row: Row): Consent {
     grantedAt: row.granted_at,
     updatedAt: row.updated_at,
   }
+}
+
+function toConsentOfClient(row: RowOfClient): ConsentOfClient {
+  const { username, full_name: fullName, email } = row
+  const person =
+    username === null || fullName === null || email === null ? undefined : { username, fullName, email }
+  return { consent: fromRow(row), person }
 }
 
 // The unique pair.
@@ -104,6 +116,16 @@ const forgetAllOf = statement<{ account_id: AccountId }>(
   'consents.forget_all_of',
   'delete from consents where account_id = :account_id',
 )
+type RowOfClient = Row & { username: string | null; full_name: string | null; email: string | null }
+
+// consents_client, from its end.
+const ofClient = createListing<RowOfClient, 'client_id'>({
+  name: 'consents_of_client',
+  columns: [...columns.map((column) => `c.${column}`), 'a.username', 'a.full_name', 'a.email'],
+  from: 'consents c left join accounts a on a.id = c.account_id',
+  order: ['c.id'],
+  filters: { client_id: 'c.client_id = :client_id' },
+})
 
 // consents_client.
 const forgetAllOfClient = statement<{ client_id: ClientId }>(
@@ -151,6 +173,15 @@ export class SqlConsentStore implements ConsentStore {
 
   async countOf(accountId: AccountId): Promise<ListTotal> {
     return listing.count(this.#sql, { account: accountId })
+  }
+
+  async pageOfClient(clientId: ClientId, window: ListWindow): Promise<ListPage<ConsentOfClient>> {
+    const { entries, ...around } = await ofClient.page(this.#sql, { client_id: clientId }, window)
+    return { entries: entries.map(toConsentOfClient), ...around }
+  }
+
+  async countOfClient(clientId: ClientId): Promise<ListTotal> {
+    return ofClient.count(this.#sql, { client_id: clientId })
   }
 
   async remember(consent: Consent): Promise<void> {

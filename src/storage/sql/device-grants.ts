@@ -90,6 +90,13 @@ const denyApprovedBetween = statement<{ account_id: AccountId; client_id: Client
   where account_id = :account_id and client_id = :client_id and state = 'approved' and expires_at > :now`,
 )
 
+// device_grants_approved, which holds the grants of the last seconds.
+const denyApprovedOfClient = statement<{ client_id: ClientId; now: Instant }>(
+  'device_grants.deny_approved_of_client',
+  `update device_grants set state = 'denied', decided_at = :now
+  where client_id = :client_id and state = 'approved' and expires_at > :now`,
+)
+
 // device_grants_expiry, from its start.
 const deleteExpired = statement<{ before: Instant; limit: number }>(
   'device_grants.delete_expired',
@@ -164,6 +171,10 @@ export class SqlDeviceGrantStore implements DeviceGrantStore {
 
   async denyApprovedBetween(accountId: AccountId, clientId: ClientId, now: Instant): Promise<number> {
     return this.#sql.run(denyApprovedBetween, { account_id: accountId, client_id: clientId, now })
+  }
+
+  async denyApprovedOfClient(clientId: ClientId, now: Instant): Promise<number> {
+    return this.#sql.run(denyApprovedOfClient, { client_id: clientId, now })
   }
 
   async deleteExpired(before: Instant, limit: number): Promise<number> {

@@ -3,6 +3,7 @@
  * compiler holds them to. A message with something in it is a function; one that marks a part of itself returns markup.
  */
 import type { ComponentChildren } from 'preact'
+import { clientsEn } from './clients.en.tsx'
 import { enSignInWith } from './en-sign-in-with.tsx'
 import { operationsEn } from './operations-en.tsx'
 import { peopleEn } from './people.en.tsx'
@@ -87,6 +88,8 @@ export const en = {
       },
     },
   },
+
+  clients: clientsEn,
 
   common: {
     actions: 'Actions',

@@ -1,4 +1,5 @@
 /** 繁體中文（台灣）。 */
+import { clientsZhTw } from './clients.zh-tw.tsx'
 import type { Text } from './languages.ts'
 import { operationsZhTw } from './operations-zh-tw.tsx'
 import { peopleZhTw } from './people.zh-tw.tsx'
@@ -77,6 +78,8 @@ export const zhTw: Text = {
       },
     },
   },
+
+  clients: clientsZhTw,
 
   common: {
     actions: '操作',
