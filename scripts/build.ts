@@ -24,6 +24,8 @@ await build({
   splitting: true,
   format: 'esm',
   platform: 'node',
+  // As Node.js itself would, where a package has both: of a CommonJS one the names of what it exports are lost.
+  mainFields: ['module', 'main'],
   target: 'node24',
   // Smaller, but with every name as it was: traces stay readable.
   minifyWhitespace: true,

@@ -49,6 +49,8 @@ const groupTitles: Readonly<Record<keyof Settings, string>> = {
   gitea: 'Sign-in with Gitea',
   microsoft: 'Sign-in with Microsoft',
   oidc: 'Sign-in with an OpenID provider',
+  security: 'Passwords and second factors',
+  mail: 'Mail',
   limits: 'Rate limits',
   apps: 'Apps that people make',
   clientDocuments: 'Clients that describe themselves',

@@ -6,7 +6,11 @@
 import { readFileSync } from 'node:fs'
 import type { FastifyInstance } from 'fastify'
 import { passwordHasher } from './accounts/password.ts'
-import { type AccountAdministration, createAccountAdministration } from './administration/accounts.ts'
+import {
+  type AccountAdministration,
+  createAccountAdministration,
+  passwordRulesOf,
+} from './administration/accounts.ts'
 import { publishingAnnouncer } from './administration/announcer.ts'
 import { type ClientAdministration, createClientAdministration } from './administration/clients.ts'
 import { seed } from './administration/first-run.ts'
@@ -111,6 +115,8 @@ export async function createApp(options: AppOptions): Promise<App> {
         ids,
         dataDir: config.dataDir,
         adminPassword: config.firstRun.adminPassword,
+        minPasswordLength: config.security.passwordMinLength,
+        passwordChangeRequired: config.security.forcePasswordChange === 'all',
       })
     })
     const signingKeys = await loadSigningKeys({
@@ -207,7 +213,7 @@ function assemble(parts: AssembledFrom): App {
       ? createHttpServer({ ...edge, observer: nothingCounted, endpoints: [scrape] })
       : undefined
 
-  const jobs = backgroundJobs(parts, pages.sweepSessions, documents)
+  const jobs = backgroundJobs(parts, pages, documents)
   const onJobError = (job: string, error: unknown): void => observers.onJobFailure(job, error)
   let runner: JobRunner | undefined
   // Afterwards, so that a start waits for nothing it does not need.
@@ -226,7 +232,11 @@ function assemble(parts: AssembledFrom): App {
     metricsServer,
     administration: {
       clients: createClientAdministration(administration),
-      accounts: createAccountAdministration({ ...administration, hashPassword: passwordHasher.hash }),
+      accounts: createAccountAdministration({
+        ...administration,
+        hashPassword: passwordHasher.hash,
+        passwordRules: passwordRulesOf(config),
+      }),
       tokens: createTokenAdministration(administration),
     },
     credentialsFile: parts.credentialsFile,
@@ -242,6 +252,7 @@ function assemble(parts: AssembledFrom): App {
       await within(config.server.shutdownTimeoutSeconds, server.close())
       if (metricsServer !== undefined) await within(metricsShutdownSeconds, metricsServer.close())
       await within(config.server.shutdownTimeoutSeconds, runner?.stop())
+      await within(config.server.shutdownTimeoutSeconds, pages.close())
       await observers.stop()
       await within(config.database.closeTimeoutSeconds, storage.close())
     },

@@ -20,6 +20,8 @@ export interface Account {
   authSource: AuthSource
   /** PHC string of Argon2id, or an imported `$2…` bcrypt hash; `undefined` when the password is kept elsewhere. */
   passwordHash: string | undefined
+  /** Whether its person has to choose a password before anything else: somebody else knows this one. */
+  passwordChangeRequired: boolean
   createdAt: Instant
   updatedAt: Instant
 }

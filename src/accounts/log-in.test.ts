@@ -9,7 +9,6 @@ import { createAttemptDelays } from './attempt-delays.ts'
 import { type Authenticator, createLocalAuthenticator } from './authenticator.ts'
 import { createLogIn, type LogInAttempt, type LogInOutcome } from './log-in.ts'
 import { createPasswords } from './password.ts'
-import { createSignIns } from './sign-in.ts'
 
 const context = {
   requestId: 'request',
@@ -259,11 +258,11 @@ describe('log in', () => {
   } as unknown as TestPages['storage']['read']['accounts']
 
   function dependencies() {
-    const { storage, sessions, clock } = pages
+    const { storage, signIns, clock } = pages
     const publisher = { publish: (event: TestPages['events'][number]) => void pages.events.push(event) }
     return {
       storage,
-      signIns: createSignIns({ sessions, publisher, clock }),
+      signIns,
       delays: createAttemptDelays(createManualClock()),
       publisher,
       clock,

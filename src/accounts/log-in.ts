@@ -13,7 +13,7 @@ import type { AttemptDelays } from './attempt-delays.ts'
 import { type Authenticator, type Authenticators, authenticatorFor, type Verdict } from './authenticator.ts'
 import type { Session } from './session.ts'
 import type { BegunSession } from './sessions.ts'
-import type { SignInAttempt, SignIns } from './sign-in.ts'
+import type { SignInAttempt, SignInEnd, SignIns } from './sign-in.ts'
 import { normalizeUsername } from './username.ts'
 
 export interface LogInAttempt {
@@ -23,6 +23,8 @@ export interface LogInAttempt {
   rememberMe: boolean
   /** The live session of this browser, which signing in ends. */
   replaces: Session | undefined
+  /** The id of the browser, when this person signed in with it before. */
+  knownBrowser?: string | undefined
   context: RequestContext
   /** When the request arrived, on the monotonic clock, in seconds. */
   receivedAt: number
@@ -30,6 +32,8 @@ export interface LogInAttempt {
 
 export type LogInOutcome =
   | { readonly kind: 'signed_in'; readonly account: Account; readonly begun: BegunSession }
+  /** The password was right, and there is more to do. */
+  | Extract<SignInEnd, { kind: 'pending' }>
   | { readonly kind: 'bad_credentials' }
   | { readonly kind: 'disabled' }
   /** The password is right, but the account its owner should have cannot be made or kept. */
@@ -82,7 +86,8 @@ export function createLogIn(dependencies: {
     async attempt(attempt) {
       const username = normalizeUsername(attempt.username)
       // Names no account can have share one counter.
-      const permit = delays.begin(username ?? '')
+      const { context, knownBrowser } = attempt
+      const permit = delays.begin(username ?? '', { ip: context.ip, knownBrowser })
       if (permit.kind === 'delayed') {
         publisher.publish({
           type: 'rate_limit.exceeded',

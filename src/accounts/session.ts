@@ -5,6 +5,7 @@ import { addSeconds, type Instant } from '../shared/clock.ts'
 import type { SecretDigest } from '../shared/digest.ts'
 import type { AccountId, SessionId } from '../shared/ids.ts'
 import type { Account } from './account.ts'
+import type { Proof } from './authentication.ts'
 
 export interface Session {
   id: SessionId
@@ -13,6 +14,10 @@ export interface Session {
   accountId: AccountId
   authSource: AuthSource
   createdAt: Instant
+  /** When its person last proved who they are: at its start, or since. */
+  authenticatedAt: Instant
+  /** By what. */
+  methods: readonly Proof[]
   lastSeenAt: Instant
   /** Absolute end. */
   expiresAt: Instant

@@ -29,7 +29,7 @@ describe('browser sessions', () => {
   async function begin(account = ada, rememberMe = false): Promise<BegunSession> {
     const begun = await pages.sessions.begin(
       account,
-      { authSource: 'local', rememberMe, replaces: undefined },
+      { authSource: 'local', rememberMe, replaces: undefined, methods: ['pwd'] },
       context,
     )
     assert.ok(typeof begun !== 'string')
@@ -169,7 +169,7 @@ describe('browser sessions', () => {
 
   it('do not begin for a disabled account', async () => {
     await pages.storage.transaction((tx) => tx.accounts.setStatus(ada.id, 'disabled', pages.clock.now()))
-    const options = { authSource: 'local', rememberMe: false, replaces: undefined } as const
+    const options = { authSource: 'local', rememberMe: false, replaces: undefined, methods: ['pwd'] } as const
     assert.equal(await pages.sessions.begin(ada, options, context), 'account_inactive')
     assert.deepEqual(pages.events, [])
   })
@@ -178,7 +178,7 @@ describe('browser sessions', () => {
     await pages.storage.transaction((tx) =>
       tx.accounts.replacePasswordHash(ada.id, ada.passwordHash, 'another', pages.clock.now()),
     )
-    const options = { authSource: 'local', rememberMe: false, replaces: undefined } as const
+    const options = { authSource: 'local', rememberMe: false, replaces: undefined, methods: ['pwd'] } as const
     assert.equal(await pages.sessions.begin(ada, options, context), 'password_replaced')
     assert.deepEqual(pages.events, [])
   })

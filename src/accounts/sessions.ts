@@ -11,6 +11,7 @@ import type { Random } from '../shared/random.ts'
 import { issueSelectorSecret, matchesDigest, parseSelectorSecret } from '../shared/selector-secret.ts'
 import type { Storage } from '../storage/storage.ts'
 import type { Account } from './account.ts'
+import type { Proof } from './authentication.ts'
 import { fingerprintOf, naturalEnd, type Session } from './session.ts'
 import type { EndedSession } from './store.ts'
 
@@ -49,7 +50,13 @@ export interface Sessions {
    */
   begin(
     account: Account,
-    options: { authSource: AuthSource; rememberMe: boolean; replaces: Session | undefined },
+    options: {
+      authSource: AuthSource
+      rememberMe: boolean
+      replaces: Session | undefined
+      /** What was proved. */
+      methods: readonly Proof[]
+    },
     context: RequestContext,
   ): Promise<BegunSession | 'account_inactive' | 'password_replaced'>
   /**
@@ -110,7 +117,7 @@ export function createSessions(dependencies: {
       : undefined
 
   return {
-    async begin(account, { authSource, rememberMe, replaces }, context) {
+    async begin(account, { authSource, rememberMe, replaces, methods }, context) {
       const now = clock.now()
       const remembered = rememberMe && settings.rememberMeEnabled
       const lifeSeconds = remembered ? settings.rememberMeMaxAge : settings.maxAge
@@ -121,6 +128,8 @@ export function createSessions(dependencies: {
         accountId: account.id,
         authSource,
         createdAt: now,
+        authenticatedAt: now,
+        methods,
         lastSeenAt: now,
         expiresAt: addSeconds(now, lifeSeconds),
         idleTimeoutSeconds: remembered ? 0 : settings.idleTimeout,

@@ -4,6 +4,7 @@ import type { Instant } from '../shared/clock.ts'
 import type { AccountId, SessionId } from '../shared/ids.ts'
 import type { ListPage, ListTotal, ListWindow } from '../shared/listing.ts'
 import type { Account } from './account.ts'
+import type { Proof } from './authentication.ts'
 import type { Session } from './session.ts'
 
 /** Which accounts a list holds; what is left out is not asked. */
@@ -52,6 +53,17 @@ export interface AccountStore extends AccountReader {
     now: Instant,
   ): Promise<void>
   /**
+   * Gives an account another password, if it still has `previous`.
+   * @param changeRequired whether its person must choose one of their own at their next sign-in.
+   */
+  setPassword(
+    id: AccountId,
+    previous: string | undefined,
+    next: string,
+    changeRequired: boolean,
+    now: Instant,
+  ): Promise<boolean>
+  /**
    * Changes what a person says of themselves.
    * @returns false when there is no such account.
    * @throws {AlreadyExists} when somebody else has the e-mail address.
@@ -65,6 +77,8 @@ export interface AccountStore extends AccountReader {
   setRole(id: AccountId, role: Account['role'], now: Instant): Promise<boolean>
   /** @returns false when there is none. What its person had is ended by the flow, not here. */
   delete(id: AccountId): Promise<boolean>
+  /** Notes that an address is known to be theirs, if the account still has it. */
+  verifyEmail(id: AccountId, email: string, now: Instant): Promise<boolean>
   /** @returns false when the account does not exist or had this status already. */
   setStatus(id: AccountId, status: Account['status'], now: Instant): Promise<boolean>
 }
@@ -97,6 +111,8 @@ export interface SessionStore extends SessionReader {
   holdUnended(id: SessionId): Promise<boolean>
   /** Notes that a session was used, unless it has ended. */
   touch(id: SessionId, now: Instant): Promise<void>
+  /** Notes that its person proved once more who they are. @returns false when it has ended. */
+  prove(id: SessionId, methods: readonly Proof[], now: Instant): Promise<boolean>
   /**
    * Ends a session, for exactly one caller. `endedAt` is the instant its time ran out for the two timeouts.
    * @returns `undefined` when it had ended already.

@@ -3,12 +3,12 @@
  * administrators are holds them first, so that two such acts cannot both find the other's administrator left.
  */
 import type { Account } from '../accounts/account.ts'
+import { type Act, endEverything, endSessions, endTokens } from '../accounts/end-everything.ts'
 import type { AccountChange, Actor, DomainEvent, RequestContext } from '../events/catalogue.ts'
 import { forgetConsent } from '../oauth/authorization/consents.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { AccountId, ConsentId } from '../shared/ids.ts'
 import type { Storage, Stores } from '../storage/storage.ts'
-import { type Act, endEverything, endSessions, endTokens } from './account-ends.ts'
 import { validEmail } from './account-fields.ts'
 import type { Announcer } from './announcer.ts'
 import { ActRefused } from './invalid-input.ts'

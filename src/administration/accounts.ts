@@ -1,14 +1,15 @@
 /** Acts on people's accounts: create, disable, reset the password; the others are in `account-changes.ts`. */
 import type { Account } from '../accounts/account.ts'
-import { maxPasswordBytes } from '../accounts/password.ts'
+import { endEverything } from '../accounts/end-everything.ts'
+import { judgePassword, type PasswordProblem } from '../accounts/password-policy.ts'
 import { normalizeUsername } from '../accounts/username.ts'
+import type { Config } from '../config/load.ts'
 import type { Actor, DomainEvent, RequestContext } from '../events/catalogue.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { AccountId, Ids } from '../shared/ids.ts'
 import type { Random } from '../shared/random.ts'
 import type { Storage } from '../storage/storage.ts'
 import { type AccountChanges, createAccountChanges, holdForChange, isOwn } from './account-changes.ts'
-import { endEverything } from './account-ends.ts'
 import { validEmail } from './account-fields.ts'
 import type { Announcer } from './announcer.ts'
 import { ActRefused, InvalidInput } from './invalid-input.ts'
@@ -22,6 +23,22 @@ export interface NewAccount {
   role: Account['role']
   /** Absent: generated. */
   password?: string | undefined
+  /** Whether its person must choose another one when they first sign in with it. */
+  passwordChangeRequired?: boolean | undefined
+}
+
+/** What holds for passwords that others than their owners choose. */
+export interface PasswordRules {
+  minLength: number
+  /** Whether people must replace a password that an administrator knows. */
+  changeRequired: boolean
+}
+
+export function passwordRulesOf({ security }: Pick<Config, 'security'>): PasswordRules {
+  return {
+    minLength: security.passwordMinLength,
+    changeRequired: security.forcePasswordChange !== 'none',
+  }
 }
 
 export interface AccountAdministration extends AccountChanges {
@@ -40,13 +57,17 @@ export interface AccountAdministration extends AccountChanges {
    */
   disable(account: Account, actor: Actor, request?: RequestContext): Promise<boolean>
   /**
+   * Removes every second factor of somebody who lost theirs, so that they sign in with the password alone and set up new
+   * ones. @returns false when there was none.
+   */
+  removeFactors(account: Account, actor: Actor, request?: RequestContext): Promise<boolean>
+  /**
    * Replaces the password and ends sessions and tokens. @returns the new password.
-   * @throws {InvalidInput} | {ActRefused}
+   * @throws {InvalidPassword} | {ActRefused}
    */
   resetPassword(account: Account, actor: Actor, password?: string, request?: RequestContext): Promise<string>
 }
 
-const minPasswordLength = 8
 const usernamePattern = /^[a-z0-9_-]{1,64}$/
 
 export function createAccountAdministration(dependencies: {
@@ -56,14 +77,19 @@ export function createAccountAdministration(dependencies: {
   clock: Clock
   random: Random
   ids: Ids
+  passwordRules: PasswordRules
 }): AccountAdministration {
-  const { storage, announcer, hashPassword, clock, random, ids } = dependencies
+  const { storage, announcer, hashPassword, clock, random, ids, passwordRules } = dependencies
   return {
     ...createAccountChanges({ storage, announcer, clock }),
 
     async create(input, actor, request) {
       const generated = input.password === undefined ? generatePassword(random) : undefined
-      const account = await newAccount(input, generated ?? input.password!, { hashPassword, clock, ids })
+      const account = await newAccount(
+        { passwordChangeRequired: passwordRules.changeRequired, ...input },
+        generated ?? input.password!,
+        { hashPassword, clock, ids, minPasswordLength: passwordRules.minLength },
+      )
       await announcer.transaction(storage, async (tx) => {
         await tx.accounts.insert(account)
         return { result: undefined, events: [accountCreated(account, actor, request)] }
@@ -86,9 +112,22 @@ export function createAccountAdministration(dependencies: {
       })
     },
 
+    async removeFactors(account, actor, request) {
+      const act = { at: clock.now(), actor, request }
+      return announcer.transaction(storage, async (tx) => {
+        const { totp, passkeys } = await tx.factors.removeAllOf(account.id)
+        if (!totp && passkeys === 0) return { result: false, events: [] }
+        const { id: accountId, username } = account
+        return {
+          result: true,
+          events: [{ ...act, type: 'second_factor.reset', accountId, username, totp, passkeys }],
+        }
+      })
+    },
+
     async resetPassword(account, actor, given, request) {
       const password = given ?? generatePassword(random)
-      validPassword(password)
+      await validPassword(password, account, passwordRules.minLength)
       const hash = await hashPassword(password)
       const act = { at: clock.now(), actor, request }
       return announcer.transaction(storage, async (tx) => {
@@ -96,7 +135,13 @@ export function createAccountAdministration(dependencies: {
         if (current !== undefined && current.authSource !== 'local') throw new ActRefused('not_local')
         if (
           current === undefined ||
-          !(await tx.accounts.replacePasswordHash(account.id, current.passwordHash, hash, act.at))
+          !(await tx.accounts.setPassword(
+            account.id,
+            current.passwordHash,
+            hash,
+            passwordRules.changeRequired,
+            act.at,
+          ))
         ) {
           throw new ActRefused('gone')
         }
@@ -121,14 +166,19 @@ export function accountCreated(account: Account, actor: Actor, request?: Request
 export async function newAccount(
   input: NewAccount,
   password: string,
-  dependencies: { hashPassword(password: string): Promise<string>; clock: Clock; ids: Ids },
+  dependencies: {
+    hashPassword(password: string): Promise<string>
+    clock: Clock
+    ids: Ids
+    minPasswordLength: number
+  },
 ): Promise<Account> {
   const username = normalizeUsername(input.username)
   if (username === undefined || !usernamePattern.test(username)) {
     throw new InvalidInput('username', 'must be 1 to 64 of a–z, 0–9, “_” and “-”')
   }
   const email = validEmail(input.email)
-  validPassword(password)
+  await validPassword(password, { username, email }, dependencies.minPasswordLength)
   const now = dependencies.clock.now()
   return {
     id: dependencies.ids.next<AccountId>(),
@@ -140,21 +190,40 @@ export async function newAccount(
     status: 'active',
     authSource: 'local',
     passwordHash: await dependencies.hashPassword(password),
+    passwordChangeRequired: input.passwordChangeRequired ?? false,
     createdAt: now,
     updatedAt: now,
   }
 }
 
-function validPassword(password: string): void {
-  // The sign-in form takes none either: a password with one could never be typed in.
-  if (/\p{Cc}/u.test(password))
-    throw new InvalidInput('password', 'must not contain line ends or control characters')
-  if (password.length < minPasswordLength) {
-    throw new InvalidInput('password', `must have at least ${minPasswordLength} characters`)
+/** A password was chosen for somebody that the policy refuses. */
+export class InvalidPassword extends InvalidInput {
+  readonly problem: PasswordProblem
+
+  constructor(problem: PasswordProblem, minLength: number) {
+    super('password', passwordProblemWords[problem].replace('{minimum}', String(minLength)))
+    this.name = 'InvalidPassword'
+    this.problem = problem
   }
-  if (Buffer.byteLength(password) > maxPasswordBytes) {
-    throw new InvalidInput('password', `must have at most ${maxPasswordBytes} bytes`)
-  }
+}
+
+const passwordProblemWords = {
+  control_characters: 'must not contain line ends or control characters',
+  too_short: 'must have at least {minimum} characters',
+  too_long: 'must have at most 255 characters',
+  personal: 'must not be made of the username, the e-mail address or the name of this product',
+  trivial: 'must not be one thing repeated, or a run such as 12345678',
+  common: 'is one of those that are tried first, or nearly',
+} as const satisfies Record<PasswordProblem, string>
+
+/** @throws {InvalidPassword} */
+async function validPassword(
+  password: string,
+  owner: { username: string; email: string },
+  minLength: number,
+): Promise<void> {
+  const problem = await judgePassword(password, owner, minLength)
+  if (problem !== undefined) throw new InvalidPassword(problem, minLength)
 }
 
 /** 120 random bits, easy to select and to type. */

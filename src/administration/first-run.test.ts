@@ -35,6 +35,8 @@ describe('first run', () => {
       random: createSystemRandom(),
       ids,
       dataDir: options.dataDir ?? folder,
+      minPasswordLength: 8,
+      passwordChangeRequired: false,
       adminPassword: options.adminPassword === undefined ? undefined : new Secret(options.adminPassword),
     })
   const credentials = (): string => readFileSync(join(folder, 'authgate-credentials.txt'), 'utf8')

@@ -37,6 +37,9 @@ export async function seed(dependencies: {
   ids: Ids
   dataDir: string
   adminPassword: Secret | undefined
+  minPasswordLength: number
+  /** Whether the password that is made here must be replaced at its first use. */
+  passwordChangeRequired: boolean
 }): Promise<FirstRun> {
   const { storage, publisher, clock, random, ids, dataDir } = dependencies
   const needsAccount = !(await storage.read.accounts.any())
@@ -47,7 +50,14 @@ export async function seed(dependencies: {
   const password = configured ?? generatePassword(random)
   const account = needsAccount
     ? await newAccount(
-        { username: 'admin', email: 'admin@localhost', fullName: 'Administrator', role: 'admin' },
+        {
+          username: 'admin',
+          email: 'admin@localhost',
+          fullName: 'Administrator',
+          role: 'admin',
+          // One that was configured is its owner's choice.
+          passwordChangeRequired: configured === undefined && dependencies.passwordChangeRequired,
+        },
         password,
         dependencies,
       )

@@ -4,7 +4,11 @@ import { Command, Option } from 'commander'
 import type { Account } from '../accounts/account.ts'
 import { passwordHasher } from '../accounts/password.ts'
 import { normalizeUsername } from '../accounts/username.ts'
-import { type AccountAdministration, createAccountAdministration } from '../administration/accounts.ts'
+import {
+  type AccountAdministration,
+  createAccountAdministration,
+  passwordRulesOf,
+} from '../administration/accounts.ts'
 import type { AuthSource } from '../events/catalogue.ts'
 import { type AdministrationTools, CommandError, printFields, printTable, withDatabase } from './database.ts'
 import type { ProgramContext } from './program.ts'
@@ -16,6 +20,7 @@ interface CreateOptions {
   fullName?: string
   admin?: boolean
   passwordStdin?: boolean
+  keepPassword?: boolean
   json?: boolean
 }
 
@@ -41,6 +46,7 @@ export function userCommand(context: ProgramContext): Command {
     .option('--full-name <name>', 'name that people see')
     .option('--admin', 'make it an administrator')
     .option('--password-stdin', 'read the password from standard input')
+    .option('--keep-password', 'do not ask its owner to choose another one at the first sign-in')
     .option('--json', 'print JSON')
     .action((options: CreateOptions) =>
       withDatabase(context, async (tools) => {
@@ -52,6 +58,7 @@ export function userCommand(context: ProgramContext): Command {
             fullName: options.fullName ?? '',
             role: options.admin === true ? 'admin' : 'user',
             password: options.passwordStdin === true ? await readPassword() : undefined,
+            ...(options.keepPassword === true ? { passwordChangeRequired: false } : {}),
           },
           tools.actor,
         )
@@ -175,11 +182,30 @@ export function userCommand(context: ProgramContext): Command {
       }),
     )
 
+  command
+    .command('reset-factors <username>')
+    .description('remove every second factor of somebody who lost theirs')
+    .option('--json', 'print JSON')
+    .action((username: string, options: { json?: boolean }) =>
+      withDatabase(context, async (tools) => {
+        const account = await find(tools, username)
+        if (!(await administration(tools).removeFactors(account, tools.actor))) {
+          throw new CommandError(`${account.username} has no second factor`)
+        }
+        if (options.json === true) console.log(JSON.stringify({ username: account.username, factors: [] }))
+        else console.log(`Removed the second factors of ${account.username}, recovery codes included.`)
+      }),
+    )
+
   return command
 }
 
 function administration(tools: AdministrationTools): AccountAdministration {
-  return createAccountAdministration({ ...tools, hashPassword: passwordHasher.hash })
+  return createAccountAdministration({
+    ...tools,
+    hashPassword: passwordHasher.hash,
+    passwordRules: passwordRulesOf(tools.config),
+  })
 }
 
 async function find({ storage }: AdministrationTools, username: string): Promise<Account> {

@@ -12,6 +12,8 @@ import { createKeyRotation } from '../oauth/token/rotate-keys.ts'
 import type { Parts } from './parts.ts'
 
 const sessionSweepSeconds = 30
+/** Late by this much an abandoned sign-in counts. */
+const signInSweepSeconds = 15
 const announcementSeconds = 1
 const keyRotationSeconds = 60
 /** As soon as people notice, and far below any client's own time-out. */
@@ -24,7 +26,7 @@ const rollupCleanUpSeconds = 3600
 /** Every job, by name and with its pace. */
 export function backgroundJobs(
   parts: Parts,
-  sweepSessions: () => Promise<unknown>,
+  { sweepSessions, sweepSignIns }: { sweepSessions(): Promise<unknown>; sweepSignIns(): Promise<unknown> },
   documents: ClientDocuments,
 ): Job[] {
   const { config, clock, ids, storage, bus, observers, signingKeys, encryption, outbound } = parts
@@ -59,6 +61,7 @@ export function backgroundJobs(
   })
   const jobs = [
     job('sweep_sessions', sessionSweepSeconds, sweepSessions, true),
+    job('sweep_sign_ins', signInSweepSeconds, sweepSignIns, true),
     job('claim_announcements', announcementSeconds, () => claimAnnouncements(storage, bus, clock), true),
     job(
       'rotate_signing_keys',

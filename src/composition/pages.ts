@@ -1,11 +1,7 @@
 /** The pages: what stands behind them, and their endpoints. */
 
-import { createAttemptDelays } from '../accounts/attempt-delays.ts'
-import { createLogIn } from '../accounts/log-in.ts'
 import { passwordHasher } from '../accounts/password.ts'
-import { createSessions } from '../accounts/sessions.ts'
-import { createSignIns } from '../accounts/sign-in.ts'
-import { createAccountAdministration } from '../administration/accounts.ts'
+import { createAccountAdministration, passwordRulesOf } from '../administration/accounts.ts'
 import { publishingAnnouncer } from '../administration/announcer.ts'
 import { createClientAdministration } from '../administration/clients.ts'
 import { createOverview } from '../administration/overview.ts'
@@ -16,12 +12,18 @@ import { createAccountAuthorizationsEndpoints } from '../http/account/account-au
 import { createAccountGrantEndpoints } from '../http/account/account-grant.ts'
 import { createAccountSessionsEndpoints } from '../http/account/account-sessions.ts'
 import { clientLogoEndpoint } from '../http/account/client-logo.ts'
+import { createConfirmEndpoints } from '../http/account/confirm.ts'
 import { createConnectionsEndpoints } from '../http/account/connections.ts'
 import { createDeviceEndpoints } from '../http/account/device.ts'
 import { createLoginEndpoints } from '../http/account/login.ts'
 import { createLogoutEndpoints } from '../http/account/logout.ts'
+import { createAccountProfileEndpoints } from '../http/account/profile.ts'
 import { createProviderSignInEndpoints, createProviderVisits } from '../http/account/provider-sign-in.ts'
+import { createRecoveryEndpoints } from '../http/account/recovery.ts'
 import { resumeEndpoint } from '../http/account/resume.ts'
+import { createAccountSecurityEndpoints } from '../http/account/security.ts'
+import { createSignInStepEndpoints } from '../http/account/sign-in-steps.ts'
+import { createSignInVisits } from '../http/account/sign-in-visit.ts'
 import { createAdminClientsEndpoints } from '../http/admin/admin-clients.ts'
 import { createAuditEndpoints } from '../http/admin/audit.ts'
 import { dashboardEndpoint } from '../http/admin/dashboard.ts'
@@ -35,11 +37,13 @@ import { createCsrf } from '../http/csrf.ts'
 import { createGuideEndpoints } from '../http/docs/guides.ts'
 import type { Endpoint } from '../http/endpoint.ts'
 import { createKeptForms } from '../http/kept-form.ts'
+import { createKnownBrowsers } from '../http/known-browsers.ts'
 import { createAuthorizeEndpoints } from '../http/oauth/authorize.ts'
 import { createEndSessionEndpoints } from '../http/oauth/end-session.ts'
 import { createOneTimeSecrets } from '../http/one-time-secret.ts'
 import { createPageKit, type PageKit } from '../http/page.ts'
 import { createPageLimits } from '../http/page-limits.ts'
+import { createStepUp } from '../http/step-up.ts'
 import { createMemoryRateLimiter } from '../limits/memory.ts'
 import { createAuthorizationEndpoint } from '../oauth/authorization/authorize.ts'
 import { createConsents } from '../oauth/authorization/consents.ts'
@@ -55,8 +59,9 @@ import { createOwnTokens, createWithdrawal } from '../oauth/token/withdraw.ts'
 import { auditRowKinds } from '../observability/audit-table.ts'
 import type { AccountId } from '../shared/ids.ts'
 import type { Site } from '../views/props.ts'
+import { accountFlows } from './accounts.ts'
 import { type Parts, userCodeKey } from './parts.ts'
-import { authenticatorsOf, identityProvidersOf } from './sign-in.ts'
+import { externalAuthenticatorOf, identityProvidersOf } from './sign-in.ts'
 
 export const sessionCookieName = 'authgate_session'
 
@@ -66,7 +71,14 @@ export function pageEndpoints(
   site: Site,
   documents: ClientDocuments,
   metadata: () => Promise<MetadataSource>,
-): { endpoints: Endpoint[]; sweepSessions: () => Promise<unknown> } {
+): {
+  endpoints: Endpoint[]
+  sweepSessions: () => Promise<unknown>
+  /** Announces the sign-ins nobody finished. */
+  sweepSignIns: () => Promise<unknown>
+  /** Waits for what is done beside requests. */
+  close: () => Promise<void>
+} {
   const { config, clock, random, ids, storage, bus, encryption, signingKeys } = parts
   const { server } = config
   const cookieOptions = { secure: server.secure }
@@ -78,7 +90,19 @@ export function pageEndpoints(
     publisher: bus,
     clock,
   })
-  const sessions = createSessions({ storage, publisher: bus, clock, random, ids, settings: config.sessions })
+  const accounts = accountFlows({
+    ...parts,
+    external: externalAuthenticatorOf(parts),
+    productName: site.name,
+    onFault: parts.observers.onFault,
+  })
+  const { sessions, signIns, factors, confirmations, passwordChanges, links, mail, sealer } = accounts
+  const knownBrowsers = createKnownBrowsers({
+    key: encryption.macKey('known browser'),
+    cookie: createServerCookie('authgate_browser', cookieOptions),
+    random,
+  })
+  const stepUp = createStepUp({ confirmations, factors, sealer, server })
   const keptForms = createKeptForms({
     encryption,
     cookie: createServerCookie('authgate_kept_form', cookieOptions),
@@ -92,6 +116,7 @@ export function pageEndpoints(
     keptForms,
     server,
     site,
+    stepUp,
     ...config.pages,
     async pendingApprovals() {
       const { count } = await storage.read.clients.count({ status: 'pending' })
@@ -104,18 +129,18 @@ export function pageEndpoints(
     clock,
     settings: config.limits,
   })
-  const signIns = createSignIns({ sessions, publisher: bus, clock })
-  const logIn = createLogIn({
-    storage,
+  const visits = createSignInVisits({
+    kit,
     signIns,
-    authenticators: authenticatorsOf(parts),
-    delays: createAttemptDelays(clock),
-    publisher: bus,
-    clock,
+    sessionCookie,
+    pendingCookie: createServerCookie('authgate_sign_in', cookieOptions),
+    knownBrowsers,
+    server,
   })
+  const { passwordMinLength, requireSecondFactor } = config.security
   const { providers, signInWith, connections } = identityProvidersOf(parts, signIns)
   const flowCookie = createServerCookie('authgate_flow', cookieOptions)
-  const visits = createProviderVisits({ kit, providers, signInWith, flowCookie, server })
+  const providerVisits = createProviderVisits({ kit, providers, signInWith, flowCookie, server })
   const hints = createIdTokenHints({ issuer: server.issuer, findPublicKey: signingKeys.findPublicKey })
   const authorization = createAuthorizationEndpoint({
     storage,
@@ -175,24 +200,37 @@ export function pageEndpoints(
         kit,
         csrf,
         limits,
-        logIn,
-        sessionCookie,
+        logIn: accounts.logIn,
+        signIns,
+        factors,
+        visits,
+        knownBrowsers,
+        recovery: mail.possible,
         server,
         settings: config.sessions,
         clients: storage.read.clients,
         logos,
         providers,
       }),
-      ...createProviderSignInEndpoints({
+      ...createProviderSignInEndpoints({ kit, providerVisits, visits, limits, signInWith, flowCookie }),
+      ...createConnectionsEndpoints({ kit, visits: providerVisits, connections, clock }),
+      ...createSignInStepEndpoints({ kit, csrf, limits, signIns, factors, visits, passwordMinLength }),
+      ...createConfirmEndpoints({ kit, limits, stepUp, confirmations, factors, knownBrowsers, server }),
+      ...(mail.possible ? createRecoveryEndpoints({ kit, csrf, limits, links, passwordMinLength }) : []),
+      ...createAccountSecurityEndpoints({
         kit,
-        visits,
-        limits,
-        signInWith,
+        sessions,
         sessionCookie,
-        flowCookie,
-        server,
+        knownBrowsers,
+        confirmations,
+        passwordChanges,
+        factors,
+        mail,
+        clock,
+        policy: requireSecondFactor,
+        settings: config.sessions,
       }),
-      ...createConnectionsEndpoints({ kit, visits, connections, clock }),
+      ...createAccountProfileEndpoints({ kit, profiles: accounts.profiles, links, mail }),
       clientLogoEndpoint({ logos, clients: storage.read.clients }),
       ...createAuthorizeEndpoints({ kit, csrf, limits, authorization, documents, logos, clock }),
       ...createLogoutEndpoints({ kit, sessions, server }),
@@ -206,7 +244,11 @@ export function pageEndpoints(
       }),
       ...createUserEndpoints({
         kit,
-        accounts: createAccountAdministration({ ...administration, hashPassword: passwordHasher.hash }),
+        accounts: createAccountAdministration({
+          ...administration,
+          hashPassword: passwordHasher.hash,
+          passwordRules: passwordRulesOf(config),
+        }),
         secrets,
         storage,
         clock,
@@ -234,6 +276,8 @@ export function pageEndpoints(
       ...apps,
     ],
     sweepSessions: () => sessions.sweep(),
+    sweepSignIns: () => signIns.sweep(),
+    close: () => accounts.close(),
   }
 }
 

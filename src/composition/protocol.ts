@@ -1,5 +1,7 @@
 /** The protocol: its flows wired to what they need, and their endpoints. */
 
+import { authenticationContexts } from '../accounts/authentication.ts'
+import { relyingPartyOf } from '../accounts/factors/webauthn.ts'
 import { createClientCache } from '../cache/clients.ts'
 import type { RateLimitPolicy } from '../events/catalogue.ts'
 import type { Endpoint } from '../http/endpoint.ts'
@@ -189,6 +191,9 @@ export function protocolEndpoints(
     issuer,
     grantTypes: tokens.grantTypes,
     scopes: advertisedScopes,
+    // The last one wants passkeys, which browsers make for names only.
+    authenticationContexts:
+      relyingPartyOf(issuer, '') === undefined ? authenticationContexts.slice(0, -1) : authenticationContexts,
     signingAlgorithms: signingKeys.algorithms(),
     clientDocuments: await documents.available(),
     registration: await registrationAvailable(),

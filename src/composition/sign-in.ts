@@ -1,6 +1,5 @@
-/** Everybody who may say who a person is: this server, the external API, identity providers. */
-import { type Authenticators, createLocalAuthenticator } from '../accounts/authenticator.ts'
-import { createPasswords } from '../accounts/password.ts'
+/** Others who may say who a person is: the external API, identity providers. */
+import type { Authenticator } from '../accounts/authenticator.ts'
 import type { SignIns } from '../accounts/sign-in.ts'
 import type { IdentitySource } from '../identity-providers/connection.ts'
 import { type Connections, createConnections } from '../identity-providers/connections.ts'
@@ -16,11 +15,11 @@ import type { Peer } from '../outbound/peer.ts'
 import { version } from '../version.ts'
 import type { Parts } from './parts.ts'
 
-/** Who answers for passwords. */
-export function authenticatorsOf({ config, storage, clock, random, ids, bus }: Parts): Authenticators {
-  const local = createLocalAuthenticator({ storage, passwords: createPasswords(), clock })
+/** Who answers for passwords that are kept elsewhere; `undefined` when all are kept here. */
+export function externalAuthenticatorOf(parts: Parts): Authenticator | undefined {
+  const { config, storage, clock, random, ids, bus } = parts
   const { httpApi: settings } = config
-  if (settings === undefined) return { bySource: { local }, unknownName: local }
+  if (settings === undefined) return undefined
   const api = createHttpApiClient({
     peer: peerFor(settings.insecureSkipVerify, clock),
     publisher: bus,
@@ -29,8 +28,7 @@ export function authenticatorsOf({ config, storage, clock, random, ids, bus }: P
     ids,
     settings,
   })
-  const external = createHttpApiAuthenticator({ storage, api, publisher: bus, clock, ids })
-  return { bySource: { local, http_api: external }, unknownName: external }
+  return createHttpApiAuthenticator({ storage, api, publisher: bus, clock, ids })
 }
 
 /** What sign-in through identity providers is made of. */

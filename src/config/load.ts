@@ -102,6 +102,17 @@ export interface Config {
   /** The external API that user names without an account are asked for; `undefined` with `AUTH_MODE=local`. */
   readonly httpApi: HttpApiConfig | undefined
   readonly identityProviders: IdentityProvidersConfig
+  readonly security: SettingValues['security']
+  /** `undefined` when this server sends no mail. */
+  readonly mail:
+    | {
+        readonly host: string
+        readonly port: number
+        readonly tls: 'starttls' | 'tls' | 'none'
+        readonly login: { readonly username: string; readonly password: Secret } | undefined
+        readonly from: string
+      }
+    | undefined
   readonly limits: SettingValues['limits']
   /** What people make for themselves. */
   readonly apps: SettingValues['apps']
@@ -249,6 +260,7 @@ export function loadConfig(
   const tokens = readTokens(values.tokens, problem, warnings)
   checkKeyRotation(values.signingKeys, problem)
   checkMetricsToken(values.metrics, warnings)
+  const mail = readMail(values.mail, problem)
   const clientDocuments = readClientDocuments(values.clientDocuments, problem)
   const registration = readRegistration(values.registration, problem)
   const httpApi = readHttpApi(values, problem, warnings)
@@ -306,6 +318,8 @@ export function loadConfig(
     sessions: values.sessions,
     httpApi,
     identityProviders,
+    security: values.security,
+    mail,
     limits: values.limits,
     apps: values.apps,
     registration,
@@ -337,6 +351,23 @@ export function loadConfig(
 }
 
 export type Problem = (name: string, what: string, example?: string) => void
+
+function readMail(mail: SettingValues['mail'], problem: Problem): Config['mail'] {
+  const { host, port, tls, username, password, from } = mail
+  if ((username === undefined) !== (password === undefined)) {
+    problem('SMTP_USERNAME', 'and SMTP_PASSWORD must be set together, or neither')
+  }
+  if (host === undefined) {
+    for (const [name, value] of Object.entries({ SMTP_USERNAME: username, SMTP_FROM: from })) {
+      if (value !== undefined) problem(name, 'has no effect without SMTP_HOST', undefined)
+    }
+    return undefined
+  }
+  if (from === undefined)
+    problem('SMTP_FROM', 'is required with SMTP_HOST', 'AuthGate <authgate@example.com>')
+  const login = username === undefined || password === undefined ? undefined : { username, password }
+  return { host, port, tls, login, from: from ?? '' }
+}
 
 function readValues(
   environment: Readonly<Record<string, string | undefined>>,

@@ -719,6 +719,71 @@ export const settings = {
       example: 'Example ID',
     }),
   },
+  security: {
+    passwordMinLength: integer({
+      name: 'PASSWORD_MIN_LENGTH',
+      default: 8,
+      min: 8,
+      max: 64,
+      description:
+        'Fewest characters of a new password. It must also be none of the common ones, no run or repetition, and not made of its owner’s name.',
+    }),
+    forcePasswordChange: choice({
+      name: 'FORCE_PASSWORD_CHANGE',
+      choices: ['none', 'administered', 'all'],
+      default: 'administered',
+      description:
+        'Whose password must be replaced at the first sign-in with it: `administered` those that an administrator or the command line chose or had made, `all` also the one made for the first administrator.',
+    }),
+    requireSecondFactor: choice({
+      name: 'REQUIRE_SECOND_FACTOR',
+      choices: ['none', 'admins', 'everyone'],
+      default: 'none',
+      description:
+        'Who must have a second factor (an authenticator app or a passkey); whoever has none sets one up at sign-in, before anything else. People who have one are asked for it after their password whatever this says; after an identity provider only if it concerns them.',
+    }),
+    stepUpMaxAge: duration({
+      name: 'STEP_UP_MAX_AGE',
+      default: '15m',
+      min: 60,
+      max: 86_400,
+      description:
+        'How long ago somebody may have proved who they are, to administer this server or to change how they sign in; after that they are asked once more.',
+    }),
+  },
+  mail: {
+    host: text({
+      name: 'SMTP_HOST',
+      description:
+        'Mail server. With it people can choose a new password when they forgot theirs, verify their address, and hear of changes to their account.',
+      example: 'smtp.example.com',
+    }),
+    port: integer({
+      name: 'SMTP_PORT',
+      default: 587,
+      min: 1,
+      max: 65_535,
+      description: 'Port of the mail server.',
+    }),
+    tls: choice({
+      name: 'SMTP_TLS',
+      choices: ['starttls', 'tls', 'none'],
+      default: 'starttls',
+      description:
+        'How the connection to the mail server is encrypted: `starttls` on a plain port, and not without; `tls` from the start, as port 465 has it; `none` for a server on this machine.',
+    }),
+    username: text({
+      name: 'SMTP_USERNAME',
+      description: 'Account at the mail server, when it wants one.',
+      example: 'authgate',
+    }),
+    password: secret({ name: 'SMTP_PASSWORD', description: 'Its password.', example: '' }),
+    from: text({
+      name: 'SMTP_FROM',
+      description: 'Sender of the mails. Needed with `SMTP_HOST`.',
+      example: 'AuthGate <authgate@example.com>',
+    }),
+  },
   limits: {
     enabled: flag({
       name: 'ENABLE_RATE_LIMIT',
@@ -730,6 +795,12 @@ export const settings = {
       default: 20,
       min: 1,
       description: 'Sign-in attempts per minute and address.',
+    }),
+    passwordRecovery: integer({
+      name: 'PASSWORD_RECOVERY_RATE_LIMIT',
+      default: 5,
+      min: 1,
+      description: 'Links to choose a new password that one address may ask for, per minute.',
     }),
     deviceCode: integer({
       name: 'DEVICE_CODE_RATE_LIMIT',

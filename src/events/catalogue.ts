@@ -51,6 +51,8 @@ export type LoginFailureReason =
   | 'bad_credentials'
   | 'unknown_account'
   | 'account_disabled'
+  | 'second_factor_failed'
+  | 'second_factor_abandoned'
   | 'account_locked'
   | 'unavailable'
   /** The source vouched for somebody whose name, address or identity belongs to another account here. */
@@ -95,6 +97,17 @@ export type RateLimitPolicy =
   | 'client_document'
   | 'registration'
   | 'account_login'
+  | 'password_recovery'
+
+/** What stands beside a password. A recovery code stands in for one of them. */
+export type SecondFactor = 'totp' | 'passkey'
+export type FactorUse = SecondFactor | 'recovery_code'
+export type MailKind =
+  | 'password_reset'
+  | 'email_verification'
+  | 'password_changed'
+  | 'email_changed'
+  | 'second_factor_changed'
 
 /** Whom an access token is for: a resource that its request named, or whom every token of this server is for. */
 export type TokenAudience = 'resource' | 'issuer'
@@ -303,12 +316,13 @@ export interface LoginFailed extends Base<'login.failed'> {
   readonly durationSeconds: number
 }
 
-/** A request reached the callback of an identity provider. */
+/** A request reached the callback of an identity provider; announced when it is known what came of the sign-in. */
 export interface IdentityProviderCallback extends Base<'identity_provider.callback'> {
   readonly provider: IdentityProviderName
   /** `success`: a session began, or the identity was connected to the account of who asked for it. */
   readonly result: 'success' | 'error'
-  readonly reason?: IdentityProviderFailure | undefined
+  /** `second_factor`: the identity held; what this server asks for besides was wrong, or never came. */
+  readonly reason?: IdentityProviderFailure | 'second_factor' | undefined
   /** What exactly was wrong: an error code of the provider, a kind of network failure, a check that failed. */
   readonly detail?: string | undefined
 }
@@ -608,6 +622,86 @@ export interface AuditLogExported extends Base<'audit_log.exported'> {
   /** Whether those were all, or the one who asked went away before. */
   readonly complete: boolean
 }
+/** A person chose a new password: on their own, because they had to, or with a link that was mailed to them. */
+export interface AccountPasswordChanged extends Base<'account.password_changed'> {
+  readonly accountId: string
+  readonly username: string
+  readonly occasion: 'own_wish' | 'required' | 'recovery'
+}
+
+/** Somebody asked for a link to choose a new password; whether anybody was mailed one is not told to them. */
+export interface AccountRecoveryRequested extends Base<'account.recovery_requested'> {
+  readonly accountId: string | undefined
+  readonly username: string | undefined
+  readonly mailed: boolean
+}
+
+/** A person changed what this server says about them. */
+export interface AccountProfileChanged extends Base<'account.profile_changed'> {
+  readonly accountId: string
+  readonly username: string
+  readonly changed: readonly ('full_name' | 'email')[]
+}
+
+/** A person showed that they get mail at their address. */
+export interface AccountEmailVerified extends Base<'account.email_verified'> {
+  readonly accountId: string
+  readonly username: string
+}
+
+/** A person set up another way to prove who they are. */
+export interface SecondFactorAdded extends Base<'second_factor.added'> {
+  readonly accountId: string
+  readonly username: string
+  readonly factor: SecondFactor
+}
+
+/** A person removed one. */
+export interface SecondFactorRemoved extends Base<'second_factor.removed'> {
+  readonly accountId: string
+  readonly username: string
+  readonly factor: SecondFactor
+}
+
+/** An administrator removed all of them, for somebody who lost theirs. */
+export interface SecondFactorsReset extends Base<'second_factor.reset'> {
+  readonly accountId: string
+  readonly username: string
+  readonly totp: boolean
+  readonly passkeys: number
+}
+
+/** Somebody was given new recovery codes; those before them are void. */
+export interface RecoveryCodesCreated extends Base<'recovery_codes.created'> {
+  readonly accountId: string
+  readonly username: string
+}
+
+/** A code or a passkey was presented, at sign-in or after it. */
+export interface SecondFactorTried extends Base<'second_factor.tried'> {
+  readonly accountId: string | undefined
+  readonly factor: FactorUse
+  readonly result: 'success' | 'failure'
+  /** `replayed`: right, and taken before. `copied`: a passkey counted less than it had, so that there are two of it. */
+  readonly reason: 'wrong' | 'replayed' | 'copied' | undefined
+}
+
+/** A signed-in person was asked once more to prove who they are. */
+export interface SessionConfirmed extends Base<'session.confirmed'> {
+  readonly sessionId: string
+  readonly accountId: string
+  readonly result: 'success' | 'failure'
+}
+
+/** A mail was handed to the mail server, or was not. */
+export interface MailSent extends Base<'mail.sent'> {
+  readonly accountId: string
+  readonly kind: MailKind
+  readonly result: 'success' | 'error'
+  /** What the mail server or the way to it said, on `error`. */
+  readonly problem: string | undefined
+  readonly durationSeconds: number
+}
 
 /** A request was turned away by a limit. */
 export interface RateLimitExceeded extends Base<'rate_limit.exceeded'> {
@@ -699,6 +793,17 @@ export type DomainEvent =
   | AccountDeleted
   | AccountPasswordReset
   | AuditLogExported
+  | AccountPasswordChanged
+  | AccountRecoveryRequested
+  | AccountProfileChanged
+  | AccountEmailVerified
+  | SecondFactorAdded
+  | SecondFactorRemoved
+  | SecondFactorsReset
+  | RecoveryCodesCreated
+  | SecondFactorTried
+  | SessionConfirmed
+  | MailSent
   | RateLimitExceeded
   | CsrfRejected
   | SigningKeyCreated

@@ -25,6 +25,8 @@ export interface UserCodeTry {
 export interface PageLimits {
   /** Counts an attempt to sign in. @returns `undefined` when it may go on. */
   logIn(context: RequestContext): Promise<Throttled | undefined>
+  /** Counts a request for a link to choose a new password. @returns `undefined` when it may go on. */
+  recoverPassword(context: RequestContext): Promise<Throttled | undefined>
   /** Counts an authorization request. @returns `undefined` when it may go on. */
   authorize(context: RequestContext): Promise<Throttled | undefined>
   /** Counts a user code as wrong, before it is looked up. */
@@ -69,6 +71,13 @@ export function createPageLimits(dependencies: {
       if (!settings.enabled) return undefined
       const decision = await limiter.take('login', addressKey(context.ip), settings.login)
       return judge(decision, 'login', { type: 'anonymous' }, context)
+    },
+
+    async recoverPassword(context) {
+      if (!settings.enabled) return undefined
+      const key = addressKey(context.ip)
+      const decision = await limiter.take('password_recovery', key, settings.passwordRecovery)
+      return judge(decision, 'password_recovery', { type: 'anonymous' }, context)
     },
 
     async authorize(context) {

@@ -29,6 +29,7 @@ import {
 import { readForm } from './form.ts'
 import { type KeptForms, resumePath } from './kept-form.ts'
 import { type ReaderSettings, readerOf } from './reader.ts'
+import type { HeldForm, StepUp } from './step-up.ts'
 
 /** A request by a signed-in person. */
 export interface Visit {
@@ -37,6 +38,17 @@ export interface Visit {
   readonly account: Account
   /** What every page of theirs is told. */
   readonly props: SignedInPageProps
+}
+
+/** A form of signed-in people. */
+interface PostPage {
+  path: string
+  /** Fields that may hold several lines: those of a `TextArea`. */
+  lines?: readonly string[]
+  /** `false` for a form that is better filled in anew, on the page at `returnTo`. */
+  keepsForm?: boolean
+  returnTo(form: Parameters, request: HttpRequest): string | undefined
+  handle(visit: Visit, form: Parameters): Promise<HttpAnswer> | HttpAnswer
 }
 
 export interface PageKit {
@@ -59,30 +71,23 @@ export interface PageKit {
    * which is kept for them ({@link KeptForms}); or, when there is nothing to keep, to `returnTo`, a path that answers
    * GET; `undefined` is the default page.
    */
-  signedInPost(page: {
-    path: string
-    /** Fields that may hold several lines: those of a `TextArea`. */
-    lines?: readonly string[]
-    /** `false` for a form that is better filled in anew, on the page at `returnTo`. */
-    keepsForm?: boolean
-    returnTo(form: Parameters, request: HttpRequest): string | undefined
-    handle(visit: Visit, form: Parameters): Promise<HttpAnswer> | HttpAnswer
-  }): Endpoint
-  /** The same for administrators alone; other signed-in people are told that they may not. */
+  signedInPost(page: PostPage): Endpoint
+  /**
+   * The same for people who proved lately who they are (`STEP_UP_MAX_AGE`); others are asked to do it once more, and come
+   * back. A form that waited for that is then handled as if it had been sent again.
+   */
+  provenGet: PageKit['signedInGet']
+  provenPost: PageKit['signedInPost']
+  /** For administrators alone; other signed-in people are told that they may not. Their forms want a fresh proof. */
   adminGet: PageKit['signedInGet']
   adminPost: PageKit['signedInPost']
+  /** Handles a form that waited for its person's proof. @returns `undefined` when there is no such form. */
+  handleHeld(visit: Visit, held: HeldForm): Promise<HttpAnswer> | HttpAnswer | undefined
   /**
    * The signed-in person of a request; `undefined` when there is none.
    * @param uiLocales languages that the app asks for whose journey this is.
    */
   visit(request: HttpRequest, uiLocales?: readonly string[]): Promise<Visit | undefined>
-  /**
-   * Keeps a form whose sender has to prove once more who they are; `/resume` ({@link resumePath}) then shows it with a
-   * button that sends it.
-   * @param page where to go instead of sending it after all.
-   * @returns headers that have the browser keep it; `undefined` when it cannot be kept.
-   */
-  keepForm(visit: Visit, form: Parameters, page: string): HttpHeaders | undefined
   /** Sends the browser to a path of this server. */
   goTo(path: string, headers?: HttpHeaders): HttpAnswer
   /** The same, and makes the browser forget its session. */
@@ -100,11 +105,14 @@ export function createPageKit(dependencies: {
   /** Spoken to whoever asks for no language that is spoken here. */
   defaultLanguage: LanguageTag
   site: Site
+  stepUp: StepUp
   /** How many clients wait for approval; asked for administrators alone. */
   pendingApprovals?: () => Promise<number>
 }): PageKit {
-  const { sessions, sessionCookie, csrf, keptForms, server, defaultLanguage, site } = dependencies
+  const { sessions, sessionCookie, csrf, keptForms, server, defaultLanguage, site, stepUp } = dependencies
   const readerSettings: ReaderSettings = { ...server, defaultLanguage }
+  /** The forms that want a fresh proof, by the path of their route. */
+  const provenForms = new Map<string, Pick<PostPage, 'lines' | 'handle'>>()
 
   const recognize = (request: HttpRequest): Promise<SessionLookup> =>
     sessions.resolve(sessionCookie.read(request), request.context)
@@ -198,6 +206,37 @@ export function createPageKit(dependencies: {
     },
   })
 
+  const provenGet: PageKit['provenGet'] = (asked) =>
+    signedInGet({
+      ...asked,
+      handle(visit) {
+        if (stepUp.isFresh(visit)) return asked.handle(visit)
+        const { request } = visit
+        const here = withQuery(pathOf(asked.path, request.params), request.query)
+        return stepUp.ask(visit, { redirect: here })
+      },
+    })
+
+  /** @param guard throws for whoever may not send the form at all: nobody is asked for a proof in vain. */
+  const provenForm = (asked: PostPage, guard: (visit: Visit) => void): Endpoint => {
+    provenForms.set(asked.path, {
+      ...asked,
+      handle(visit, form) {
+        guard(visit)
+        return asked.handle(visit, form)
+      },
+    })
+    return signedInPost({
+      ...asked,
+      handle(visit, form) {
+        guard(visit)
+        if (stepUp.isFresh(visit)) return asked.handle(visit, form)
+        const redirect = asked.returnTo(form, visit.request)
+        return stepUp.ask(visit, { redirect, kept: stepUp.keep(visit, asked.path) })
+      },
+    })
+  }
+
   return {
     site,
     props,
@@ -206,15 +245,19 @@ export function createPageKit(dependencies: {
       const lookup = await recognize(request)
       return lookup.kind === 'live' ? visitOf(request, lookup.session, lookup.account, uiLocales) : undefined
     },
-    keepForm({ request, account }, form, page) {
-      const kept = keptForms.keep(request, form, account.id, page)
-      return kept === undefined ? undefined : { 'set-cookie': [kept] }
-    },
     goTo,
     goToSignedOut,
     signedOut,
     signedInGet,
     signedInPost,
+    provenGet,
+    provenPost: (asked) => provenForm(asked, () => undefined),
+    handleHeld(visit, { path, params, query, body }) {
+      const asked = provenForms.get(path)
+      if (asked === undefined) return undefined
+      const request = { ...visit.request, params, query, body }
+      return asked.handle({ ...visit, request }, readForm(request, asked.lines))
+    },
     adminGet: (asked) =>
       signedInGet({
         ...asked,
@@ -223,14 +266,7 @@ export function createPageKit(dependencies: {
           return asked.handle(visit)
         },
       }),
-    adminPost: (asked) =>
-      signedInPost({
-        ...asked,
-        handle(visit, form) {
-          assertAdmin(visit)
-          return asked.handle(visit, form)
-        },
-      }),
+    adminPost: (asked) => provenForm(asked, assertAdmin),
   }
 }
 

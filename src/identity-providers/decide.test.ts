@@ -15,6 +15,7 @@ const account = (changes: Partial<Account> = {}): Account => ({
   status: 'active',
   authSource: 'local',
   passwordHash: 'hash',
+  passwordChangeRequired: false,
   createdAt: instant(0),
   updatedAt: instant(0),
   ...changes,

@@ -85,6 +85,7 @@ export function createHttpApiAuthenticator(dependencies: {
       status: 'active',
       authSource: 'http_api',
       passwordHash: undefined,
+      passwordChangeRequired: false,
       createdAt: now,
       updatedAt: now,
     }

@@ -137,6 +137,7 @@ export function createIdentityResolver(dependencies: {
       status: 'active',
       authSource: identity.source,
       passwordHash: undefined,
+      passwordChangeRequired: false,
       createdAt: now,
       updatedAt: now,
     }

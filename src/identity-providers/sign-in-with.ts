@@ -7,6 +7,7 @@ import type { Account } from '../accounts/account.ts'
 import type { SignedInPerson } from '../accounts/session.ts'
 import { actorOf, type BegunSession } from '../accounts/sessions.ts'
 import type { SignInAttempt, SignIns } from '../accounts/sign-in.ts'
+import type { SignInStep } from '../accounts/sign-in-steps.ts'
 import type { Publisher } from '../events/bus.ts'
 import type { IdentityProviderFailure, RequestContext } from '../events/catalogue.ts'
 import type { Clock } from '../shared/clock.ts'
@@ -27,7 +28,19 @@ export interface ProviderCallback {
 }
 
 export type CallbackOutcome =
-  | { readonly kind: 'signed_in'; readonly begun: BegunSession; readonly redirect: string | undefined }
+  | {
+      readonly kind: 'signed_in'
+      readonly account: Account
+      readonly begun: BegunSession
+      readonly redirect: string | undefined
+    }
+  /** There is more to do before a session begins; the callback is announced when it is known how that ended. */
+  | {
+      readonly kind: 'pending'
+      readonly step: SignInStep
+      readonly cookieValue: string
+      readonly redirect: string | undefined
+    }
   | { readonly kind: 'connected' }
   | {
       readonly kind: 'failed'
@@ -76,6 +89,7 @@ export function createSignInWith(dependencies: {
   })
 
   const announce = (callback: ProviderCallback, { outcome, detail, account, announced }: Ending): void => {
+    if (outcome.kind === 'pending') return
     const failed = outcome.kind === 'failed'
     publisher.publish({
       type: 'identity_provider.callback',
@@ -123,7 +137,7 @@ export function createSignInWith(dependencies: {
         return failed('account_disabled', flow, { account, announced: true })
       }
       if (end.kind === 'password_replaced') continue
-      return { outcome: { kind: 'signed_in', begun: end.begun, redirect: flow.redirect }, account }
+      return { outcome: { ...end, redirect: flow.redirect }, account }
     }
     throw new Error('the password was replaced during every attempt')
   }

@@ -23,6 +23,7 @@ export async function cleanUpExpired(storage: Storage, clock: Clock): Promise<nu
     (tx) => tx.deviceGrants.deleteExpired(expired, batchSize),
     (tx) => tx.authorizationRequests.deleteExpired(expired, batchSize),
     (tx) => tx.authorizationCodes.deleteExpired(expired, batchSize),
+    (tx) => tx.mailedLinks.deleteExpired(expired, batchSize),
     (tx) => tx.accessTokens.deleteExpired(expired, batchSize),
     (tx) => tx.refreshTokens.deleteExpired(expired, batchSize),
     (tx) => tx.grants.deleteExpired(expired, batchSize),

@@ -11,6 +11,10 @@ export const oauthErrors = {
   unsupported_response_type: { status: 400, source: 'RFC 6749 §4.1.2.1' },
   login_required: { status: 400, source: 'OpenID Connect Core 1.0 §3.1.2.6' },
   consent_required: { status: 400, source: 'OpenID Connect Core 1.0 §3.1.2.6' },
+  unmet_authentication_requirements: {
+    status: 400,
+    source: 'OpenID Connect Core Error Code unmet_authentication_requirements 1.0 §2',
+  },
   request_not_supported: { status: 400, source: 'OpenID Connect Core 1.0 §3.1.2.6' },
   request_uri_not_supported: { status: 400, source: 'OpenID Connect Core 1.0 §3.1.2.6' },
   registration_not_supported: { status: 400, source: 'OpenID Connect Core 1.0 §3.1.2.6' },

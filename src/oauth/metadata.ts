@@ -14,6 +14,8 @@ export interface MetadataSource {
   scopes: readonly string[]
   /** What this server signs with for clients. */
   signingAlgorithms: readonly string[]
+  /** Values of `acr` that people here can reach. */
+  authenticationContexts: readonly string[]
   /** Whether clients may register themselves. */
   registration: boolean
   /** Whether documents may describe clients. */
@@ -76,6 +78,7 @@ export function openidConfiguration(source: MetadataSource): Record<string, unkn
     claim_types_supported: ['normal'],
     claims_supported: [...protocolClaims, ...Object.values(scopeClaims).flat()],
     claims_parameter_supported: true,
+    acr_values_supported: source.authenticationContexts,
     // Both said, since the second one is true when left out (§3). §4.2 leaves out lists with nothing in them, which
     // the algorithms of request objects are one of.
     request_parameter_supported: false,
@@ -93,6 +96,7 @@ const protocolClaims = [
   'iat',
   'auth_time',
   'nonce',
+  'acr',
   'amr',
   'at_hash',
   'sid',

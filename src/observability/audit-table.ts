@@ -323,6 +323,90 @@ export const auditRowKinds = {
     success: true,
     when: 'An administrator took rows of this log out of the server; how many, and which, is in the details.',
   },
+  USER_PASSWORD_CHANGED: {
+    severity: 'INFO',
+    resourceType: 'USER',
+    success: true,
+    when: 'A person chose a new password; on what occasion is in the details.',
+  },
+  USER_RECOVERY_REQUESTED: {
+    severity: 'WARNING',
+    resourceType: 'USER',
+    success: true,
+    when: 'Somebody asked for a link to choose a new password, also for a name nobody has.',
+  },
+  USER_PROFILE_CHANGED: {
+    severity: 'INFO',
+    resourceType: 'USER',
+    success: true,
+    when: 'A person changed their name or e-mail address.',
+  },
+  USER_EMAIL_VERIFIED: {
+    severity: 'INFO',
+    resourceType: 'USER',
+    success: true,
+    when: 'A person showed that they get mail at their address.',
+  },
+  SECOND_FACTOR_ADDED: {
+    severity: 'INFO',
+    resourceType: 'USER',
+    success: true,
+    when: 'A person set up an authenticator app or a passkey.',
+  },
+  SECOND_FACTOR_REMOVED: {
+    severity: 'WARNING',
+    resourceType: 'USER',
+    success: true,
+    when: 'A person removed an authenticator app or a passkey.',
+  },
+  SECOND_FACTORS_RESET: {
+    severity: 'WARNING',
+    resourceType: 'USER',
+    success: true,
+    when: 'An administrator removed every second factor of somebody.',
+  },
+  RECOVERY_CODES_CREATED: {
+    severity: 'INFO',
+    resourceType: 'USER',
+    success: true,
+    when: 'A person was given new recovery codes; those before them are void.',
+  },
+  RECOVERY_CODE_USED: {
+    severity: 'WARNING',
+    resourceType: 'USER',
+    success: true,
+    when: 'A recovery code was used in the place of a second factor.',
+  },
+  SECOND_FACTOR_FAILED: {
+    severity: 'WARNING',
+    resourceType: 'USER',
+    success: false,
+    when: 'A code or a passkey was wrong, or had been used before.',
+  },
+  PASSKEY_COPIED: {
+    severity: 'CRITICAL',
+    resourceType: 'USER',
+    success: false,
+    when: 'A passkey counted less than it had before, so that there may be two of it; it was refused.',
+  },
+  SESSION_CONFIRMED: {
+    severity: 'INFO',
+    resourceType: 'SESSION',
+    success: true,
+    when: 'A signed-in person proved once more who they are.',
+  },
+  SESSION_CONFIRMATION_FAILED: {
+    severity: 'WARNING',
+    resourceType: 'SESSION',
+    success: false,
+    when: 'Somebody at a signed-in browser could not prove who they are.',
+  },
+  MAIL_FAILED: {
+    severity: 'ERROR',
+    resourceType: 'USER',
+    success: false,
+    when: 'A mail to a person was not taken by the mail server.',
+  },
   RATE_LIMIT_EXCEEDED: {
     severity: 'WARNING',
     resourceType: undefined,
@@ -943,6 +1027,130 @@ export const auditRules: { readonly [Type in EventType]: AuditRule<Type> | null 
       action: event.complete ? 'The audit log was exported.' : 'An export of the audit log was broken off.',
       details: { format: event.format, filters: event.filters, rows: event.rows, complete: event.complete },
     }),
+  },
+  'account.password_changed': {
+    rows: ['USER_PASSWORD_CHANGED'],
+    describe: (event) => ({
+      row: 'USER_PASSWORD_CHANGED',
+      action: 'A person chose a new password.',
+      resourceId: event.accountId,
+      resourceName: event.username,
+      details: { occasion: event.occasion },
+    }),
+  },
+  'account.recovery_requested': {
+    rows: ['USER_RECOVERY_REQUESTED'],
+    describe: (event) => ({
+      row: 'USER_RECOVERY_REQUESTED',
+      action: 'A link to choose a new password was asked for.',
+      resourceId: event.accountId,
+      resourceName: event.username,
+      details: { mailed: event.mailed },
+    }),
+  },
+  'account.profile_changed': {
+    rows: ['USER_PROFILE_CHANGED'],
+    describe: (event) => ({
+      row: 'USER_PROFILE_CHANGED',
+      action: 'A person changed their profile.',
+      resourceId: event.accountId,
+      resourceName: event.username,
+      details: { changed: event.changed },
+    }),
+  },
+  'account.email_verified': {
+    rows: ['USER_EMAIL_VERIFIED'],
+    describe: (event) => ({
+      row: 'USER_EMAIL_VERIFIED',
+      action: 'An e-mail address was verified.',
+      resourceId: event.accountId,
+      resourceName: event.username,
+    }),
+  },
+  'second_factor.added': {
+    rows: ['SECOND_FACTOR_ADDED'],
+    describe: (event) => ({
+      row: 'SECOND_FACTOR_ADDED',
+      action: 'A second factor was set up.',
+      resourceId: event.accountId,
+      resourceName: event.username,
+      details: { factor: event.factor },
+    }),
+  },
+  'second_factor.removed': {
+    rows: ['SECOND_FACTOR_REMOVED'],
+    describe: (event) => ({
+      row: 'SECOND_FACTOR_REMOVED',
+      action: 'A second factor was removed.',
+      resourceId: event.accountId,
+      resourceName: event.username,
+      details: { factor: event.factor },
+    }),
+  },
+  'second_factor.reset': {
+    rows: ['SECOND_FACTORS_RESET'],
+    describe: (event) => ({
+      row: 'SECOND_FACTORS_RESET',
+      action: 'The second factors of an account were removed.',
+      resourceId: event.accountId,
+      resourceName: event.username,
+      details: { authenticator_app: event.totp, passkeys: event.passkeys },
+    }),
+  },
+  'recovery_codes.created': {
+    rows: ['RECOVERY_CODES_CREATED'],
+    describe: (event) => ({
+      row: 'RECOVERY_CODES_CREATED',
+      action: 'Recovery codes were made.',
+      resourceId: event.accountId,
+      resourceName: event.username,
+    }),
+  },
+  'second_factor.tried': {
+    rows: ['RECOVERY_CODE_USED', 'SECOND_FACTOR_FAILED', 'PASSKEY_COPIED'],
+    describe(event) {
+      const about = { resourceId: event.accountId, details: { factor: event.factor } }
+      if (event.reason === 'copied') {
+        return { ...about, row: 'PASSKEY_COPIED', action: 'A passkey that may have been copied was refused.' }
+      }
+      if (event.result === 'failure') {
+        return {
+          ...about,
+          row: 'SECOND_FACTOR_FAILED',
+          action: 'A second factor was refused.',
+          errorMessage: event.reason,
+        }
+      }
+      // What the others led to is recorded as the sign-in or the confirmation.
+      if (event.factor !== 'recovery_code') return undefined
+      return { ...about, row: 'RECOVERY_CODE_USED', action: 'A recovery code was used.' }
+    },
+  },
+  'session.confirmed': {
+    rows: ['SESSION_CONFIRMED', 'SESSION_CONFIRMATION_FAILED'],
+    describe: (event) => ({
+      ...(event.result === 'success'
+        ? { row: 'SESSION_CONFIRMED', action: 'A person proved once more who they are.' }
+        : {
+            row: 'SESSION_CONFIRMATION_FAILED',
+            action: 'Who is at a signed-in browser could not be proved.',
+          }),
+      resourceId: event.sessionId,
+      details: { account_id: event.accountId },
+    }),
+  },
+  'mail.sent': {
+    rows: ['MAIL_FAILED'],
+    describe: (event) =>
+      event.result === 'success'
+        ? undefined
+        : {
+            row: 'MAIL_FAILED',
+            action: 'A mail could not be sent.',
+            resourceId: event.accountId,
+            details: { kind: event.kind },
+            errorMessage: event.problem,
+          },
   },
   'rate_limit.exceeded': {
     rows: ['RATE_LIMIT_EXCEEDED'],

@@ -401,6 +401,84 @@ export const logRules: { readonly [Type in EventType]: LogRule<Type> | null } = 
     message: 'password reset',
     fields: (event) => ({ account_id: event.accountId, username: event.username }),
   },
+  'account.password_changed': {
+    level: 'info',
+    message: 'password changed',
+    fields: (event) => ({
+      account_id: event.accountId,
+      username: event.username,
+      occasion: event.occasion,
+    }),
+  },
+  'account.recovery_requested': {
+    level: 'info',
+    message: 'link to choose a new password asked for',
+    fields: (event) => ({ account_id: event.accountId, username: event.username, mailed: event.mailed }),
+  },
+  'account.profile_changed': {
+    level: 'info',
+    message: 'profile changed',
+    fields: (event) => ({ account_id: event.accountId, username: event.username, changed: event.changed }),
+  },
+  'account.email_verified': {
+    level: 'info',
+    message: 'e-mail address verified',
+    fields: (event) => ({ account_id: event.accountId, username: event.username }),
+  },
+  'second_factor.added': {
+    level: 'info',
+    message: 'second factor added',
+    fields: (event) => ({ account_id: event.accountId, username: event.username, factor: event.factor }),
+  },
+  'second_factor.removed': {
+    level: 'info',
+    message: 'second factor removed',
+    fields: (event) => ({ account_id: event.accountId, username: event.username, factor: event.factor }),
+  },
+  'second_factor.reset': {
+    level: 'warn',
+    message: 'second factors removed by somebody else',
+    fields: (event) => ({
+      account_id: event.accountId,
+      username: event.username,
+      totp: event.totp,
+      passkeys: event.passkeys,
+    }),
+  },
+  'recovery_codes.created': {
+    level: 'info',
+    message: 'recovery codes created',
+    fields: (event) => ({ account_id: event.accountId, username: event.username }),
+  },
+  'second_factor.tried': {
+    level: (event) => (event.reason === 'copied' ? 'error' : 'info'),
+    message: 'second factor presented',
+    fields: (event) => ({
+      account_id: event.accountId,
+      factor: event.factor,
+      result: event.result,
+      reason: event.reason,
+    }),
+  },
+  'session.confirmed': {
+    level: 'info',
+    message: 'identity asked for again',
+    fields: (event) => ({
+      session_id: event.sessionId,
+      account_id: event.accountId,
+      result: event.result,
+    }),
+  },
+  'mail.sent': {
+    level: (event) => (event.result === 'success' ? 'info' : 'error'),
+    message: 'mail handed to the mail server',
+    fields: (event) => ({
+      account_id: event.accountId,
+      kind: event.kind,
+      result: event.result,
+      problem: event.problem,
+    }),
+  },
   // One line for each request of a flood would be a second flood; the audit log has a row a minute, metrics the number.
   'audit_log.exported': {
     level: 'warn',

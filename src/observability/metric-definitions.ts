@@ -10,9 +10,11 @@ import type {
   ClientDocumentUse,
   DevicePollResult,
   EventType,
+  FactorUse,
   GrantType,
   IdentityProviderName,
   IdentityProviderStep,
+  MailKind,
   RateLimitPolicy,
   RevocationReason,
   SessionExpiryReason,
@@ -502,6 +504,44 @@ export const metricDefinitions = {
     moves:
       'Each answered `POST /oauth/register` that no rate limit turned away: `success` once the client is committed, else `error`.',
   }),
+  secondFactorAttempts: counter('authgate_second_factor_attempts_total', {
+    help: 'Codes and passkeys presented',
+    labels: {
+      factor: every<FactorUse>({ totp: true, passkey: true, recovery_code: true }),
+      result: attemptResults,
+    },
+    events: ['second_factor.tried'],
+    moves:
+      'Each code of an authenticator app, passkey or recovery code presented, at sign-in or to confirm an act. Several of them may belong to one attempt of `auth_attempts_total`.',
+  }),
+  passwordChanges: counter('authgate_password_changes_total', {
+    help: 'Passwords chosen by their owners',
+    labels: { occasion: ['own_wish', 'required', 'recovery'] },
+    events: ['account.password_changed'],
+    moves:
+      'Each password that its owner chose: `own_wish` on the security page, `required` at a sign-in with one that an administrator knew, `recovery` with a mailed link.',
+  }),
+  confirmations: counter('authgate_confirmations_total', {
+    help: 'Signed-in people asked once more who they are',
+    labels: { result: attemptResults },
+    events: ['session.confirmed'],
+    moves: 'Each answer to the page that asks for a fresh proof before an act.',
+  }),
+  mails: counter('authgate_mails_total', {
+    help: 'Mails handed to the mail server',
+    labels: {
+      kind: every<MailKind>({
+        password_reset: true,
+        email_verification: true,
+        password_changed: true,
+        email_changed: true,
+        second_factor_changed: true,
+      }),
+      result: results,
+    },
+    events: ['mail.sent'],
+    moves: 'Each mail to a person, by whether the mail server took it.',
+  }),
   rateLimitExceeded: counter('authgate_rate_limit_exceeded_total', {
     help: 'Requests turned away by a limit',
     labels: {
@@ -517,6 +557,7 @@ export const metricDefinitions = {
         client_document: true,
         registration: true,
         account_login: true,
+        password_recovery: true,
       }),
     },
     events: ['rate_limit.exceeded'],

@@ -671,6 +671,37 @@ const moves: { title: string; event: DomainEvent; moved: Record<string, number> 
   { title: 'an account', event: { ...base, ...account, type: 'account.created', role: 'user' }, moved: {} },
   { title: 'a disabled account', event: { ...base, ...account, type: 'account.disabled' }, moved: {} },
   { title: 'a new password', event: { ...base, ...account, type: 'account.password_reset' }, moved: {} },
+  {
+    title: 'a password of one’s own',
+    event: { ...base, ...account, type: 'account.password_changed', occasion: 'required' },
+    moved: { 'authgate_password_changes_total{occasion="required"}': 1 },
+  },
+  ...(
+    [
+      'account.recovery_requested',
+      'account.profile_changed',
+      'account.email_verified',
+      'second_factor.added',
+      'second_factor.removed',
+      'second_factor.reset',
+      'recovery_codes.created',
+    ] as const
+  ).map((type) => ({ title: 'an account', event: sampleEvents[type], moved: {} })),
+  {
+    title: 'a code that was used before',
+    event: sampleEvents['second_factor.tried'],
+    moved: { 'authgate_second_factor_attempts_total{factor="totp",result="failure"}': 1 },
+  },
+  {
+    title: 'somebody asked once more',
+    event: sampleEvents['session.confirmed'],
+    moved: { 'authgate_confirmations_total{result="success"}': 1 },
+  },
+  {
+    title: 'a mail that was not taken',
+    event: sampleEvents['mail.sent'],
+    moved: { 'authgate_mails_total{kind="password_reset",result="error"}': 1 },
+  },
   { title: 'a forged form', event: { ...base, type: 'csrf.rejected', accountId: undefined }, moved: {} },
   {
     title: 'a signing key',

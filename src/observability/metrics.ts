@@ -180,6 +180,16 @@ function createHandlers(families: Families): EventHandlers {
   const documentFetches = families.clientDocumentFetches.bindEach('result', {})
   const documentFetchDuration = families.clientDocumentFetchDuration.bind({})
   const documentUses = families.clientDocumentCache.bindEach('result', {})
+  const factorAttempts = {
+    success: families.secondFactorAttempts.bindEach('factor', { result: 'success' }),
+    failure: families.secondFactorAttempts.bindEach('factor', { result: 'failure' }),
+  }
+  const passwordChanges = families.passwordChanges.bindEach('occasion', {})
+  const confirmations = families.confirmations.bindEach('result', {})
+  const mails = {
+    success: families.mails.bindEach('kind', { result: 'success' }),
+    error: families.mails.bindEach('kind', { result: 'error' }),
+  }
   const rateLimitExceeded = families.rateLimitExceeded.bindEach('policy', {})
 
   return {
@@ -289,6 +299,18 @@ function createHandlers(families: Families): EventHandlers {
     'account.password_reset': null,
     // A rare act: the audit log has it.
     'audit_log.exported': null,
+    'account.password_changed': (event) => passwordChanges(event.occasion).inc(),
+    // A mail that is sent is counted as such; the audit log has the others.
+    'account.recovery_requested': null,
+    'account.profile_changed': null,
+    'account.email_verified': null,
+    'second_factor.added': null,
+    'second_factor.removed': null,
+    'second_factor.reset': null,
+    'recovery_codes.created': null,
+    'second_factor.tried': (event) => factorAttempts[event.result](event.factor).inc(),
+    'session.confirmed': (event) => confirmations(event.result).inc(),
+    'mail.sent': (event) => mails[event.result](event.kind).inc(),
     'rate_limit.exceeded': (event) => rateLimitExceeded(event.policy).inc(),
     // Visible as `http_requests_total{status="403"}`.
     'csrf.rejected': null,

@@ -233,6 +233,18 @@ function createHandlers(
     'account.updated': null,
     'account.enabled': null,
     'account.deleted': null,
+    'account.email_verified': null,
+    'account.password_changed': null,
+    'account.profile_changed': null,
+    'account.recovery_requested': null,
+    'second_factor.added': null,
+    'second_factor.removed': null,
+    'second_factor.reset': null,
+    'recovery_codes.created': null,
+    // What comes of it shows as a sign-in.
+    'second_factor.tried': null,
+    'session.confirmed': null,
+    'mail.sent': null,
     'token.disabled': null,
     'token.enabled': null,
     // Shown among the errors, as the answers with status 429 and 403 that they are.

@@ -18,6 +18,9 @@ export type AuthorizationCodeId = string & { readonly __brand: 'AuthorizationCod
 export type ConsentId = string & { readonly __brand: 'ConsentId' }
 export type ResourceId = string & { readonly __brand: 'ResourceId' }
 export type IdentityConnectionId = string & { readonly __brand: 'IdentityConnectionId' }
+export type PasskeyId = string & { readonly __brand: 'PasskeyId' }
+export type PendingSignInId = string & { readonly __brand: 'PendingSignInId' }
+export type MailedLinkId = string & { readonly __brand: 'MailedLinkId' }
 export type AnnouncementId = string & { readonly __brand: 'AnnouncementId' }
 
 export interface Ids {

@@ -2,6 +2,9 @@
  * Storage: all ports behind one door. Reads go through {@link Storage.read} and see committed data only; every write
  * happens inside {@link Storage.transaction}.
  */
+import type { FactorReader, FactorStore } from '../accounts/factors/factor.ts'
+import type { MailedLinkReader, MailedLinkStore } from '../accounts/mailed-link.ts'
+import type { PendingSignInReader, PendingSignInStore } from '../accounts/pending-sign-in.ts'
 import type { AccountReader, AccountStore, SessionReader, SessionStore } from '../accounts/store.ts'
 import type { AnnouncementReader, AnnouncementStore } from '../events/announcements.ts'
 import type { IdentityConnectionReader, IdentityConnectionStore } from '../identity-providers/store.ts'
@@ -39,6 +42,9 @@ export interface Readers {
   readonly accounts: AccountReader
   readonly sessions: SessionReader
   readonly identityConnections: IdentityConnectionReader
+  readonly factors: FactorReader
+  readonly pendingSignIns: PendingSignInReader
+  readonly mailedLinks: MailedLinkReader
   readonly clients: ClientReader
   readonly clientDocuments: ClientDocumentReader
   readonly clientRegistrations: ClientRegistrationReader
@@ -63,6 +69,9 @@ export interface Stores extends Readers {
   readonly accounts: AccountStore
   readonly sessions: SessionStore
   readonly identityConnections: IdentityConnectionStore
+  readonly factors: FactorStore
+  readonly pendingSignIns: PendingSignInStore
+  readonly mailedLinks: MailedLinkStore
   readonly clients: ClientStore
   readonly clientDocuments: ClientDocumentStore
   readonly clientRegistrations: ClientRegistrationStore

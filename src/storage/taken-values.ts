@@ -7,6 +7,8 @@ const names: Readonly<Record<string, string>> = {
   'accounts.id': 'account id',
   'accounts.username': 'username',
   'accounts.email_key': 'email',
+  'totp_factors.account_id': 'authenticator app',
+  'passkeys.credential_id': 'passkey',
   'clients.id': 'client id',
   'identity_connections.source': 'identity',
   'identity_connections.account_id': 'connection of this source',

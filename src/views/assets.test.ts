@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { it } from 'node:test'
 import { type AssetName, asset, staticAssets } from './assets.ts'
 
-const names: readonly AssetName[] = ['app.css', 'guides.css', 'app.js', 'favicon.svg']
+const names: readonly AssetName[] = ['app.css', 'guides.css', 'app.js', 'passkeys.js', 'favicon.svg']
 
 it('gives every file an address that changes with its content', () => {
   for (const name of names) {
@@ -22,8 +22,10 @@ it('names a content type for every file', () => {
   }
 })
 
-it('keeps the stylesheet of all pages under 20 KB, and free of other addresses', () => {
+it('keeps the stylesheet of all pages under 20 KB, and stylesheets free of other addresses', () => {
   const { body } = staticAssets.get(asset('app.css'))!
   assert.ok(body.length < 20 * 1024, `${body.length} bytes`)
-  assert.doesNotMatch(body.toString('utf8'), /url\(|@import|https?:/)
+  for (const name of ['app.css', 'administration.css', 'guides.css'] as const) {
+    assert.doesNotMatch(staticAssets.get(asset(name))!.body.toString('utf8'), /url\(|@import|https?:/, name)
+  }
 })

@@ -7,8 +7,10 @@ import { readFileSync } from 'node:fs'
 
 const contentTypes = {
   'app.css': 'text/css; charset=utf-8',
+  'administration.css': 'text/css; charset=utf-8',
   'guides.css': 'text/css; charset=utf-8',
   'app.js': 'text/javascript; charset=utf-8',
+  'passkeys.js': 'text/javascript; charset=utf-8',
   'favicon.svg': 'image/svg+xml; charset=utf-8',
 } as const
 

@@ -88,6 +88,8 @@ export interface FieldProps extends LabeledProps {
   maxlength?: number
   /** Opens the page with the cursor here. At most one field of a page, and none when an error is summarized. */
   autofocus?: boolean
+  /** For digits alone: phones show a keypad. */
+  numeric?: boolean
   /** Marks a field for the page script. */
   enhance?: 'user-code' | 'password'
 }
@@ -113,7 +115,12 @@ export function Field(props: FieldProps) {
     name,
     value: props.value,
     required: props.required ?? true,
-    inputmode: Object.hasOwn(inputModes, type) ? inputModes[type as keyof typeof inputModes] : 'text',
+    inputmode:
+      props.numeric === true
+        ? 'numeric'
+        : Object.hasOwn(inputModes, type)
+          ? inputModes[type as keyof typeof inputModes]
+          : 'text',
     autocapitalize: props.autocapitalize ?? 'none',
     autocomplete: props.autocomplete,
     autofocus: props.autofocus,

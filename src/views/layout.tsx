@@ -236,13 +236,19 @@ export interface InsidePageProps extends SignedInPageProps, PageHeadProps {
   children: ComponentChildren
 }
 
+/** Where clients, charts and long lists are. */
+function isAdministration(place: Place): boolean {
+  return place === '/apps' || place.startsWith('/admin')
+}
+
 /**
  * A rail on wide screens, a top bar with a menu on narrow ones: `<InsidePage {...props} title current>`. The
  * navigation is in the page twice, and the stylesheet takes one away altogether: a closed menu cannot be a rail
  * without script.
  */
 export function InsidePage(props: InsidePageProps) {
-  const { site, title, stylesheet, children } = props
+  const { site, title, current, children } = props
+  const { stylesheet = isAdministration(current) ? 'administration.css' : undefined } = props
   const { layout: text } = useText()
   return (
     <Document site={site} title={title} className="inside" stylesheet={stylesheet}>

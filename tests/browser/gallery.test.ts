@@ -472,6 +472,8 @@ async function addSessionsAndGrants(site: Site, username: string, count: number)
         accountId: account.id,
         authSource: 'local',
         createdAt: addSeconds(now, -86_400 * index),
+        authenticatedAt: addSeconds(now, -86_400 * index),
+        methods: ['pwd'],
         lastSeenAt: addSeconds(now, -3600 * index),
         expiresAt: addSeconds(now, 86_400),
         idleTimeoutSeconds: 0,

@@ -182,20 +182,31 @@ describe('limits', () => {
     assert.equal((await browser.signIn('admin', adminPassword)).status, 303)
   })
 
-  it('sign-ins for one name: a delay from the sixth failure on that doubles, wherever they come from', async () => {
-    await start()
-    let lastHost = 0
-    const attempt = (password: string) =>
-      test.browser({ ip: `198.51.100.${++lastHost}` }).signIn('admin', password)
+  it('sign-ins for one name: a delay from the sixth failure on that doubles, for the address they come from', async () => {
+    // The limit of all sign-ins of an address would come first.
+    await start({ LOGIN_RATE_LIMIT: '1000' })
+    const attempt = (password: string) => test.browser({ ip: here }).signIn('admin', password)
     await times(6, () => attempt('wrong'), 401)
     for (const seconds of [1, 2, 4, 8, 16, 32, 60, 60]) {
       assertLimited(await attempt(adminPassword), seconds)
       test.clock.advance(seconds)
       assert.equal((await attempt('wrong')).status, 401)
     }
+    assert.equal((await test.browser({ ip: elsewhere }).signIn('admin', adminPassword)).status, 303)
     test.clock.advance(60)
     assert.equal((await attempt(adminPassword)).status, 303)
     await times(6, () => attempt('wrong'), 401)
+  })
+
+  it('sign-ins for one name: thirty failures from everywhere, then one a minute', async () => {
+    await start()
+    let lastHost = 0
+    const attempt = (password: string) =>
+      test.browser({ ip: `198.51.100.${++lastHost}` }).signIn('admin', password)
+    await times(30, () => attempt('wrong'), 401)
+    assertLimited(await attempt(adminPassword), 60)
+    test.clock.advance(60)
+    assert.equal((await attempt(adminPassword)).status, 303)
   })
 
   it('wrong user codes: 10 a minute and person; the right one costs nothing', async () => {

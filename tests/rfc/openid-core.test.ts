@@ -54,6 +54,7 @@ for (const { driver, skip } of drivers) {
         auth_time: Math.floor(session.createdAt / 1000),
         sid: session.id,
         amr: ['pwd'],
+        acr: 'urn:authgate:acr:single-factor',
         // §3.1.3.6: "the left-most half of the hash of the octets of the ASCII representation of the access_token".
         at_hash: hash('sha256', access_token, 'buffer').subarray(0, 16).toString('base64url'),
       })
@@ -357,7 +358,12 @@ describe('OpenID Connect Core 1.0 with authorization codes', () => {
       ).error
     assert.equal(await errorOf('{'), 'invalid_request')
     assert.equal(await errorOf({ userinfo: [] }), 'invalid_request')
-    assert.equal(await errorOf({ id_token: { acr: { essential: true, values: ['gold'] } } }), 'access_denied')
+    for (const values of [['gold'], ['phr', 'urn:authgate:acr:multi-factor']]) {
+      assert.equal(
+        await errorOf({ id_token: { acr: { essential: true, values } } }),
+        'unmet_authentication_requirements',
+      )
+    }
   })
 
   it('§5.5.1, §3.1.2.1: sub and id_token_hint name the only person the answer may be about', async (t) => {

@@ -94,6 +94,7 @@ export async function startProvider(options: TestAppOptions = {}): Promise<Provi
       fullName: 'Buffy Summers',
       role: 'user',
       password,
+      passwordChangeRequired: false,
     },
     { type: 'system' },
   )
@@ -564,7 +565,7 @@ const knownMembers = new Set(
   `issuer authorization_endpoint token_endpoint userinfo_endpoint jwks_uri registration_endpoint scopes_supported
    response_types_supported response_modes_supported grant_types_supported subject_types_supported
    id_token_signing_alg_values_supported userinfo_signing_alg_values_supported token_endpoint_auth_methods_supported
-   token_endpoint_auth_signing_alg_values_supported claim_types_supported claims_supported ui_locales_supported
+   token_endpoint_auth_signing_alg_values_supported claim_types_supported claims_supported acr_values_supported ui_locales_supported
    claims_parameter_supported request_parameter_supported request_uri_parameter_supported
    code_challenge_methods_supported revocation_endpoint revocation_endpoint_auth_methods_supported
    revocation_endpoint_auth_signing_alg_values_supported introspection_endpoint

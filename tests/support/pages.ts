@@ -4,12 +4,11 @@
  */
 import { createSecretKey, type KeyObject } from 'node:crypto'
 import type { Account } from '../../src/accounts/account.ts'
-import { createAttemptDelays } from '../../src/accounts/attempt-delays.ts'
-import { createLocalAuthenticator } from '../../src/accounts/authenticator.ts'
-import { createLogIn, type LogIn } from '../../src/accounts/log-in.ts'
-import { createPasswords, type PasswordHasher } from '../../src/accounts/password.ts'
-import { createSessions, type Sessions } from '../../src/accounts/sessions.ts'
-import { createSignIns } from '../../src/accounts/sign-in.ts'
+import type { LogIn } from '../../src/accounts/log-in.ts'
+import type { PasswordHasher } from '../../src/accounts/password.ts'
+import type { Sessions } from '../../src/accounts/sessions.ts'
+import type { SignIns } from '../../src/accounts/sign-in.ts'
+import { accountFlows } from '../../src/composition/accounts.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import type { DomainEvent, EventOf, EventType, RequestContext } from '../../src/events/catalogue.ts'
 import { createAccountSessionsEndpoints } from '../../src/http/account/account-sessions.ts'
@@ -17,12 +16,15 @@ import { createDeviceEndpoints } from '../../src/http/account/device.ts'
 import { createLoginEndpoints } from '../../src/http/account/login.ts'
 import { createLogoutEndpoints } from '../../src/http/account/logout.ts'
 import { resumeEndpoint } from '../../src/http/account/resume.ts'
+import { createSignInVisits } from '../../src/http/account/sign-in-visit.ts'
 import { createServerCookie } from '../../src/http/cookies.ts'
 import { createCsrf } from '../../src/http/csrf.ts'
 import { type Endpoint, type HttpAnswer, PageError } from '../../src/http/endpoint.ts'
 import { createKeptForms } from '../../src/http/kept-form.ts'
+import { createKnownBrowsers } from '../../src/http/known-browsers.ts'
 import { createPageKit, type PageKit } from '../../src/http/page.ts'
 import { createPageLimits } from '../../src/http/page-limits.ts'
+import { createStepUp } from '../../src/http/step-up.ts'
 import { createMemoryRateLimiter } from '../../src/limits/memory.ts'
 import type { Client } from '../../src/oauth/client.ts'
 import type { DeviceGrant } from '../../src/oauth/device-authorization/grant.ts'
@@ -61,6 +63,7 @@ export interface TestPages {
   readonly storage: Storage
   readonly sessions: Sessions
   readonly logIn: LogIn
+  readonly signIns: SignIns
   readonly verification: DeviceVerification
   readonly endpoints: readonly Endpoint[]
   readonly userCodeKey: KeyObject
@@ -138,16 +141,23 @@ export async function startPages(
   const hasher = createFastHasher(comparisons)
   const userCodeKey = createSecretKey(Buffer.alloc(32, 7))
 
-  const sessions = createSessions({ storage, publisher, clock, random, ids, settings })
-  const local = createLocalAuthenticator({ storage, passwords: createPasswords({ hasher }), clock })
-  const logIn = createLogIn({
+  const encryption = createEncryption([Buffer.alloc(32, 5)], random)
+  const flows = accountFlows({
+    config,
     storage,
-    signIns: createSignIns({ sessions, publisher, clock }),
-    authenticators: { bySource: { local }, unknownName: local },
-    delays: createAttemptDelays(clock),
-    publisher,
+    bus: publisher,
     clock,
+    random,
+    ids,
+    encryption,
+    external: undefined,
+    productName: 'AuthGate',
+    onFault: (error) => {
+      throw error
+    },
+    hasher,
   })
+  const { sessions, logIn } = flows
   const limits = createPageLimits({
     limiter: createMemoryRateLimiter(clock),
     publisher,
@@ -171,20 +181,48 @@ export async function startPages(
     helpUrl: null,
     places: new Set<string>(),
   }
+  const { factors, signIns, confirmations, sealer } = flows
+  const stepUp = createStepUp({ confirmations, factors, sealer, server })
   const keptForms = createKeptForms({
-    encryption: createEncryption([Buffer.from('0123456789abcdef0123456789abcdef')], random),
+    encryption,
     cookie: createServerCookie('authgate_kept_form', server),
     clock,
     server,
   })
-  const kit = createPageKit({ sessions, sessionCookie, csrf, keptForms, server, site, ...config.pages })
+  const kit = createPageKit({
+    sessions,
+    sessionCookie,
+    csrf,
+    keptForms,
+    server,
+    site,
+    stepUp,
+    ...config.pages,
+  })
+  const knownBrowsers = createKnownBrowsers({
+    key: createSecretKey(Buffer.alloc(32, 11)),
+    cookie: createServerCookie('authgate_browser', server),
+    random,
+  })
+  const visits = createSignInVisits({
+    kit,
+    signIns,
+    sessionCookie,
+    pendingCookie: createServerCookie('authgate_sign_in', server),
+    knownBrowsers,
+    server,
+  })
   const endpoints = [
     ...createLoginEndpoints({
       kit,
       csrf,
       limits,
       logIn,
-      sessionCookie,
+      signIns,
+      factors,
+      visits,
+      knownBrowsers,
+      recovery: false,
       server,
       settings,
       clients: storage.read.clients,
@@ -203,6 +241,7 @@ export async function startPages(
     storage,
     sessions,
     logIn,
+    signIns,
     verification,
     endpoints,
     userCodeKey,
@@ -222,6 +261,7 @@ export async function startPages(
         status: 'active',
         authSource: 'local',
         passwordHash: await hasher.hash(password),
+        passwordChangeRequired: false,
         createdAt: clock.now(),
         updatedAt: clock.now(),
         ...changes,

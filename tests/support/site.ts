@@ -31,18 +31,22 @@ export interface DeviceCode {
   verification_uri_complete: string
 }
 
-/** @param outbound stands in for the network that the server asks. */
+/**
+ * @param outbound stands in for the network that the server asks.
+ * @param address where it listens; an IP address on a free port unless a name is needed.
+ */
 export async function startSite(
   environment: Record<string, string> = {},
   outbound?: Outbound,
+  address: { host: string; port: number } | undefined = undefined,
 ): Promise<Site> {
-  const port = await freePort()
-  const url = `http://127.0.0.1:${port}`
+  const { host, port } = address ?? { host: '127.0.0.1', port: await freePort() }
+  const url = `http://${host}:${port}`
   const test = await startTestApp({
     environment: { BASE_URL: url, ...environment },
     ...(outbound === undefined ? {} : { outbound }),
   })
-  await test.app.server.listen({ host: '127.0.0.1', port })
+  await test.app.server.listen({ host, port })
   const browser = await launchBrowser().catch(async (error: unknown) => {
     await test.close()
     throw error
@@ -86,7 +90,7 @@ export async function startSite(
 export async function signIn(page: Page, username = 'admin', password = adminPassword): Promise<void> {
   await page.getByLabel('Username').fill(username)
   await page.getByLabel('Password', { exact: true }).fill(password)
-  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
 }
 
 /** The one heading that says what the page is about. */

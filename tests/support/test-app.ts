@@ -158,7 +158,13 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     async account(username) {
       const password = `password of ${username}`
       await app.administration.accounts.create(
-        { username, email: `${username}@example.com`, role: 'user', password },
+        {
+          username,
+          email: `${username}@example.com`,
+          role: 'user',
+          password,
+          passwordChangeRequired: false,
+        },
         { type: 'system' },
       )
       return { username, password }

@@ -18,8 +18,8 @@ import {
 import { type Endpoint, PageError } from '../endpoint.ts'
 import { readListRequest } from '../list-request.ts'
 import { type PageKit, page } from '../page.ts'
+import { afterLoginPath } from '../paths.ts'
 import { connectedApp, idFrom } from './account-sessions.ts'
-import { afterLoginPath } from './login.ts'
 
 const acts = {
   revoke: 'token_ended',

@@ -19,7 +19,7 @@ import {
 import { type Endpoint, type HttpAnswer, PageError } from '../endpoint.ts'
 import { readListRequest } from '../list-request.ts'
 import { type PageKit, page } from '../page.ts'
-import { afterLoginPath } from './login.ts'
+import { afterLoginPath } from '../paths.ts'
 import { signedOutPath } from './logout.ts'
 
 const path = afterLoginPath

@@ -1,5 +1,8 @@
 /** `GET /login`, `POST /login`: the sign-in form. */
+
+import type { Factors } from '../../accounts/factors/factors.ts'
 import type { LogIn, LogInOutcome } from '../../accounts/log-in.ts'
+import type { SignIns } from '../../accounts/sign-in.ts'
 import type { Config } from '../../config/load.ts'
 import type { IdentityProvider } from '../../identity-providers/provider.ts'
 import type { ClientLogos } from '../../oauth/client-logos.ts'
@@ -14,19 +17,18 @@ import {
   type LoginPageProps,
   sessionEndNotices,
 } from '../../views/pages/login.tsx'
-import type { ServerCookie } from '../cookies.ts'
 import type { Csrf, VisitorBinding } from '../csrf.ts'
-import { type Endpoint, type HttpAnswer, type HttpHeaders, type HttpRequest, redirect } from '../endpoint.ts'
+import type { Endpoint, HttpAnswer, HttpHeaders, HttpRequest } from '../endpoint.ts'
 import { readForm } from '../form.ts'
+import type { KnownBrowsers } from '../known-browsers.ts'
 import { localRedirect } from '../local-redirect.ts'
-import { authorizePath } from '../oauth/authorize.ts'
 import { leavesThisServer, type PageKit, page, retryAfter } from '../page.ts'
 import type { PageLimits } from '../page-limits.ts'
+import { authorizePath } from '../paths.ts'
 import { localesIn } from '../reader.ts'
 import { logoPath } from './client-logo.ts'
 import { loginProviders } from './login-providers.ts'
-
-export const afterLoginPath = '/account/sessions'
+import type { SignInVisits } from './sign-in-visit.ts'
 
 /** Longest user name that is filled in for the person. */
 const maxHintLength = 255
@@ -39,7 +41,12 @@ export function createLoginEndpoints(dependencies: {
   csrf: Csrf
   limits: PageLimits
   logIn: LogIn
-  sessionCookie: ServerCookie
+  signIns: Pick<SignIns, 'announceFailure' | 'beginSignedIn'>
+  factors: Pick<Factors, 'requestPasskey' | 'tryPasskey'>
+  visits: SignInVisits
+  knownBrowsers: KnownBrowsers
+  /** Whether a link to choose a new password can be mailed. */
+  recovery: boolean
   server: Pick<Config['server'], 'issuer' | 'basePath'>
   settings: Pick<Config['sessions'], 'rememberMeEnabled' | 'rememberMeMaxAge'>
   /** The app behind a `client_id`, for people on their way to one. */
@@ -48,15 +55,12 @@ export function createLoginEndpoints(dependencies: {
   /** Other ways to sign in, in their order. */
   providers: readonly Pick<IdentityProvider, 'name' | 'displayName'>[]
 }): Endpoint[] {
-  const { kit, csrf, limits, logIn, sessionCookie, server, settings, clients, logos, providers } =
-    dependencies
+  const { kit, csrf, limits, logIn, signIns, factors, visits, knownBrowsers } = dependencies
+  const { recovery, server, settings, clients, logos, providers } = dependencies
+  const { acceptedRedirect, goOn } = visits
   const rememberMeDays = settings.rememberMeEnabled
     ? Math.max(1, Math.round(settings.rememberMeMaxAge / 86_400))
     : null
-
-  /** The form's own view of where to go on; what leads elsewhere is forgotten. */
-  const acceptedRedirect = (asked: string | undefined): string | null =>
-    asked !== undefined && localRedirect(asked, server) !== undefined ? asked : null
 
   const showForm = async (
     request: HttpRequest,
@@ -66,6 +70,7 @@ export function createLoginEndpoints(dependencies: {
     headers: HttpHeaders = {},
   ): Promise<HttpAnswer> => {
     const destination = await destinationOf(changes.redirect ?? null)
+    const passkey = await factors.requestPasskey(undefined)
     const answerHeaders = destination?.kind === 'app' ? { ...headers, ...leavesThisServer } : headers
     return page(
       status,
@@ -82,6 +87,9 @@ export function createLoginEndpoints(dependencies: {
           redirect: changes.redirect ?? null,
           fresh: changes.notice === 'again',
         }),
+        passkey:
+          passkey === undefined ? null : { sealed: passkey.sealed, options: JSON.stringify(passkey.options) },
+        recovery,
         error: null,
         notice: null,
         ...changes,
@@ -90,11 +98,6 @@ export function createLoginEndpoints(dependencies: {
         ? answerHeaders
         : { ...answerHeaders, 'set-cookie': [visitor.setCookie] },
     )
-  }
-
-  const goOn = (asked: string | undefined, headers: HttpHeaders = {}): HttpAnswer => {
-    const location = localRedirect(asked, server)
-    return location === undefined ? kit.goTo(afterLoginPath, headers) : redirect(location, headers)
   }
 
   /** Languages that an app asked for, when its request is what the person is on the way to. */
@@ -140,7 +143,7 @@ export function createLoginEndpoints(dependencies: {
           redirect: acceptedRedirect(asked),
           username: (query.get('login_hint') ?? '').slice(0, maxHintLength),
           error: announcedError(query.get('error')),
-          notice: again ? 'again' : query.get('notice') === 'signed_out' ? 'signed_out' : null,
+          notice: again ? 'again' : announcedNotice(query.get('notice')),
         })
       },
     },
@@ -180,24 +183,74 @@ export function createLoginEndpoints(dependencies: {
           password: new Secret(password),
           rememberMe: again.rememberMe,
           replaces: lookup.kind === 'live' ? lookup.session : undefined,
+          knownBrowser: knownBrowsers.recognize(request, typed),
           context: request.context,
           receivedAt: request.receivedAt,
         })
-        if (outcome.kind === 'signed_in') {
-          const { cookieValue, keepForSeconds } = outcome.begun
-          return goOn(form.get('redirect'), {
-            'set-cookie': [sessionCookie.set(cookieValue, keepForSeconds)],
-          })
+        if (outcome.kind === 'signed_in') return visits.goOnSignedIn(request, outcome, form.get('redirect'))
+        if (outcome.kind === 'pending') {
+          return visits.goToStep(outcome.step, form.get('redirect'), outcome.cookieValue)
         }
         const { status, error, headers } = refusalOf(outcome)
         return showForm(request, status, visitor, { ...again, error }, headers)
+      },
+    },
+    {
+      method: 'POST',
+      path: '/login/passkey',
+      kind: 'page',
+      async handle(request) {
+        const form = readForm(request)
+        const visitor = csrf.visitorBinding(request)
+        csrf.check(request, form, visitor.binding, { type: 'anonymous' })
+        const asked = form.get('redirect')
+        const again = { redirect: acceptedRedirect(asked) }
+        const { context, receivedAt } = request
+        const throttled = await limits.logIn(context)
+        if (throttled !== undefined) {
+          const headers = retryAfter(throttled.retryAfterSeconds)
+          return showForm(request, 429, visitor, { ...again, error: throttled }, headers)
+        }
+        const attempt = { method: 'local', authSource: 'local', context, receivedAt } as const
+        const verdict = await factors.tryPasskey(
+          undefined,
+          form.get('sealed') ?? '',
+          form.get('response') ?? '',
+          context,
+        )
+        // Who comes from elsewhere is to be asked about there: a passkey here must not outlive an account there.
+        if (verdict.kind !== 'right' || verdict.account.authSource !== 'local') {
+          const account = verdict.kind === 'right' ? verdict.account : undefined
+          signIns.announceFailure(attempt, { reason: 'bad_credentials', account })
+          return showForm(request, 401, visitor, { ...again, error: { kind: 'passkey' } })
+        }
+        const lookup = await kit.recognize(request)
+        const end = await signIns.beginSignedIn({
+          ...attempt,
+          account: verdict.account,
+          rememberMe: false,
+          replaces: lookup.kind === 'live' ? lookup.session : undefined,
+          methods: [verdict.proof],
+        })
+        switch (end.kind) {
+          case 'signed_in':
+            return visits.goOnSignedIn(request, end, asked)
+          case 'pending':
+            return visits.goToStep(end.step, asked, end.cookieValue)
+          case 'account_inactive':
+            return showForm(request, 401, visitor, { ...again, error: { kind: 'disabled' } })
+          case 'password_replaced':
+            // Within the last milliseconds: the person may simply do it again.
+            signIns.announceFailure(attempt, { reason: 'unavailable', account: verdict.account })
+            return showForm(request, 503, visitor, { ...again, error: { kind: 'unavailable' } })
+        }
       },
     },
   ]
 }
 
 /** Status, words and headers for a sign-in that did not happen. */
-function refusalOf(outcome: Exclude<LogInOutcome, { kind: 'signed_in' }>): {
+function refusalOf(outcome: Exclude<LogInOutcome, { kind: 'signed_in' | 'pending' }>): {
   status: number
   error: LoginError
   headers: HttpHeaders
@@ -235,6 +288,11 @@ function isTicked(form: Parameters): boolean {
 
 /** The only words an address can put on this page. */
 function announcedError(code: string | null): LoginError | null {
+  if (code === 'sign_in_over') return { kind: 'expired' }
   const kind = sessionEndNotices.find((notice) => notice === code)
   return kind === undefined ? null : { kind }
+}
+
+function announcedNotice(code: string | null): LoginPageProps['notice'] {
+  return code === 'signed_out' || code === 'password_changed' ? code : null
 }

@@ -18,7 +18,7 @@ import { type Endpoint, type HttpAnswer, type HttpRequest, PageError, redirect }
 import { localRedirect } from '../local-redirect.ts'
 import { type PageKit, page, retryAfter } from '../page.ts'
 import type { PageLimits } from '../page-limits.ts'
-import { afterLoginPath } from './login.ts'
+import type { SignInVisits } from './sign-in-visit.ts'
 
 /** A provider that is down is asked again after about so long. */
 const outageRetrySeconds = 30
@@ -108,15 +108,14 @@ export function createProviderVisits(dependencies: {
 
 export function createProviderSignInEndpoints(dependencies: {
   kit: PageKit
-  visits: ProviderVisits
+  providerVisits: ProviderVisits
+  visits: Pick<SignInVisits, 'goOnSignedIn' | 'goToStep'>
   limits: PageLimits
   signInWith: SignInWith
-  sessionCookie: ServerCookie
   flowCookie: ServerCookie
-  server: Pick<Config['server'], 'issuer' | 'basePath'>
 }): Endpoint[] {
-  const { kit, visits, limits, signInWith, sessionCookie, flowCookie, server } = dependencies
-  if (visits.providers.length === 0) return []
+  const { kit, providerVisits, visits, limits, signInWith, flowCookie } = dependencies
+  if (providerVisits.providers.length === 0) return []
 
   const answerTo = (
     outcome: CallbackOutcome,
@@ -125,18 +124,16 @@ export function createProviderSignInEndpoints(dependencies: {
   ): HttpAnswer => {
     const ended = flowCookie.clear()
     switch (outcome.kind) {
-      case 'signed_in': {
-        const { cookieValue, keepForSeconds } = outcome.begun
-        const headers = { 'set-cookie': [sessionCookie.set(cookieValue, keepForSeconds), ended] }
-        const location = localRedirect(outcome.redirect, server)
-        return location === undefined ? kit.goTo(afterLoginPath, headers) : redirect(location, headers)
-      }
+      case 'signed_in':
+        return withCookie(visits.goOnSignedIn(request, outcome, outcome.redirect), ended)
+      case 'pending':
+        return withCookie(visits.goToStep(outcome.step, outcome.redirect, outcome.cookieValue), ended)
       case 'connected':
         return kit.goTo(`${connectionsPath}?notice=connected`, { 'set-cookie': [ended] })
       case 'failed': {
         const { failure, purpose } = outcome
         const connecting = purpose?.link !== undefined
-        return visits.failed(provider, request, failure, { connecting, redirect: purpose?.redirect })
+        return providerVisits.failed(provider, request, failure, { connecting, redirect: purpose?.redirect })
       }
     }
   }
@@ -148,13 +145,13 @@ export function createProviderSignInEndpoints(dependencies: {
       kind: 'page',
       withoutHead: true,
       async handle(request) {
-        const provider = visits.find(request.params.provider)
+        const provider = providerVisits.find(request.params.provider)
         const throttled = await limits.logIn(request.context)
         if (throttled !== undefined) {
           throw new PageError(429, { retryAfterSeconds: throttled.retryAfterSeconds })
         }
         const query = new URLSearchParams(request.query)
-        return visits.leaveFor(provider, request, {
+        return providerVisits.leaveFor(provider, request, {
           redirect: query.get('redirect') ?? undefined,
           rememberMe: query.get('remember_me') === '1',
           fresh: query.get('again') === '1',
@@ -167,7 +164,7 @@ export function createProviderSignInEndpoints(dependencies: {
       kind: 'page',
       withoutHead: true,
       async handle(request) {
-        const provider = visits.find(request.params.provider)
+        const provider = providerVisits.find(request.params.provider)
         const lookup = await kit.recognize(request)
         const outcome = await signInWith.end({
           provider,
@@ -181,4 +178,10 @@ export function createProviderSignInEndpoints(dependencies: {
       },
     },
   ]
+}
+
+/** The answer, with one cookie more. */
+function withCookie(answer: HttpAnswer, cookie: string): HttpAnswer {
+  const others = answer.headers?.['set-cookie'] ?? []
+  return { ...answer, headers: { ...answer.headers, 'set-cookie': [...others, cookie] } }
 }

@@ -32,9 +32,8 @@ import { type Endpoint, type HttpAnswer, type HttpRequest, PageError, redirect }
 import { readForm, readQuery } from '../form.ts'
 import { leavesThisServer, type PageKit, page, retryAfter } from '../page.ts'
 import type { PageLimits } from '../page-limits.ts'
+import { authorizePath, confirmPath } from '../paths.ts'
 import { localesIn } from '../reader.ts'
-
-export const authorizePath = '/oauth/authorize'
 
 /** Of a longer list of languages the rest is not looked at. */
 const maxLocalesLength = 100
@@ -84,6 +83,10 @@ export function createAuthorizeEndpoints(dependencies: {
             again: '1',
             ...(step.loginHint === undefined ? {} : { login_hint: step.loginHint }),
           })}`,
+        )
+      case 'step_up':
+        return kit.goTo(
+          `${confirmPath}?${new URLSearchParams({ redirect: pathOf(step.handle), acr: step.context })}`,
         )
       case 'ask': {
         const visit = await kit.visit(request, localesIn(step.handle.uiLocales))

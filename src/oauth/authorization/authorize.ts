@@ -3,6 +3,7 @@
  * if its person must sign in or decide first, it is kept and taken up again by its `request_uri`; in the end the
  * client gets a code or an error. Where the code is exchanged: `code-grant.ts`.
  */
+import type { AuthenticationContext } from '../../accounts/authentication.ts'
 import type { SignedInPerson } from '../../accounts/session.ts'
 import type { Publisher } from '../../events/bus.ts'
 import type { Actor, RequestContext } from '../../events/catalogue.ts'
@@ -33,6 +34,8 @@ import {
   type ResponseTarget,
 } from './request.ts'
 import { type AuthorizationResponse, codeResponse, errorResponse } from './response.ts'
+
+const noFactors = { totp: undefined, passkeys: [] }
 
 export const authorizationCodePrefix = 'agc_'
 
@@ -65,6 +68,8 @@ export type AuthorizationStep =
   /** The client is told. */
   | { readonly kind: 'respond'; readonly response: AuthorizationResponse }
   | { readonly kind: 'sign_in'; readonly handle: RequestHandle; readonly loginHint: string | undefined }
+  /** Somebody is signed in, and must prove more. */
+  | { readonly kind: 'step_up'; readonly handle: RequestHandle; readonly context: AuthenticationContext }
   | { readonly kind: 'ask'; readonly handle: RequestHandle; readonly question: ConsentQuestion }
   /** Kept, and to be asked for again with GET. */
   | { readonly kind: 'kept'; readonly handle: RequestHandle }
@@ -292,7 +297,11 @@ export function createAuthorizationEndpoint(dependencies: {
         keptAt: kept?.row.createdAt,
         person: person && {
           accountId: person.account.id,
-          authenticatedAt: authenticationOf(person.session).authenticatedAt,
+          ...authenticationOf(person.session),
+          ownFactors:
+            request.contexts.wanted.length === 0
+              ? noFactors
+              : await storage.read.factors.enrolledOf(person.account.id),
         },
         expectedAccountId,
         allowed: consent?.permissions ?? [],
@@ -415,6 +424,8 @@ export function createAuthorizationEndpoint(dependencies: {
             return refuse(target, new OAuthError(step.error), context, silent)
           case 'sign_in':
             return { kind: 'sign_in', handle: await handleOf(located), loginHint: request.loginHint }
+          case 'step_up':
+            return { kind: 'step_up', handle: await handleOf(located), context: step.context }
           case 'ask':
             return {
               kind: 'ask',
@@ -474,6 +485,9 @@ export function createAuthorizationEndpoint(dependencies: {
         if (step.kind === 'refuse') return refuse(target, new OAuthError(step.error), context, true)
         if (step.kind === 'sign_in') {
           return { kind: 'sign_in', handle: await handleOf(located), loginHint: request.loginHint }
+        }
+        if (step.kind === 'step_up') {
+          return { kind: 'step_up', handle: await handleOf(located), context: step.context }
         }
         const allowed = chosen(request.askedScopes, chosenScopes)
         // Not every resource has scopes; who ticks none of those there are has denied it.

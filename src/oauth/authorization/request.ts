@@ -3,13 +3,15 @@
  * In two steps, since where an error goes is part of the request: first who asks and where the answer may be sent,
  * whose errors are shown to the person and never redirected; then the rest, whose errors go to the client. Pure.
  */
+import { type AuthenticationContext, isAuthenticationContext } from '../../accounts/authentication.ts'
 import { type Client, requiresPkce } from '../client.ts'
 import { OAuthError } from '../errors.ts'
 import {
   type ClaimsRequest,
-  insistsOnAuthenticationContext,
   parseClaimsRequest,
   scopesOfClaims,
+  wantedContexts,
+  withAcrValues,
 } from '../openid/claims-request.ts'
 import type { Parameters } from '../parameters.ts'
 import { type ResourceCatalogue, requestedResources, requestedScopes } from '../resources/access.ts'
@@ -44,9 +46,11 @@ export interface AuthorizationRequest {
   readonly maxAge: number | undefined
   readonly loginHint: string | undefined
   readonly idTokenHint: string | undefined
-  /** The `claims` parameter as sent. */
+  /** The `claims` parameter as sent, with what `acr_values` adds to it. */
   readonly claimsRequest: string | undefined
   readonly claims: ClaimsRequest
+  /** How its person should sign in, the preferred first, of what there is here; and whether nothing else will do. */
+  readonly contexts: { readonly wanted: readonly AuthenticationContext[]; readonly essential: boolean }
   /**
    * Every scope its person is asked about: those requested, and those whose claims are asked for one by one. Only the
    * former are granted to tokens.
@@ -170,11 +174,18 @@ export function parseAuthorizationRequest(
   }
   const resources = requestedResources(parameters.all('resource'), client, catalogue)
   const scopes = requestedScopes(parameters.get('scope'), client, resources, catalogue)
-  const claimsRequest = parameters.get('claims')
+  const asked = parameters.get('claims')
+  parseClaimsRequest(asked)
+  const acrValues = bounded('acr_values', parameters.get('acr_values'), maxOpaqueLength)
+  const claimsRequest = withAcrValues(asked, acrValues)
   const claims = parseClaimsRequest(claimsRequest)
+  const wanted = wantedContexts(claims)
+  const contexts = wanted.values.filter(isAuthenticationContext)
   // OpenID Connect Core §5.5.1.1: what cannot be had is a failed sign-in, not one that says less.
-  if (insistsOnAuthenticationContext(claims)) {
-    throw new OAuthError('access_denied', { description: 'no requested acr can be reached here' })
+  if (wanted.essential && contexts.length === 0) {
+    throw new OAuthError('unmet_authentication_requirements', {
+      description: 'no requested acr can be reached here',
+    })
   }
   return {
     target,
@@ -189,6 +200,7 @@ export function parseAuthorizationRequest(
     idTokenHint: bounded('id_token_hint', parameters.get('id_token_hint'), maxHintLength),
     claimsRequest,
     claims,
+    contexts: { wanted: contexts, essential: wanted.essential },
     askedScopes: [...new Set([...scopes, ...scopesOfClaims(claims, client)])],
     dpopJkt,
   }

@@ -24,7 +24,7 @@ describe('RFC 8628 §3.3: a person decides about a device', () => {
     pages = await startPages()
     ada = await pages.account('ada')
     client = await pages.client('Backup tool')
-    const options = { authSource: 'local', rememberMe: false, replaces: undefined } as const
+    const options = { authSource: 'local', rememberMe: false, replaces: undefined, methods: ['pwd'] } as const
     const begun = await pages.sessions.begin(ada, options, context)
     assert.ok(typeof begun !== 'string')
     person = { account: ada, session: begun.session }

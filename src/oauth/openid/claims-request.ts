@@ -113,12 +113,32 @@ export function requestedSubjects(request: ClaimsRequest): readonly string[] | u
 }
 
 /**
- * Whether the request insists on a way of signing in. §5.5.1.1: when `acr` is essential with values and none of them
- * can be had, the server "MUST treat that outcome as a failed authentication attempt"; this server has none to offer.
+ * How the request wants its person to sign in: values of `acr`, the preferred first, and whether none but those will do.
+ * §5.5.1.1: when such values are essential and cannot be had, the server "MUST treat that outcome as a failed
+ * authentication attempt".
  */
-export function insistsOnAuthenticationContext(request: ClaimsRequest): boolean {
+export function wantedContexts(request: ClaimsRequest): { essential: boolean; values: readonly unknown[] } {
   const acr = request.idToken.get('acr')
-  return acr?.essential === true && acr.values.length > 0
+  return acr === undefined
+    ? { essential: false, values: [] }
+    : { essential: acr.essential && acr.values.length > 0, values: acr.values }
+}
+
+/**
+ * The claims parameter with what `acr_values` asks for, which "requests the acr Claim as a Voluntary Claim" (§3.1.2.1). A
+ * claims parameter that speaks of it itself stands.
+ * @param text a value that {@link parseClaimsRequest} takes.
+ */
+export function withAcrValues(text: string | undefined, acrValues: string | undefined): string | undefined {
+  const values = acrValues?.split(' ').filter((value) => value !== '') ?? []
+  if (values.length === 0) return text
+  const request = text === undefined ? {} : (JSON.parse(text) as Record<string, unknown>)
+  const idToken = isObject(request.id_token) ? request.id_token : {}
+  if (Object.hasOwn(idToken, 'acr')) return text
+  return JSON.stringify({
+    ...request,
+    id_token: { ...idToken, acr: { values: values.slice(0, maxValues) } },
+  })
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

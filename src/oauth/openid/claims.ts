@@ -3,7 +3,6 @@
  * (§5.4). Pure. A claim nobody has a value for is left out, never empty (§5.3.2).
  */
 import type { Account } from '../../accounts/account.ts'
-import type { AuthSource } from '../../events/catalogue.ts'
 import { epochSeconds } from '../../shared/clock.ts'
 
 /** The scopes that speak about a person, and the claims each of them stands for. */
@@ -50,21 +49,4 @@ export function claimsOf(account: Account, names: Iterable<ClaimName>): Record<s
     if (value !== '') claims[name] = value
   }
   return claims
-}
-
-const methodsBySource: { readonly [Source in AuthSource]: readonly string[] | undefined } = {
-  // RFC 8176 §2: "Password-based authentication".
-  local: ['pwd'],
-  http_api: ['pwd'],
-  // What the person did there is between them and their provider.
-  microsoft: undefined,
-  github: undefined,
-  gitea: undefined,
-  gitlab: undefined,
-  oidc: undefined,
-}
-
-/** `amr` (§2, RFC 8176): how somebody who signed in through `source` proved who they are; `undefined` when unknown. */
-export function authenticationMethods(source: AuthSource): readonly string[] | undefined {
-  return methodsBySource[source]
 }

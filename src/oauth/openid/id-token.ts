@@ -1,17 +1,18 @@
 /** ID tokens (OpenID Connect Core 1.0 §2): what they say. Pure; signing them is the minter's (`token/issue.ts`). */
 import { hash } from 'node:crypto'
 import type { Account } from '../../accounts/account.ts'
+import { authenticationMethodsReferences, reportedContext } from '../../accounts/authentication.ts'
 import { addSeconds, epochSeconds, type Instant } from '../../shared/clock.ts'
 import type { Client } from '../client.ts'
 import type { ResponseSigningAlgorithm } from '../client-metadata.ts'
 import { signatureFor } from '../security-profile.ts'
 import type { Authentication } from '../token/token.ts'
-import { authenticationMethods, claimsOf, claimsOfScopes } from './claims.ts'
-import { grantableClaims, parseClaimsRequest } from './claims-request.ts'
+import { claimsOf, claimsOfScopes } from './claims.ts'
+import { grantableClaims, parseClaimsRequest, wantedContexts } from './claims-request.ts'
 
 /** What a grant knows for the ID token it gives. */
 export interface IdTokenRequest {
-  /** `undefined` for grants older than the record of it: `auth_time`, `sid` and `amr` are then left out. */
+  /** `undefined` for grants older than the record of it: `auth_time`, `sid`, `amr` and `acr` are then left out. */
   authentication: Authentication | undefined
   /** From the authorization request; never for a refresh (§12.2). */
   nonce: string | undefined
@@ -53,8 +54,11 @@ export function encodeIdTokenClaims(facts: IdTokenFacts): Record<string, unknown
     claims.auth_time = epochSeconds(authentication.authenticatedAt)
     // Back-Channel Logout 1.0 §2.1. The id of the row, which the cookie's secret cannot be made from.
     claims.sid = authentication.sessionId
-    const methods = authenticationMethods(account.authSource)
-    if (methods !== undefined) claims.amr = methods
+    const { methods } = authentication
+    const references = authenticationMethodsReferences(methods)
+    if (references !== undefined) claims.amr = references
+    const context = reportedContext(methods, wantedContexts(parseClaimsRequest(facts.claimsRequest)).values)
+    if (context !== undefined) claims.acr = context
   }
   if (facts.nonce !== undefined) claims.nonce = facts.nonce
   claims.at_hash = accessTokenHash(facts.accessToken)

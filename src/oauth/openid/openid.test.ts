@@ -5,13 +5,14 @@ import fc from 'fast-check'
 import { addSeconds } from '../../shared/clock.ts'
 import { newAccount, newClient, newGrant, now } from '../../storage/conformance/fixtures.ts'
 import { OAuthError } from '../errors.ts'
-import { authenticationMethods, claimsOf, claimsOfScopes } from './claims.ts'
+import { claimsOf, claimsOfScopes } from './claims.ts'
 import {
   grantableClaims,
-  insistsOnAuthenticationContext,
   parseClaimsRequest,
   requestedSubjects,
   scopesOfClaims,
+  wantedContexts,
+  withAcrValues,
 } from './claims-request.ts'
 import { accessTokenHash, encodeIdTokenClaims, type IdTokenFacts, idTokenAlgorithm } from './id-token.ts'
 
@@ -44,12 +45,6 @@ describe('claims about a person (OpenID Connect Core 1.0 §5.1, §5.4)', () => {
       'updated_at',
     ])
     assert.equal(claimsOf({ ...account, fullName: 'Ada Lovelace' }, names).name, 'Ada Lovelace')
-  })
-
-  it('amr says what this server saw, and nothing of what a provider did', () => {
-    assert.deepEqual(authenticationMethods('local'), ['pwd'])
-    assert.deepEqual(authenticationMethods('http_api'), ['pwd'])
-    assert.equal(authenticationMethods('github'), undefined)
   })
 })
 
@@ -127,9 +122,26 @@ describe('the claims parameter (OpenID Connect Core 1.0 §5.5)', () => {
     assert.deepEqual(requestedSubjects(read({ sub: { value: 'ada' } })), ['ada'])
     assert.deepEqual(requestedSubjects(read({ sub: { values: ['ada', 7] } })), ['ada'])
     assert.equal(requestedSubjects(read({ sub: null })), undefined)
-    assert.equal(insistsOnAuthenticationContext(read({ acr: { essential: true, values: ['gold'] } })), true)
-    assert.equal(insistsOnAuthenticationContext(read({ acr: { essential: true } })), false)
-    assert.equal(insistsOnAuthenticationContext(read({ acr: { values: ['gold'] } })), false)
+    assert.deepEqual(wantedContexts(read({ acr: { essential: true, values: ['gold'] } })), {
+      essential: true,
+      values: ['gold'],
+    })
+    assert.equal(wantedContexts(read({ acr: { essential: true } })).essential, false)
+    assert.equal(wantedContexts(read({ acr: { values: ['gold'] } })).essential, false)
+  })
+
+  it('§3.1.2.1: acr_values asks for the claim acr as a voluntary one, where nothing else does', () => {
+    const values = { acr: { values: ['phr', 'gold'] } }
+    assert.deepEqual(JSON.parse(withAcrValues(undefined, ' phr  gold ')!), { id_token: values })
+    const other = { userinfo: { name: null }, id_token: { email: null } }
+    assert.deepEqual(JSON.parse(withAcrValues(JSON.stringify(other), 'phr gold')!), {
+      userinfo: { name: null },
+      id_token: { email: null, ...values },
+    })
+    const own = JSON.stringify({ id_token: { acr: { essential: true, values: ['phr'] } } })
+    assert.equal(withAcrValues(own, 'gold'), own)
+    assert.equal(withAcrValues(own, undefined), own)
+    assert.equal(withAcrValues(undefined, ''), undefined)
   })
 })
 
@@ -158,6 +170,7 @@ describe('ID tokens (OpenID Connect Core 1.0 §2)', () => {
       auth_time: Math.floor(now / 1000),
       sid: authentication!.sessionId,
       amr: ['pwd'],
+      acr: 'urn:authgate:acr:single-factor',
       at_hash: accessTokenHash('token'),
     })
   })

@@ -1,4 +1,5 @@
 /** What tokens are on this server's side: rows that say whether a presented token is still good. */
+import type { Proof } from '../../accounts/authentication.ts'
 import type { Session } from '../../accounts/session.ts'
 import type { GrantType } from '../../events/catalogue.ts'
 import type { Instant } from '../../shared/clock.ts'
@@ -49,15 +50,17 @@ export interface RefreshToken {
   supersededAt: Instant | undefined
 }
 
-/** How and when the person behind a grant signed in (`auth_time` and `sid` of OpenID Connect). */
+/** How and when the person behind a grant signed in (`amr`, `acr`, `auth_time` and `sid` of OpenID Connect). */
 export interface Authentication {
   sessionId: SessionId
   authenticatedAt: Instant
+  methods: readonly Proof[]
 }
 
-export function authenticationOf(session: Pick<Session, 'id' | 'createdAt'>): Authentication {
-  // A session begins with signing in, and signing in again begins another.
-  return { sessionId: session.id, authenticatedAt: session.createdAt }
+export function authenticationOf(
+  session: Pick<Session, 'id' | 'authenticatedAt' | 'methods'>,
+): Authentication {
+  return { sessionId: session.id, authenticatedAt: session.authenticatedAt, methods: session.methods }
 }
 
 /** What a person allowed a client once: the family of all tokens that came from it. */

@@ -125,6 +125,45 @@ export function accountStoreSuite(open: OpenFresh): void {
       assert.deepEqual(stored, { ...account, passwordHash: 'new', updatedAt: later })
     })
 
+    test('a password is set only in the place of the one that was read', async () => {
+      const account = newAccount({ passwordHash: 'old' })
+      await storage().transaction((tx) => tx.accounts.insert(account))
+      const later = addSeconds(now, 60)
+      const set = (previous: string, changeRequired: boolean) =>
+        storage().transaction((tx) =>
+          tx.accounts.setPassword(account.id, previous, 'new', changeRequired, later),
+        )
+      assert.equal(await set('other', true), false)
+      assert.deepEqual(await storage().read.accounts.find(account.id), account)
+      assert.equal(await set('old', true), true)
+      const expected = { ...account, passwordHash: 'new', passwordChangeRequired: true, updatedAt: later }
+      assert.deepEqual(await storage().read.accounts.find(account.id), expected)
+      assert.equal(await set('new', false), true)
+      assert.equal((await storage().read.accounts.find(account.id))?.passwordChangeRequired, false)
+    })
+
+    test('a profile changes, and no two people get one address', async () => {
+      const [ada, bob] = [newAccount(), newAccount({ email: 'Bob@Profile.example' })]
+      await storage().transaction(async (tx) => {
+        for (const account of [ada, bob]) await tx.accounts.insert(account)
+      })
+      const profile = { fullName: strangeText, email: 'Zoë@Profile.example', emailVerified: false }
+      const change = (id: AccountId, email = profile.email) =>
+        storage().transaction((tx) => tx.accounts.setProfile(id, { ...profile, email }, now))
+      assert.equal(await change(ada.id), true)
+      assert.equal(await change(ids.next()), false)
+      assert.deepEqual(await storage().read.accounts.findByEmail('zoË@PROFILE.example'), {
+        ...ada,
+        ...profile,
+      })
+      assert.equal(await storage().read.accounts.findByEmail('nobody@example.com'), undefined)
+      await assert.rejects(change(ada.id, 'bob@profile.example'), AlreadyExists)
+      const verify = (email: string) =>
+        storage().transaction((tx) => tx.accounts.verifyEmail(ada.id, email, now))
+      assert.deepEqual([await verify('old@example.com'), await verify(profile.email)], [false, true])
+      assert.equal((await storage().read.accounts.find(ada.id))?.emailVerified, true)
+    })
+
     test('a status changes once', async () => {
       const admin = newAccount({ role: 'admin' })
       await storage().transaction((tx) => tx.accounts.insert(admin))
@@ -168,6 +207,19 @@ export function sessionStoreSuite(open: OpenFresh): void {
       assert.deepEqual(await storage().read.sessions.find(sparse.id), sparse)
       assert.deepEqual(await storage().read.sessions.find(ended.id), ended)
       assert.equal(await storage().read.sessions.find(ids.next()), undefined)
+    })
+
+    test('a session remembers that its person proved once more who they are, unless it has ended', async () => {
+      const session = newSession()
+      const ended = newSession({ endedAt: addSeconds(now, 5), endReason: 'logout' })
+      await insert(session, ended)
+      const later = addSeconds(now, 60)
+      const prove = ({ id }: Session) =>
+        storage().transaction((tx) => tx.sessions.prove(id, ['pwd', 'hwk'], later))
+      assert.deepEqual([await prove(session), await prove(ended)], [true, false])
+      const proved = { ...session, methods: ['pwd', 'hwk'], authenticatedAt: later }
+      assert.deepEqual(await storage().read.sessions.find(session.id), proved)
+      assert.deepEqual(await storage().read.sessions.find(ended.id), ended)
     })
 
     test('live sessions of a person are listed, the most recently used first', async () => {

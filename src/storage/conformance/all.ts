@@ -12,9 +12,11 @@ import { clientRegistrationStoreSuite } from './client-registrations.ts'
 import { clientStoreSuite } from './clients.ts'
 import { countSuite, directorySuite } from './counts.ts'
 import { deviceGrantStoreSuite } from './device-grants.ts'
+import { factorStoreSuite } from './factors.ts'
 import { identityConnectionStoreSuite } from './identity-connections.ts'
 import { listingSuite } from './listing.ts'
 import { logoutOutboxSuite } from './logout-outbox.ts'
+import { mailedLinkStoreSuite, pendingSignInStoreSuite } from './pending-sign-ins.ts'
 import { accountListSuite, tokenListSuite } from './people.ts'
 import { raceSuite } from './races.ts'
 import { resourceStoreSuite } from './resources.ts'
@@ -31,6 +33,9 @@ export function storageSuites(open: OpenFresh): void {
   accountListSuite(open)
   sessionStoreSuite(open)
   identityConnectionStoreSuite(open)
+  factorStoreSuite(open)
+  pendingSignInStoreSuite(open)
+  mailedLinkStoreSuite(open)
   clientStoreSuite(open)
   listingSuite(open)
   clientDocumentStoreSuite(open)

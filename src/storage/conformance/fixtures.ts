@@ -1,6 +1,7 @@
 /** Rows for the suites: each builder makes a new valid one, and takes what a test cares about. */
 import { createSecretKey } from 'node:crypto'
 import type { Account } from '../../accounts/account.ts'
+import type { Passkey } from '../../accounts/factors/factor.ts'
 import type { Session } from '../../accounts/session.ts'
 import type { IdentityConnection } from '../../identity-providers/connection.ts'
 import type {
@@ -27,6 +28,7 @@ import {
   type DeviceGrantId,
   type GrantId,
   type IdentityConnectionId,
+  type PasskeyId,
   type RefreshTokenId,
   type ResourceId,
   type SessionId,
@@ -66,6 +68,7 @@ export function newAccount(given: Partial<Account> = {}): Account {
     status: 'active',
     authSource: 'local',
     passwordHash: '$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA',
+    passwordChangeRequired: false,
     createdAt: now,
     updatedAt: now,
     ...given,
@@ -91,6 +94,21 @@ export function newIdentityConnection(
     ...given,
   }
 }
+export function newPasskey(given: Partial<Passkey> = {}): Passkey {
+  return {
+    id: ids.next<PasskeyId>(),
+    accountId: ids.next<AccountId>(),
+    credentialId: random.base64url(32),
+    publicKey: random.bytes(77),
+    counter: 0,
+    transports: ['internal', 'hybrid'],
+    syncable: true,
+    name: strangeText,
+    createdAt: now,
+    lastUsedAt: undefined,
+    ...given,
+  }
+}
 
 export function newSession(given: Partial<Session> = {}): Session {
   return {
@@ -99,6 +117,8 @@ export function newSession(given: Partial<Session> = {}): Session {
     accountId: ids.next<AccountId>(),
     authSource: 'local',
     createdAt: now,
+    authenticatedAt: now,
+    methods: ['pwd'],
     lastSeenAt: now,
     expiresAt: addSeconds(now, 12 * hour),
     idleTimeoutSeconds: 1800,
@@ -161,7 +181,11 @@ export function newDeviceGrant(given: Partial<DeviceGrant> = {}): DeviceGrant {
 export function newDecider(): { accountId: AccountId; authentication: Authentication } {
   return {
     accountId: ids.next<AccountId>(),
-    authentication: { sessionId: ids.next<SessionId>(), authenticatedAt: addSeconds(now, -hour) },
+    authentication: {
+      sessionId: ids.next<SessionId>(),
+      authenticatedAt: addSeconds(now, -hour),
+      methods: ['pwd', 'otp'],
+    },
   }
 }
 
@@ -173,7 +197,7 @@ export function newGrant(given: Partial<Grant> = {}): Grant {
     grantType: 'device_code',
     scopes: ['openid', 'offline_access'],
     resources: [],
-    authentication: { sessionId: ids.next<SessionId>(), authenticatedAt: now },
+    authentication: { sessionId: ids.next<SessionId>(), authenticatedAt: now, methods: ['pwd'] },
     claimsRequest: undefined,
     dpopJkt: undefined,
     clientProved: false,
@@ -210,7 +234,11 @@ export function newAuthorizationCode(given: Partial<AuthorizationCode> = {}): Au
     digest: newDigest(),
     clientId: ids.next<ClientId>(),
     accountId: ids.next<AccountId>(),
-    authentication: { sessionId: ids.next<SessionId>(), authenticatedAt: addSeconds(now, -hour) },
+    authentication: {
+      sessionId: ids.next<SessionId>(),
+      authenticatedAt: addSeconds(now, -hour),
+      methods: ['pwd', 'otp'],
+    },
     redirectUri: undefined,
     scopes: ['openid', 'profile'],
     resources: [],

@@ -25,7 +25,7 @@ export function logoutOutboxSuite(open: OpenFresh): void {
               newGrant({
                 clientId: client.id,
                 accountId: session.accountId,
-                authentication: { sessionId: session.id, authenticatedAt: now },
+                authentication: { sessionId: session.id, authenticatedAt: now, methods: ['pwd'] },
                 endedAt,
               }),
             )

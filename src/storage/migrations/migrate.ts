@@ -16,6 +16,7 @@ import { exchangedTokens } from './009-exchanged-tokens.ts'
 import { resources } from './010-resources.ts'
 import { clientDocuments } from './011-client-documents.ts'
 import { identityConnections } from './012-identity-connections.ts'
+import { strongSignIn } from './013-strong-sign-in.ts'
 import { clientLists } from './014-client-lists.ts'
 import { peopleAndTokens } from './015-people-and-tokens.ts'
 import { activity } from './016-activity.ts'
@@ -35,8 +36,7 @@ export const migrations: readonly Migration[] = [
   resources,
   clientDocuments,
   identityConnections,
-  // Of other branches.
-  { version: 13, name: 'reserved', sql: () => 'select 1;' },
+  strongSignIn,
   clientLists,
   peopleAndTokens,
   activity,

@@ -6,7 +6,7 @@ import type { AuthSource, SessionEndReason } from '../../events/catalogue.ts'
 import type { Instant } from '../../shared/clock.ts'
 import type { SecretDigest } from '../../shared/digest.ts'
 import type { AccountId, SessionId } from '../../shared/ids.ts'
-import { nameKey } from './values.ts'
+import { fromProofs, nameKey, toProofs } from './values.ts'
 
 export interface AccountRow {
   id: AccountId
@@ -22,6 +22,7 @@ export interface AccountRow {
   status: Account['status']
   auth_source: AuthSource
   password_hash: string | null
+  password_change_required: number
   created_at: Instant
   updated_at: Instant
 }
@@ -38,6 +39,7 @@ export const accountColumns = [
   'status',
   'auth_source',
   'password_hash',
+  'password_change_required',
   'created_at',
   'updated_at',
 ] as const satisfies readonly (keyof AccountRow)[]
@@ -55,6 +57,7 @@ export function fromAccount(account: Account): AccountRow {
     status: account.status,
     auth_source: account.authSource,
     password_hash: account.passwordHash ?? null,
+    password_change_required: account.passwordChangeRequired ? 1 : 0,
     created_at: account.createdAt,
     updated_at: account.updatedAt,
   }
@@ -71,6 +74,7 @@ export function toAccount(row: AccountRow): Account {
     status: row.status,
     authSource: row.auth_source,
     passwordHash: row.password_hash ?? undefined,
+    passwordChangeRequired: row.password_change_required === 1,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   }
@@ -82,6 +86,8 @@ export interface SessionRow {
   account_id: AccountId
   auth_source: AuthSource
   created_at: Instant
+  authenticated_at: Instant
+  methods: string
   last_seen_at: Instant
   expires_at: Instant
   idle_timeout_seconds: number
@@ -98,6 +104,8 @@ export const sessionColumns = [
   'account_id',
   'auth_source',
   'created_at',
+  'authenticated_at',
+  'methods',
   'last_seen_at',
   'expires_at',
   'idle_timeout_seconds',
@@ -115,6 +123,8 @@ export function fromSession(session: Session): SessionRow {
     account_id: session.accountId,
     auth_source: session.authSource,
     created_at: session.createdAt,
+    authenticated_at: session.authenticatedAt,
+    methods: fromProofs(session.methods),
     last_seen_at: session.lastSeenAt,
     expires_at: session.expiresAt,
     idle_timeout_seconds: session.idleTimeoutSeconds,
@@ -133,6 +143,8 @@ export function toSession(row: SessionRow): Session {
     accountId: row.account_id,
     authSource: row.auth_source,
     createdAt: row.created_at,
+    authenticatedAt: row.authenticated_at,
+    methods: toProofs(row.methods),
     lastSeenAt: row.last_seen_at,
     expiresAt: row.expires_at,
     idleTimeoutSeconds: row.idle_timeout_seconds,

@@ -1,5 +1,6 @@
 /** {@link AccountStore} and {@link SessionStore} in SQL. */
 import type { Account } from '../../accounts/account.ts'
+import type { Proof } from '../../accounts/authentication.ts'
 import type { Session } from '../../accounts/session.ts'
 import type { AccountFilter, AccountStore, EndedSession, SessionStore } from '../../accounts/store.ts'
 import type { SessionEndReason } from '../../events/catalogue.ts'
@@ -21,7 +22,7 @@ import {
 import { createListing, mapPage } from './listing.ts'
 import { queueLogouts } from './logout-outbox.ts'
 import { type Executor, insertStatement, type NoParams, statement } from './statement.ts'
-import { nameKey } from './values.ts'
+import { fromProofs, nameKey } from './values.ts'
 
 // Primary key.
 const findAccount = statement<{ id: AccountId }, AccountRow>(
@@ -92,6 +93,19 @@ const changeProfile = statement<
   `update accounts set username = :username, email = :email, email_key = :email_key,
     email_verified = :email_verified, full_name = :full_name, full_name_key = :full_name_key, updated_at = :now
   where id = :id`,
+)
+
+// Primary key.
+const setPassword = statement<{
+  id: AccountId
+  previous: string
+  next: string
+  change_required: number
+  now: Instant
+}>(
+  'accounts.set_password',
+  `update accounts set password_hash = :next, password_change_required = :change_required, updated_at = :now
+  where id = :id and coalesce(password_hash, '') = :previous`,
 )
 
 // Primary key.
@@ -181,6 +195,12 @@ function startsWith(column: string): string {
 }
 
 // Primary key.
+const verifyEmail = statement<{ id: AccountId; email: string; now: Instant }>(
+  'accounts.verify_email',
+  'update accounts set email_verified = 1, updated_at = :now where id = :id and email = :email',
+)
+
+// Primary key.
 const setAccountStatus = statement<{ id: AccountId; status: Account['status']; now: Instant }>(
   'accounts.set_status',
   'update accounts set status = :status, updated_at = :now where id = :id and status <> :status',
@@ -262,6 +282,17 @@ export class SqlAccountStore implements AccountStore {
     return (await this.#sql.run(replacePasswordHash, { id, previous: previous ?? '', next, now })) === 1
   }
 
+  async setPassword(
+    id: AccountId,
+    previous: string | undefined,
+    next: string,
+    changeRequired: boolean,
+    now: Instant,
+  ): Promise<boolean> {
+    const params = { id, previous: previous ?? '', next, change_required: changeRequired ? 1 : 0, now }
+    return (await this.#sql.run(setPassword, params)) === 1
+  }
+
   async setProfile(
     id: AccountId,
     { fullName, email, emailVerified }: { fullName: string; email: string; emailVerified: boolean },
@@ -285,6 +316,10 @@ export class SqlAccountStore implements AccountStore {
 
   async delete(id: AccountId): Promise<boolean> {
     return (await this.#sql.run(deleteAccount, { id })) === 1
+  }
+
+  async verifyEmail(id: AccountId, email: string, now: Instant): Promise<boolean> {
+    return (await this.#sql.run(verifyEmail, { id, email, now })) === 1
   }
 
   async holdActive(id: AccountId): Promise<boolean> {
@@ -352,6 +387,12 @@ const insertSession = insertStatement<SessionRow>('sessions', sessionColumns)
 const touchSession = statement<{ id: SessionId; now: Instant }>(
   'sessions.touch',
   'update sessions set last_seen_at = :now where id = :id and ended_at is null and last_seen_at < :now',
+)
+
+// Primary key.
+const proveSession = statement<{ id: SessionId; methods: string; now: Instant }>(
+  'sessions.prove',
+  'update sessions set authenticated_at = :now, methods = :methods where id = :id and ended_at is null',
 )
 
 const endedColumns = 'id, account_id, created_at, ended_at, end_reason'
@@ -432,6 +473,10 @@ export class SqlSessionStore implements SessionStore {
 
   async touch(id: SessionId, now: Instant): Promise<void> {
     await this.#sql.run(touchSession, { id, now })
+  }
+
+  async prove(id: SessionId, methods: readonly Proof[], now: Instant): Promise<boolean> {
+    return (await this.#sql.run(proveSession, { id, methods: fromProofs(methods), now })) === 1
   }
 
   async end(id: SessionId, reason: SessionEndReason, endedAt: Instant): Promise<EndedSession | undefined> {

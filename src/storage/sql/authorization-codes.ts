@@ -4,7 +4,7 @@ import type { Instant } from '../../shared/clock.ts'
 import type { SecretDigest } from '../../shared/digest.ts'
 import type { AccountId, AuthorizationCodeId, ClientId, GrantId, SessionId } from '../../shared/ids.ts'
 import { type Executor, insertStatement, statement } from './statement.ts'
-import { fromList, fromScopes, toList, toScopes } from './values.ts'
+import { fromList, fromProofs, fromScopes, toList, toProofs, toScopes } from './values.ts'
 
 interface Row {
   id: AuthorizationCodeId
@@ -13,6 +13,7 @@ interface Row {
   account_id: AccountId
   session_id: SessionId
   authenticated_at: Instant
+  authentication_methods: string | null
   redirect_uri: string | null
   scopes: string
   resources: string
@@ -35,6 +36,7 @@ const columns = [
   'account_id',
   'session_id',
   'authenticated_at',
+  'authentication_methods',
   'redirect_uri',
   'scopes',
   'resources',
@@ -58,6 +60,7 @@ function toRow(code: AuthorizationCode): Row {
     account_id: code.accountId,
     session_id: code.authentication.sessionId,
     authenticated_at: code.authentication.authenticatedAt,
+    authentication_methods: fromProofs(code.authentication.methods),
     redirect_uri: code.redirectUri ?? null,
     scopes: fromScopes(code.scopes),
     resources: fromList(code.resources),
@@ -80,7 +83,11 @@ function fromRow(row: Row): AuthorizationCode {
     digest: row.digest,
     clientId: row.client_id,
     accountId: row.account_id,
-    authentication: { sessionId: row.session_id, authenticatedAt: row.authenticated_at },
+    authentication: {
+      sessionId: row.session_id,
+      authenticatedAt: row.authenticated_at,
+      methods: toProofs(row.authentication_methods ?? ''),
+    },
     redirectUri: row.redirect_uri ?? undefined,
     scopes: toScopes(row.scopes),
     resources: toList(row.resources),

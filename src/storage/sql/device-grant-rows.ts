@@ -40,6 +40,7 @@ export const deviceGrantColumns = [
   'account_id',
   'session_id',
   'authenticated_at',
+  'authentication_methods',
   'issued_at',
   'expires_at',
   'decided_at',

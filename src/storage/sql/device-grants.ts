@@ -12,6 +12,7 @@ import {
   toDeviceGrant,
 } from './device-grant-rows.ts'
 import { type Executor, statement } from './statement.ts'
+import { fromProofs } from './values.ts'
 
 // Primary key.
 const find = statement<{ id: DeviceGrantId }, DeviceGrantRow>(
@@ -59,13 +60,15 @@ const decide = statement<
     account_id: AccountId
     session_id: SessionId
     authenticated_at: Instant
+    authentication_methods: string
     now: Instant
   },
   DeviceGrantRow
 >(
   'device_grants.decide',
   `update device_grants set state = :decision, account_id = :account_id, session_id = :session_id,
-    authenticated_at = :authenticated_at, decided_at = :now, user_code_digest = null
+    authenticated_at = :authenticated_at, authentication_methods = :authentication_methods,
+    decided_at = :now, user_code_digest = null
   where id = :id and state = 'pending' and expires_at > :now
   returning ${deviceGrantColumns}`,
 )
@@ -156,6 +159,7 @@ export class SqlDeviceGrantStore implements DeviceGrantStore {
       account_id: accountId,
       session_id: authentication.sessionId,
       authenticated_at: authentication.authenticatedAt,
+      authentication_methods: fromProofs(authentication.methods),
       now,
     })
     return row && toDeviceGrant(row)

@@ -11,9 +11,12 @@ import { SqlClientStore } from './clients.ts'
 import { SqlConsentStore } from './consents.ts'
 import { SqlDeviceGrantStore } from './device-grants.ts'
 import { SqlDirectoryReader } from './directory.ts'
+import { SqlFactorStore } from './factors.ts'
 import { SqlGrantStore } from './grants.ts'
 import { SqlIdentityConnectionStore } from './identity-connections.ts'
 import { SqlLogoutOutbox } from './logout-outbox.ts'
+import { SqlMailedLinkStore } from './mailed-links.ts'
+import { SqlPendingSignInStore } from './pending-sign-ins.ts'
 import { SqlResourceStore } from './resources.ts'
 import { SqlRollupStore } from './rollup.ts'
 import { SqlSigningKeyStore } from './signing-keys.ts'
@@ -27,6 +30,9 @@ export class SqlStores implements Stores {
   #accounts: SqlAccountStore | undefined
   #sessions: SqlSessionStore | undefined
   #identityConnections: SqlIdentityConnectionStore | undefined
+  #factors: SqlFactorStore | undefined
+  #pendingSignIns: SqlPendingSignInStore | undefined
+  #mailedLinks: SqlMailedLinkStore | undefined
   #clients: SqlClientStore | undefined
   #clientDocuments: SqlClientDocumentStore | undefined
   #clientRegistrations: SqlClientRegistrationStore | undefined
@@ -64,6 +70,21 @@ export class SqlStores implements Stores {
   get identityConnections(): SqlIdentityConnectionStore {
     this.#identityConnections ??= new SqlIdentityConnectionStore(this.#sql)
     return this.#identityConnections
+  }
+
+  get factors(): SqlFactorStore {
+    this.#factors ??= new SqlFactorStore(this.#sql)
+    return this.#factors
+  }
+
+  get pendingSignIns(): SqlPendingSignInStore {
+    this.#pendingSignIns ??= new SqlPendingSignInStore(this.#sql)
+    return this.#pendingSignIns
+  }
+
+  get mailedLinks(): SqlMailedLinkStore {
+    this.#mailedLinks ??= new SqlMailedLinkStore(this.#sql)
+    return this.#mailedLinks
   }
 
   get clients(): SqlClientStore {

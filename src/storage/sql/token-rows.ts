@@ -47,6 +47,7 @@ export const grantColumns = [
   'resources',
   'session_id',
   'authenticated_at',
+  'authentication_methods',
   'claims_request',
   'dpop_jkt',
   'client_proved',

@@ -8,6 +8,7 @@ const paths = {
   screen: 'M4 5.5h16v10.5H4zM9 20h6m-3-4v4',
   terminal: 'M4 5h16v14H4zM7.5 9.5l3 2.5-3 2.5m5.5.5h4',
   person: 'M12 4a4 4 0 1 1 0 8 4 4 0 0 1 0-8zM4.5 20c.8-3.6 3.7-5.5 7.5-5.5s6.7 1.9 7.5 5.5',
+  lock: 'M6 10.5h12v9.5H6zM8.5 10.5V8a3.5 3.5 0 0 1 7 0v2.5M12 14v2.5',
   leave: 'M14 4.5h5v15h-5M10 8l-4 4 4 4m-4-4h9',
   menu: 'M4 7h16M4 12h16M4 17h16',
   copy: 'M9 9h10.5v10.5H9zM15 9V4.5H4.5V15H9',

@@ -4,6 +4,7 @@
  */
 import type { ComponentChildren } from 'preact'
 import { clientsEn } from './clients.en.tsx'
+import { enSecurity } from './en-security.tsx'
 import { enSignInWith } from './en-sign-in-with.tsx'
 import { operationsEn } from './operations-en.tsx'
 import { peopleEn } from './people.en.tsx'
@@ -481,6 +482,8 @@ export const en = {
     },
     unknown: (scope: string, app: string) => `"${scope}" (defined by ${app})`,
   },
+
+  security: enSecurity,
 
   sessions: {
     title: 'Sessions and apps',

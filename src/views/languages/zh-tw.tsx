@@ -3,6 +3,7 @@ import { clientsZhTw } from './clients.zh-tw.tsx'
 import type { Text } from './languages.ts'
 import { operationsZhTw } from './operations-zh-tw.tsx'
 import { peopleZhTw } from './people.zh-tw.tsx'
+import { zhTwSecurity } from './zh-tw-security.tsx'
 import { zhTwSignInWith } from './zh-tw-sign-in-with.tsx'
 
 const formatted = (count: number): string => count.toLocaleString('zh-TW')
@@ -449,6 +450,8 @@ export const zhTw: Text = {
     },
     unknown: (scope, app) => `「${scope}」（由 ${app} 定義）`,
   },
+
+  security: zhTwSecurity,
 
   sessions: {
     title: '工作階段與應用程式',

@@ -1,9 +1,10 @@
 /** Sign-in: who is there, and on the way to what. */
 import { Alert } from '../components/alert.tsx'
 import { Button, LinkButton } from '../components/button.tsx'
+import { PasskeyForm, type PasskeyRequest } from '../components/passkey.tsx'
 import { Checkbox, ErrorSummary, Field, type FieldProblem, Form, problemWith } from '../form.tsx'
 import { PublicPage } from '../layout.tsx'
-import type { FormPageProps } from '../props.ts'
+import { type FormPageProps, localHref } from '../props.ts'
 import { useReader, useText } from '../reader.tsx'
 import { waitingTime } from '../relative-time.ts'
 
@@ -20,9 +21,11 @@ export type LoginError =
   | { kind: 'disabled' }
   | { kind: 'not_set_up' }
   | { kind: 'unavailable' }
+  | { kind: 'passkey' }
+  | { kind: 'expired' }
 
 /** `again`: signed in, and asked to prove it once more. */
-export type LoginNotice = 'signed_out' | 'again'
+export type LoginNotice = 'signed_out' | 'again' | 'password_changed'
 
 /** Another way to sign in, through a provider. */
 export interface LoginProvider {
@@ -61,13 +64,17 @@ export interface LoginPageProps extends FormPageProps {
   /** Whether the box was ticked before. */
   rememberMe: boolean
   providers: readonly LoginProvider[]
+  /** Asks for a passkey that needs no name; `null` where there can be none. */
+  passkey: PasskeyRequest | null
+  /** Whether a link to choose a new password can be mailed. */
+  recovery: boolean
   error: LoginError | null
   notice: LoginNotice | null
 }
 
 function LoginAlert({ error, problems }: { error: LoginError; problems: readonly FieldProblem[] }) {
   const { language } = useReader()
-  const { common, login: text } = language.text
+  const { common, login: text, security } = language.text
   switch (error.kind) {
     case 'missing':
       return <ErrorSummary title={text.missing} problems={problems} />
@@ -98,6 +105,18 @@ function LoginAlert({ error, problems }: { error: LoginError; problems: readonly
       return (
         <Alert tone="info" title={text.ended}>
           <p>{text.endedAdvice}</p>
+        </Alert>
+      )
+    case 'passkey':
+      return (
+        <Alert tone="danger" title={security.login.passkeyFailed} focused>
+          <p>{security.login.passkeyFailedAdvice}</p>
+        </Alert>
+      )
+    case 'expired':
+      return (
+        <Alert tone="warning" title={security.login.expired} focused>
+          <p>{security.login.expiredAdvice}</p>
         </Alert>
       )
     case 'throttled':
@@ -172,7 +191,8 @@ function takesFocus(error: LoginError | null): boolean {
 
 export function LoginPage(props: LoginPageProps) {
   const { site, csrfToken, redirect, username, destination, rememberMeDays, providers, error, notice } = props
-  const { common, login: text } = useText()
+  const { passkey, recovery } = props
+  const { common, login: text, security } = useText()
   const problems =
     error?.kind === 'missing'
       ? error.fields.map((field) => ({ field, message: text.missingFields[field] }))
@@ -190,6 +210,11 @@ export function LoginPage(props: LoginPageProps) {
       {error === null && notice === 'signed_out' && (
         <Alert tone="good" title={text.signedOut}>
           <p>{text.signedOutAdvice}</p>
+        </Alert>
+      )}
+      {error === null && notice === 'password_changed' && (
+        <Alert tone="good" title={security.login.passwordChanged}>
+          <p>{security.login.passwordChangedAdvice}</p>
         </Alert>
       )}
       {error === null && notice === 'again' && (
@@ -216,7 +241,7 @@ export function LoginPage(props: LoginPageProps) {
         <Field
           name="username"
           label={text.username}
-          autocomplete="username"
+          autocomplete={passkey === null ? 'username' : 'username webauthn'}
           value={username}
           error={problemWith(problems, 'username')}
           autofocus={!takesFocus(error) && providers.length === 0}
@@ -239,6 +264,26 @@ export function LoginPage(props: LoginPageProps) {
         )}
         <Button wide>{text.signIn}</Button>
       </Form>
+      {recovery && (
+        <p class="centered">
+          <a href={localHref(site, '/forgot-password')}>{security.login.forgot}</a>
+        </p>
+      )}
+      {passkey !== null && (
+        <PasskeyForm
+          site={site}
+          action="/login/passkey"
+          csrfToken={csrfToken}
+          request={passkey}
+          ceremony="get"
+          conditional
+        >
+          {redirect !== null && <input type="hidden" name="redirect" value={redirect} />}
+          <Button kind="secondary" wide>
+            {security.login.passkey}
+          </Button>
+        </PasskeyForm>
+      )}
       {destination?.kind === 'app' && <Links name={destination.name} links={destination.links} />}
     </PublicPage>
   )

@@ -71,8 +71,13 @@ function offerReveal(input) {
   button.addEventListener('click', () => show(input.type === 'password'))
   input.form.addEventListener('submit', () => show(false))
   show(false)
-  input.after(button)
-  input.parentElement.classList.add('has-reveal')
+  // A box of their own: below the field there may be help.
+  const hadFocus = document.activeElement === input
+  const box = document.createElement('div')
+  box.className = 'has-reveal'
+  input.replaceWith(box)
+  box.append(input, button)
+  if (hadFocus) input.focus()
 }
 
 function offerCopy(button) {

@@ -73,6 +73,11 @@ export const errors = {
     causes: ['it is the first time', 'the app asks for a new scope', 'the person took the permission back'],
     remedy: 'Send the browser again without `prompt=none`.',
   },
+  unmet_authentication_requirements: {
+    meaning: 'The request insists on a way of signing in (`acr`) that this person cannot reach.',
+    causes: ['they have no second factor, or no passkey', 'the value is none of `acr_values_supported`'],
+    remedy: 'Have them set up a second factor, or ask with `acr_values`, which does not insist.',
+  },
   request_not_supported: {
     meaning: 'The request came as a request object (`request`), which this server does not read.',
     causes: ['a library set up for JWT-secured authorization requests'],

@@ -64,6 +64,11 @@ export const errors = {
     causes: ['第一次使用', '應用程式要求了新的範圍', '使用者收回了同意'],
     remedy: '請拿掉 `prompt=none`，再將瀏覽器導向一次。',
   },
+  unmet_authentication_requirements: {
+    meaning: '請求堅持某種登入方式（`acr`），但這位使用者無法做到。',
+    causes: ['使用者沒有第二重驗證或通行密鑰', '要求的值不在 `acr_values_supported` 之中'],
+    remedy: '請讓使用者設定第二重驗證，或改用不強制的 `acr_values`。',
+  },
   request_not_supported: {
     meaning: '請求以請求物件（`request`）送出，而這部伺服器不讀取它。',
     causes: ['函式庫設定成以 JWT 保護授權請求'],

@@ -1,8 +1,8 @@
 /**
- * What a person has, ended in one place: sessions, tokens, and what they approved but no client has fetched yet. What
- * else hangs on an account, such as its connections to identity providers, goes with its row.
+ * What a person has, ended in one place: sessions, tokens, what they approved but no client has fetched yet, and links
+ * that were mailed to them. What else hangs on an account, such as its connections to identity providers, goes with its
+ * row.
  */
-import { sessionEnded } from '../accounts/sessions.ts'
 import type {
   Actor,
   DomainEvent,
@@ -14,6 +14,7 @@ import { tokensRevoked } from '../oauth/token/revoked.ts'
 import type { Instant } from '../shared/clock.ts'
 import type { AccountId } from '../shared/ids.ts'
 import type { Stores } from '../storage/storage.ts'
+import { sessionEnded } from './sessions.ts'
 
 /** Who does something, from where, and when. */
 export interface Act {
@@ -30,6 +31,7 @@ export async function endEverything(
   reasons: { sessions: SessionInvalidationReason; tokens: RevocationReason },
   act: Act,
 ): Promise<DomainEvent[]> {
+  await tx.mailedLinks.deleteAllOf(accountId)
   return [
     ...(await endSessions(tx, accountId, reasons.sessions, act)),
     ...(await endTokens(tx, accountId, reasons.tokens, act)),

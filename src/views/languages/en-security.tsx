@@ -1,0 +1,252 @@
+/** English: signing in with more than a password, and the person's own account. */
+
+/** "30 seconds", "2 minutes": a wait in whole words, rounded up so that it is never too short. */
+function wait(seconds: number): string {
+  const whole = Math.max(1, Math.ceil(seconds))
+  if (whole < 90) return whole === 1 ? '1 second' : `${whole} seconds`
+  return `${Math.ceil(whole / 60)} minutes`
+}
+
+const again = (seconds: number): string => `Wait ${wait(seconds)}, then try again.`
+
+export const enSecurity = {
+  errorTitle: (title: string) => `Error: ${title}`,
+  throttled: 'Too many attempts',
+  throttledAdvice: again,
+  busy: 'The server is busy right now',
+  busyAdvice: 'Nothing is wrong with what you typed. Try again in a moment.',
+  or: 'or',
+  login: {
+    passkey: 'Sign in with a passkey',
+    passkeyFailed: 'That passkey did not work here',
+    passkeyFailedAdvice: 'Try again, or sign in with your password.',
+    forgot: 'Forgot your password?',
+    passwordChanged: 'Your new password is set',
+    passwordChangedAdvice: 'Sign in with it. You were signed out everywhere else.',
+    expired: 'That took too long',
+    expiredAdvice: 'To keep your account safe, start again with your password.',
+  },
+  password: {
+    label: 'New password',
+    help: (minimum: number) =>
+      `At least ${minimum} characters. A few unusual words are easy to remember and hard to guess.`,
+    problems: {
+      control_characters: () => 'Leave out line breaks and other invisible characters',
+      too_short: (minimum: number) => `Use at least ${minimum} characters`,
+      too_long: () => 'Use at most 255 characters',
+      personal: () => 'Do not use your name or address, or the name of this site',
+      trivial: () => 'Do not repeat one thing, or use a run like 12345678 or qwertyui',
+      common: () => 'This is one of the first that anybody would try; choose another',
+      unchanged: () => 'This is the password you have already; choose another',
+    },
+  },
+  passkey: {
+    needsScript: 'A passkey needs JavaScript, which is off in this browser. The other ways work without it.',
+    notSupported: 'This browser cannot use passkeys. The other ways work.',
+    nothingChosen: 'No passkey was used. Try again, or go on another way.',
+  },
+  totp: {
+    qrLabel: 'QR code for your authenticator app',
+    cannotScan: 'Cannot scan it?',
+    typeThis: 'Enter this key in your app instead, as a time-based one:',
+    firstCode: 'Six digits that the app shows now',
+    firstCodeHelp: 'They show that the app is set up right.',
+    firstCodeWrong:
+      'These are not the digits the app should show. Check that the clock of your phone is right.',
+  },
+  verify: {
+    title: 'Check that it is you',
+    lead: 'Your password was right. One more thing shows that it is you.',
+    code: 'Code',
+    codeHelp: 'The six digits in your authenticator app, or one of your recovery codes.',
+    recoveryHelp: 'Lost your passkey? Enter one of your recovery codes.',
+    submit: 'Continue',
+    passkey: 'Use a passkey',
+    wrong: 'That did not match',
+    wrongAdvice: 'A code works once, for half a minute. Enter the one your app shows now.',
+    other: 'Start again',
+  },
+  newPassword: {
+    title: 'Choose your password',
+    lead: 'Somebody else knows the one you just used. Choose one that only you know, then go on.',
+    submit: 'Save and continue',
+  },
+  enroll: {
+    title: 'Protect your account',
+    lead: 'This server wants more than a password. Set up one of these now; it takes a minute.',
+    app: 'With an authenticator app',
+    appLead: 'Scan the code with an app such as those of Google, Microsoft or your password manager.',
+    passkey: 'With a passkey',
+    passkeyLead: 'Your phone, computer or security key, unlocked as you always unlock it.',
+    submit: 'Continue',
+    addPasskey: 'Make a passkey',
+    expired: 'That took too long, so here is a new code',
+    refused: 'That passkey could not be added',
+    refusedAdvice: 'Try again, or use an authenticator app.',
+  },
+  recoveryCodes: {
+    title: 'Your recovery codes',
+    lead: 'Each lets you in once, without your phone or passkey. Write them down or print them: they are shown only now.',
+    done: 'I have kept them',
+  },
+  confirm: {
+    title: 'Confirm that it is you',
+    lead: (name: string) => `Before this goes on, show that it is still ${name}.`,
+    stronger: 'The app you are on the way to asks for more than a password.',
+    password: 'Password',
+    passwordSubmit: 'Confirm',
+    code: 'Code of your authenticator app, or a recovery code',
+    codeSubmit: 'Confirm with the code',
+    passkey: 'Confirm with a passkey',
+    wrong: 'That did not match',
+    wrongAdvice: 'Check it and try again.',
+    unavailable: 'Your password cannot be checked right now',
+    formKept: 'What you entered is kept and is done as soon as you confirm.',
+    nothing: 'You have no password and no second factor here. Sign in once more the way you did.',
+    signIn: 'Sign in again',
+    cancel: 'Cancel',
+  },
+  page: {
+    title: 'Security',
+    lead: 'How you sign in.',
+    passwordHeading: 'Password',
+    passwordLead: 'A new password signs you out everywhere else and disconnects your apps.',
+    passwordElsewhere: (where: string) => `You sign in with ${where}; there is no password to change here.`,
+    providerName: 'an identity provider',
+    directoryName: 'your organization’s password',
+    current: 'Current password',
+    currentWrong: 'This is not your current password',
+    change: 'Change password',
+    appHeading: 'Authenticator app',
+    appOff: 'An app on your phone that shows six digits, asked for after your password.',
+    appOn: 'Set up',
+    appAdd: 'Set up an app',
+    appRemove: 'Remove the app',
+    appRemoveWhat: 'After this, codes of the app are no longer accepted. You can set it up again.',
+    passkeyHeading: 'Passkeys',
+    passkeyLead: 'Your phone, computer or security key, in the place of a password or beside it.',
+    passkeyImpossible: 'Passkeys need this server to be reached by a name, not by an IP address.',
+    passkeyNone: 'You have no passkey yet.',
+    passkeyAdd: 'Add a passkey',
+    passkeyName: 'Name',
+    passkeyNameHelp: 'So that you recognize it, such as “Phone”.',
+    passkeyAdded: 'Added',
+    passkeyUsed: 'Last used',
+    passkeyNever: 'never',
+    passkeySynced: 'On all devices of its owner',
+    passkeyBound: 'On one device',
+    passkeyRemove: 'Remove',
+    passkeyRemoveWhat: (name: string) => `“${name}” will no longer let you in here.`,
+    passkeyDefaultName: 'Passkey',
+    codesHeading: 'Recovery codes',
+    codesLead: (left: number) =>
+      left === 0
+        ? 'You have none left. Make new ones before you need them.'
+        : `You have ${left} left. Each works once, when you do not have your phone or passkey.`,
+    codesNone: 'You get some with your first authenticator app or passkey.',
+    codesRenew: 'Make new codes',
+    codesRenewWhat: 'The codes you have now will stop working.',
+    lastIsRequired:
+      'This server wants everybody like you to have one of these, so the last one stays. Add another first.',
+    notices: {
+      password_changed: 'Your password is changed',
+      app_added: 'Your authenticator app is set up',
+      app_removed: 'The authenticator app is removed',
+      passkey_added: 'Your passkey is added',
+      passkey_removed: 'The passkey is removed',
+      confirmed: 'Thank you. Now do it once more: the form was too large to keep.',
+    },
+    problems: {
+      passkey_refused: 'That passkey could not be added',
+      passkey_exists: 'That passkey is added already',
+      too_many: 'You have as many passkeys as there can be. Remove one first.',
+      app_exists: 'You have an authenticator app already',
+      last_required: 'The last one cannot be removed',
+    },
+  },
+  profile: {
+    title: 'Profile',
+    lead: 'What this server knows about you, and tells apps that you allow to ask.',
+    username: 'Username',
+    fullName: 'Full name',
+    email: 'Email address',
+    emailVerified: 'Known to be yours.',
+    emailUnverified: 'Not known to be yours yet.',
+    emailManaged: 'Your identity provider says so; change it there.',
+    sendVerification: 'Send me a link to verify it',
+    save: 'Save',
+    problems: {
+      full_name: 'Use at most 200 characters, on one line',
+      email: 'Enter an email address, such as ana@example.com',
+      email_taken: 'Somebody else here has this address',
+    },
+    notices: {
+      saved: 'Saved',
+      saved_verify: 'Saved. We sent a link to your new address; open it to show that it is yours.',
+      sent: 'We sent a link to your address. It works for a day.',
+      verified: 'Your address is verified',
+    },
+  },
+  forgot: {
+    title: 'Forgot your password?',
+    lead: 'Tell us who you are, and we mail you a link to choose a new one.',
+    field: 'Username or email address',
+    submit: 'Send the link',
+    sentTitle: 'Look into your mail',
+    sent: 'If there is an account like that with a password here, a link is on its way to its address. It works for 30 minutes.',
+    sentAdvice:
+      'Nothing after a few minutes? Look into the junk mail, or ask the people who run this server.',
+    back: 'Back to sign-in',
+  },
+  reset: {
+    title: 'Choose a new password',
+    lead: (username: string) => `For the account ${username}. You are then signed out everywhere.`,
+    submit: 'Save the password',
+    invalidTitle: 'This link does not work any more',
+    invalid: 'Links work once, for half an hour, and only the newest one.',
+    again: 'Ask for a new link',
+  },
+  verifyEmail: {
+    invalidTitle: 'This link does not work any more',
+    invalid: 'Links work once, for a day, and only for the address they were sent to.',
+    title: 'Verify your address',
+    lead: 'Press the button to show that you get mail at your address.',
+    submit: 'This address is mine',
+    doneTitle: 'Your address is verified',
+    done: 'You may close this page.',
+    profile: 'Go to your profile',
+  },
+  mail: {
+    greeting: (username: string) => `Hello ${username},`,
+    from: (ip: string) => `The request came from the address ${ip}.`,
+    passwordReset: {
+      subject: (product: string) => `Choose a new password for ${product}`,
+      text: (product: string) =>
+        `somebody, hopefully you, asked to choose a new password for your account at ${product}. Open this link to do so; it works once, for 30 minutes:`,
+      otherwise: 'If it was not you, do nothing: your password stays as it is.',
+    },
+    emailVerification: {
+      subject: (product: string) => `Verify your address for ${product}`,
+      text: (product: string) =>
+        `open this link to show ${product} that this address is yours; it works once, for a day:`,
+      otherwise: 'If you have no account there, do nothing.',
+    },
+    passwordChanged: {
+      subject: (product: string) => `Your password for ${product} was changed`,
+      text: (product: string) =>
+        `the password of your account at ${product} was just changed. Everybody who was signed in with it was signed out.`,
+      otherwise: 'If it was not you, ask the people who run this server for help at once.',
+    },
+    emailChanged: {
+      subject: (product: string) => `Your address at ${product} was changed`,
+      text: (product: string) => `your account at ${product} now has another email address than this one.`,
+      otherwise: 'If it was not you, ask the people who run this server for help at once.',
+    },
+    secondFactorChanged: {
+      subject: (product: string) => `How you sign in to ${product} was changed`,
+      text: (product: string) =>
+        `an authenticator app or a passkey was just added to your account at ${product}, or removed from it.`,
+      otherwise: 'If it was not you, ask the people who run this server for help at once.',
+    },
+  },
+} as const
