@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { describeDevice } from './device-description.ts'
-import { en } from './languages/en.tsx'
+import { en } from './languages/en/en.tsx'
 
 const webKit = 'AppleWebKit/537.36 (KHTML, like Gecko)'
 

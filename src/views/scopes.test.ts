@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { en } from './languages/en.tsx'
+import { en } from './languages/en/en.tsx'
 import { describeScope } from './scopes.ts'
 
 it('says each known scope in one plain sentence', () => {

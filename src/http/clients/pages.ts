@@ -6,7 +6,7 @@ import type { Clock, Instant } from '../../shared/clock.ts'
 import type { ClientId } from '../../shared/ids.ts'
 import type { Storage } from '../../storage/storage.ts'
 import type { FieldProblem } from '../../views/form.tsx'
-import { en } from '../../views/languages/en.tsx'
+import { en } from '../../views/languages/en/en.tsx'
 import { ClientDetailPage } from '../../views/pages/client-detail.tsx'
 import {
   type ClientAudience,

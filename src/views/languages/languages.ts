@@ -1,11 +1,11 @@
 /**
- * The languages of the pages. Another one is another file like `en.tsx`, its tag in `src/shared/language-tags.ts`, and
- * its line in the table below.
+ * The languages of the pages. Another one is a file with the words of `en/en.tsx`, or a folder of files as English has, its
+ * tag in `src/shared/language-tags.ts`, and its line in the table below.
  */
 import type { ComponentChildren, VNode } from 'preact'
 import { type LanguageTag, languageTags } from '../../shared/language-tags.ts'
-import { en } from './en.tsx'
-import { zhTw } from './zh-tw.tsx'
+import { en } from './en/en.tsx'
+import { zhTw } from './zh-tw/zh-tw.tsx'
 
 /** What a language has to say; English shows the shape. */
 export type Text = Widened<typeof en>

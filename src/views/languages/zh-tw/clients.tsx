@@ -1,5 +1,5 @@
 /** 用戶端相關頁面的繁體中文（台灣）。 */
-import type { Text } from './languages.ts'
+import type { Text } from '../languages.ts'
 
 const formatted = (count: number): string => count.toLocaleString('zh-TW')
 

@@ -3,11 +3,11 @@
  * compiler holds them to. A message with something in it is a function; one that marks a part of itself returns markup.
  */
 import type { ComponentChildren } from 'preact'
-import { clientsEn } from './clients.en.tsx'
-import { enSecurity } from './en-security.tsx'
-import { enSignInWith } from './en-sign-in-with.tsx'
-import { operationsEn } from './operations-en.tsx'
-import { peopleEn } from './people.en.tsx'
+import { clientsEn } from './clients.tsx'
+import { operationsEn } from './operations.tsx'
+import { peopleEn } from './people.tsx'
+import { enSecurity } from './security.tsx'
+import { enSignInWith } from './sign-in-with.tsx'
 
 /** "1 session", "2 sessions", "1,234 sessions". */
 function counted(count: number, one: string, many: string): string {

@@ -1,6 +1,6 @@
 /** English for the pages of people and tokens: those of administrators, and a person's own tokens. */
 import type { ComponentChildren } from 'preact'
-import type { ListTotal } from '../../shared/listing.ts'
+import type { ListTotal } from '../../../shared/listing.ts'
 
 function counted({ count, atLeast }: ListTotal, one: string, many: string): string {
   const number = `${count.toLocaleString('en')}${atLeast ? '+' : ''}`

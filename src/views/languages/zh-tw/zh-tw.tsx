@@ -1,10 +1,11 @@
 /** 繁體中文（台灣）。 */
-import { clientsZhTw } from './clients.zh-tw.tsx'
-import type { Text } from './languages.ts'
-import { operationsZhTw } from './operations-zh-tw.tsx'
-import { peopleZhTw } from './people.zh-tw.tsx'
-import { zhTwSecurity } from './zh-tw-security.tsx'
-import { zhTwSignInWith } from './zh-tw-sign-in-with.tsx'
+
+import type { Text } from '../languages.ts'
+import { clientsZhTw } from './clients.tsx'
+import { operationsZhTw } from './operations.tsx'
+import { peopleZhTw } from './people.tsx'
+import { zhTwSecurity } from './security.tsx'
+import { zhTwSignInWith } from './sign-in-with.tsx'
 
 const formatted = (count: number): string => count.toLocaleString('zh-TW')
 

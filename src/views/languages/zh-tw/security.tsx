@@ -1,5 +1,5 @@
 /** 繁體中文（台灣）：密碼以外的登入方式，以及個人帳號。 */
-import type { Text } from './languages.ts'
+import type { Text } from '../languages.ts'
 
 function wait(seconds: number): string {
   const whole = Math.max(1, Math.ceil(seconds))

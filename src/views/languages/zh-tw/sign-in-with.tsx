@@ -1,5 +1,5 @@
 /** 以外部服務登入的相關頁面。 */
-import type { Text } from './languages.ts'
+import type { Text } from '../languages.ts'
 
 export const zhTwSignInWith: Text['signInWith'] = {
   failures: {

@@ -1,6 +1,6 @@
 /** English words of the pages around sign-in through an identity provider. */
 import type { ComponentChildren } from 'preact'
-import type { ProviderFailure } from '../pages/provider-failure.tsx'
+import type { ProviderFailure } from '../../pages/provider-failure.tsx'
 
 /** What can go wrong on the way back from a provider: what happened, and what to do now. */
 const failures: Readonly<Record<ProviderFailure, Record<'title' | 'advice', (provider: string) => string>>> =

@@ -1,5 +1,5 @@
 /** 繁體中文（台灣）：儀表板、稽核紀錄、簽章金鑰與設定等管理頁面。 */
-import type { Text } from './languages.ts'
+import type { Text } from '../languages.ts'
 
 const number = (count: number): string => count.toLocaleString('zh-TW')
 

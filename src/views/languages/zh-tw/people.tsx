@@ -1,6 +1,6 @@
 /** 使用者與權杖相關頁面的繁體中文（台灣）。 */
-import type { ListTotal } from '../../shared/listing.ts'
-import type { Text } from './languages.ts'
+import type { ListTotal } from '../../../shared/listing.ts'
+import type { Text } from '../languages.ts'
 
 const formatted = (count: number): string => count.toLocaleString('zh-TW')
 const total = ({ count, atLeast }: ListTotal, unit: string): string =>
