@@ -249,6 +249,7 @@ export function pageEndpoints(
           hashPassword: passwordHasher.hash,
           passwordRules: passwordRulesOf(config),
         }),
+        connections,
         secrets,
         storage,
         clock,

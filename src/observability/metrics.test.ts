@@ -668,6 +668,20 @@ const moves: { title: string; event: DomainEvent; moved: Record<string, number> 
     event: sampleEvents[type],
     moved: {},
   })),
+  ...(
+    [
+      'account.enabled',
+      'account.updated',
+      'account.deleted',
+      'token.disabled',
+      'token.enabled',
+      'audit_log.exported',
+    ] as const
+  ).map((type) => ({
+    title: 'what administrators do, to be found in the audit log',
+    event: sampleEvents[type],
+    moved: {},
+  })),
   { title: 'an account', event: { ...base, ...account, type: 'account.created', role: 'user' }, moved: {} },
   { title: 'a disabled account', event: { ...base, ...account, type: 'account.disabled' }, moved: {} },
   { title: 'a new password', event: { ...base, ...account, type: 'account.password_reset' }, moved: {} },

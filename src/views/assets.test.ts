@@ -3,7 +3,14 @@ import { createHash } from 'node:crypto'
 import { it } from 'node:test'
 import { type AssetName, asset, staticAssets } from './assets.ts'
 
-const names: readonly AssetName[] = ['app.css', 'guides.css', 'app.js', 'passkeys.js', 'favicon.svg']
+const names: readonly AssetName[] = [
+  'app.css',
+  'administration.css',
+  'guides.css',
+  'app.js',
+  'passkeys.js',
+  'favicon.svg',
+]
 
 it('gives every file an address that changes with its content', () => {
   for (const name of names) {

@@ -194,6 +194,12 @@ suite('names that somebody else chose', { skip: skipWithoutBrowser, timeout: 180
     return (await answer.json()) as { verification_uri_complete: string }
   }
 
+  test('are refused when they would turn the words around them', async () => {
+    const created = await server.run(['client', 'create', '--name', 'Backup\u202egnp.exe']).ended
+    assert.equal(created.exitCode, 1)
+    assert.match(created.err, /^authgate: name: must have 1 to 100 characters and no control characters\n$/)
+  })
+
   test('are shown as text, whole, and stay in their place', async () => {
     const browser = await launchBrowser()
     try {
@@ -221,11 +227,6 @@ suite('names that somebody else chose', { skip: skipWithoutBrowser, timeout: 180
         await page.getByRole('heading', { name: `You allowed ${name}` }).waitFor()
       }
       assert.deepEqual(problems, [])
-
-      // A mark that turns the reading direction would turn "Allow x to sign in as you?" around it.
-      const turned = await deviceOf('Backup\u202egnp.exe')
-      await page.goto(turned.verification_uri_complete)
-      assert.equal(await heading(page), 'Allow Backup\ufffdgnp.exe to sign in as you?')
     } finally {
       await browser.close()
     }

@@ -128,7 +128,18 @@ suite('by keyboard only', { skip: skipWithoutBrowser, timeout: 180_000 }, () => 
     assert.deepEqual(await tabTo(page, 'Sign out'), [
       'Sessions and apps',
       'Allowed apps',
+      'Security',
+      'Profile',
       'Connect a device',
+      'My apps',
+      'Developer docs',
+      'Dashboard',
+      'Clients',
+      'Users',
+      'Tokens',
+      'Audit log',
+      'Signing keys',
+      'Settings',
       'Sign out',
     ])
     await page.keyboard.press('Enter')

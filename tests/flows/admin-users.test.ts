@@ -255,6 +255,25 @@ for (const { driver, skip } of drivers) {
       assert.equal((await since(earlier))['oauth_tokens_revoked_total{reason="admin"}'], 2)
     })
 
+    it('lose their second factors', async () => {
+      await test.account('guido')
+      const id = await idOf('guido')
+      const { storage } = test.app
+      await storage.transaction((tx) =>
+        tx.factors.insertTotp({
+          accountId: id,
+          encryptedSecret: Buffer.from('secret'),
+          lastStep: 0,
+          createdAt: test.clock.now(),
+          lastUsedAt: undefined,
+        }),
+      )
+      assert.match((await admin.get(`/admin/users/${id}`)).text, /an authenticator app/)
+      assert.match(String((await act('guido', 'reset-factors')).headers.location), /notice=factors_removed/)
+      assert.equal((await storage.read.factors.enrolledOf(id)).totp, undefined)
+      assert.match(String((await act('guido', 'reset-factors')).headers.location), /notice=unchanged/)
+    })
+
     it('get a new password, which ends what they had', async () => {
       const browser = await busyPerson('fay')
       const earlier = await test.metrics()

@@ -125,6 +125,21 @@ for (const { driver, skip } of drivers) {
       assert.equal((await connectionsOf('octo-cat')).length, 1)
     })
 
+    it('are taken away by an administrator, also the only one', async () => {
+      await signInThrough(github, test.browser())
+      const [connection] = await connectionsOf('octo-cat')
+      const list = `/admin/users/${connection!.accountId}/connections`
+      const admin = await test.signedIn()
+      const page = await admin.get(list)
+      assert.match(page.text, /GitHub/)
+      assert.match(page.text, /octo@example\.com/)
+      const answer = await admin.submit(`${list}/${connection!.id}/delete`)
+      assert.equal(answer.headers.location, `${list}?notice=disconnected`)
+      assert.match((await admin.get(`${list}?notice=disconnected`)).text, /The account was disconnected/)
+      assert.deepEqual(await connectionsOf('octo-cat'), [])
+      assert.equal((await admin.submit(`${list}/${connection!.id}/delete`)).status, 404)
+    })
+
     it('belong to the session that asked: another one gets nothing', async () => {
       const browser = await test.signedIn()
       await browser.get(path)

@@ -251,7 +251,11 @@ describe('the ways to a token', () => {
     sources.filter((file) => pattern.test(readFileSync(root + file, 'utf8'))).sort()
 
   it('lead through the look-up, which asks the gate', () => {
-    assert.deepEqual(withText(/\bread\.accessTokens\.find\(/), ['src/oauth/token/look-up.ts'])
+    assert.deepEqual(withText(/\bread\.accessTokens\.find\(/), [
+      // Takes tokens away, by their ids.
+      'src/oauth/token/control.ts',
+      'src/oauth/token/look-up.ts',
+    ])
     assert.deepEqual(withText(/\bread\.refreshTokens\.find\(/), [
       // Held still in its own transaction, like every grant.
       'src/oauth/refresh-token/grant.ts',

@@ -48,6 +48,7 @@ export function userActs({ kit, accounts, secrets, storage }: UserPagesDependenc
     act('enable', 'enabled', accounts.enable),
     act('end-sessions', 'sessions_ended', accounts.endSessions),
     act('end-tokens', 'tokens_ended', accounts.endTokens),
+    act('reset-factors', 'factors_removed', accounts.removeFactors),
     act('verify-email', 'email_verified', accounts.verifyEmail),
     post('delete', async (user, { request, account }) => {
       await accounts.delete(user, actorOf(account), request.context)

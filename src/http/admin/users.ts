@@ -1,6 +1,7 @@
 /** `/admin/users`: the people who can sign in here, one of them, and what they allowed apps. */
 import type { Account } from '../../accounts/account.ts'
 import type { AccountAdministration } from '../../administration/accounts.ts'
+import type { Connections } from '../../identity-providers/connections.ts'
 import type { ConsentOverview } from '../../oauth/authorization/store.ts'
 import type { Clock } from '../../shared/clock.ts'
 import { type AccountId, isUuid } from '../../shared/ids.ts'
@@ -15,11 +16,13 @@ import { readListRequest } from '../list-request.ts'
 import type { OneTimeSecrets } from '../one-time-secret.ts'
 import { type PageKit, page } from '../page.ts'
 import { userActs } from './user-acts.ts'
+import { userConnections } from './user-connections.ts'
 import { userForms } from './user-forms.ts'
 
 export interface UserPagesDependencies {
   kit: PageKit
   accounts: AccountAdministration
+  connections: Connections
   secrets: OneTimeSecrets
   storage: Storage
   clock: Clock
@@ -39,7 +42,7 @@ const sources = [
 ] as const satisfies readonly PeopleSource[]
 
 export function createUserEndpoints(dependencies: UserPagesDependencies): Endpoint[] {
-  const { kit, storage, clock } = dependencies
+  const { kit, connections, storage, clock } = dependencies
   return [
     kit.adminGet({
       path,
@@ -78,15 +81,18 @@ export function createUserEndpoints(dependencies: UserPagesDependencies): Endpoi
         const user = await userOf(storage, request)
         const now = clock.now()
         const list = readListRequest(request)
-        const { sessions, tokenLists, consents, clients } = storage.read
-        const [live, sessionCount, tokens, consentCount, ownedClients, [latest]] = await Promise.all([
-          sessions.page(user.id, now, list.window),
-          sessions.count(user.id, now),
-          tokenLists.liveOf(user.id, now),
-          consents.countOf(user.id),
-          clients.countOwnedBy(user.id),
-          sessions.listLive(user.id, now, 1),
-        ])
+        const { sessions, tokenLists, consents, clients, factors } = storage.read
+        const [live, sessionCount, tokens, consentCount, ownedClients, [latest], enrolled, linked] =
+          await Promise.all([
+            sessions.page(user.id, now, list.window),
+            sessions.count(user.id, now),
+            tokenLists.liveOf(user.id, now),
+            consents.countOf(user.id),
+            clients.countOwnedBy(user.id),
+            sessions.listLive(user.id, now, 1),
+            factors.enrolledOf(user.id),
+            connections.listOf(user),
+          ])
         return page(200, UserPage, {
           ...props,
           now,
@@ -94,7 +100,8 @@ export function createUserEndpoints(dependencies: UserPagesDependencies): Endpoi
           lastSeenAt: latest?.lastSeenAt ?? null,
           sessions: live.entries.map((session) => browserSession(session, undefined)),
           sessionPaging: list.paging(kit.site, `${path}/${user.id}`, live, sessionCount),
-          has: { ...tokens, consents: consentCount, ownedClients },
+          has: { ...tokens, consents: consentCount, ownedClients, connections: linked.length },
+          factors: { totp: enrolled.totp !== undefined, passkeys: enrolled.passkeys.length },
           own: user.id === account.id,
           notice: list.choice('notice', usersNotices) || null,
           refusal: list.choice('refusal', userRefusals) || null,
@@ -120,6 +127,7 @@ export function createUserEndpoints(dependencies: UserPagesDependencies): Endpoi
         })
       },
     }),
+    ...userConnections(dependencies),
     ...userActs(dependencies),
   ]
 }

@@ -13,6 +13,7 @@ import { AccountGrantPage, grantNotices } from './account-grant.tsx'
 import { RevokeTokensPage, type ShownToken, TokenPage, TokensPage, tokensNotices } from './tokens.tsx'
 import { UserPage } from './user.tsx'
 import { UserAuthorizationsPage } from './user-authorizations.tsx'
+import { UserConnectionsPage } from './user-connections.tsx'
 import { UserFormPage } from './user-form.tsx'
 import { UserPasswordPage } from './user-password.tsx'
 import { userRefusals, usersNotices } from './user-words.ts'
@@ -97,7 +98,9 @@ const onePerson =
         refreshTokens: { count: 1, atLeast: false },
         consents: many,
         ownedClients: 2,
+        connections: 1,
       }}
+      factors={{ totp: true, passkeys: 2 }}
       own={false}
       notice={null}
       refusal={null}
@@ -205,6 +208,32 @@ const states = new Map<string, State>([
       />
     ),
   ],
+  ...([null, 'disconnected'] as const).map(
+    (notice) =>
+      [
+        `accounts elsewhere, ${notice}`,
+        ((text) => (
+          <UserConnectionsPage
+            {...signedIn(text)}
+            user={{ id: text, username: text }}
+            connections={
+              notice !== null
+                ? []
+                : (['github', 'http_api'] as const).map((source) => ({
+                    id: `${text}${source}`,
+                    source,
+                    username: text,
+                    email: text,
+                    linkedAt: earlier,
+                    lastUsedAt: null,
+                    removable: source === 'github',
+                  }))
+            }
+            notice={notice}
+          />
+        )) as State,
+      ] as const,
+  ),
   ['tokens', listOfTokens()],
   ['refresh tokens, none', listOfTokens({ kind: 'refresh', tokens: [], onlyClients: null })],
   ...tokensNotices.map((notice) => [`tokens, ${notice}`, listOfTokens({ notice })] as const),

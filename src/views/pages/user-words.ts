@@ -16,6 +16,8 @@ export const usersNotices = [
   'tokens_ended',
   'email_verified',
   'consent_withdrawn',
+  'factors_removed',
+  'disconnected',
 ] as const satisfies readonly UsersNotice[]
 
 export const userRefusals = [

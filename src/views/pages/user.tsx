@@ -25,7 +25,16 @@ export interface UserPageProps extends SignedInPageProps, TimedProps {
   lastSeenAt: Instant | null
   sessions: readonly Omit<BrowserSession, 'current'>[]
   sessionPaging: ListPaging
-  has: { accessTokens: ListTotal; refreshTokens: ListTotal; consents: ListTotal; ownedClients: number }
+  has: {
+    accessTokens: ListTotal
+    refreshTokens: ListTotal
+    consents: ListTotal
+    ownedClients: number
+    /** Accounts elsewhere that they can sign in with. */
+    connections: number
+  }
+  /** What stands beside their password. */
+  factors: { totp: boolean; passkeys: number }
   /** Whether it is the administrator who looks. */
   own: boolean
   notice: UsersNotice | null
@@ -93,7 +102,7 @@ function About({ user, lastSeenAt, now }: Pick<UserPageProps, 'user' | 'lastSeen
 }
 
 function Has(props: UserPageProps) {
-  const { site, user, has, sessionPaging } = props
+  const { site, user, has, factors, sessionPaging } = props
   const text = useText().people.users
   const number = useNumber()
   const total = ({ count, atLeast }: ListTotal): string => `${number(count)}${atLeast ? '+' : ''}`
@@ -121,6 +130,15 @@ function Has(props: UserPageProps) {
             `${text.show}: ${text.allowedApps}`,
           )}
         </Fact>
+        <Fact term={text.connections.title}>
+          {number(has.connections)}{' '}
+          {has.connections > 0 &&
+            link(
+              `/admin/users/${encodeURIComponent(user.id)}/connections`,
+              `${text.show}: ${text.connections.title}`,
+            )}
+        </Fact>
+        <Fact term={text.factors}>{text.factorsOf(factors)}</Fact>
         <Fact term={text.ownedClients}>
           {number(has.ownedClients)}{' '}
           {has.ownedClients > 0 &&
@@ -132,7 +150,10 @@ function Has(props: UserPageProps) {
         </Fact>
         {site.places.has('/admin/audit') && (
           <Fact term={text.audit}>
-            {link(`/admin/audit?${new URLSearchParams({ actor_user_id: user.id })}`, text.auditLink)}
+            {link(
+              `/admin/audit?${new URLSearchParams({ actor_user_id: user.id })}`,
+              `${text.show}: ${text.auditLink}`,
+            )}
           </Fact>
         )}
       </Facts>
@@ -141,7 +162,7 @@ function Has(props: UserPageProps) {
 }
 
 function Acts(props: UserPageProps) {
-  const { site, csrfToken, user, has, sessionPaging, own } = props
+  const { site, csrfToken, user, has, factors, sessionPaging, own } = props
   const text = useText().people.users
   const path = `/admin/users/${encodeURIComponent(user.id)}`
   const name = <bdi>{user.username}</bdi>
@@ -161,6 +182,15 @@ function Acts(props: UserPageProps) {
             summary={text.resetPassword}
             consequence={<p>{text.resetPasswordConsequence(name, sessions, tokens)}</p>}
             button={text.resetPasswordConfirm}
+          />
+        )}
+        {(factors.totp || factors.passkeys > 0) && (
+          <Confirm
+            {...ask}
+            action={`${path}/reset-factors`}
+            summary={text.removeFactors}
+            consequence={<p>{text.removeFactorsConsequence(name, factors)}</p>}
+            button={text.removeFactorsConfirm}
           />
         )}
         {sessions.count > 0 && (

@@ -10,6 +10,17 @@ function counted({ count, atLeast }: ListTotal, one: string, many: string): stri
 const sessions = (total: ListTotal): string => counted(total, 'session', 'sessions')
 const tokens = (total: ListTotal): string => counted(total, 'token', 'tokens')
 
+type Factors = { totp: boolean; passkeys: number }
+
+/** "an authenticator app and 2 passkeys"; empty when there is none. */
+function factorWords({ totp, passkeys }: Factors): string {
+  const words = [
+    totp ? 'an authenticator app' : '',
+    passkeys > 0 ? `${passkeys} ${passkeys === 1 ? 'passkey' : 'passkeys'}` : '',
+  ]
+  return words.filter((word) => word !== '').join(' and ')
+}
+
 export const peopleEn = {
   users: {
     title: 'Users',
@@ -60,6 +71,8 @@ export const peopleEn = {
       tokens_ended: 'Their tokens were revoked',
       email_verified: 'The email address is marked as verified',
       consent_withdrawn: 'The app is allowed no more',
+      factors_removed: 'Their second factors were removed',
+      disconnected: 'The account was disconnected',
     },
     refusals: {
       last_admin: 'This is the last active administrator',
@@ -159,6 +172,30 @@ export const peopleEn = {
       gone: 'The password was shown before',
       goneAdvice: 'Nobody can show it again. If it is lost, reset it once more.',
       back: 'Go to the user',
+    },
+    factors: 'Second factors',
+    factorsOf: (factors: Factors) => factorWords(factors) || 'None',
+    removeFactors: 'Remove second factors…',
+    removeFactorsConsequence: (name: ComponentChildren, factors: Factors) => (
+      <>
+        This removes {factorWords(factors)} of {name}, and their recovery codes. They sign in with the
+        password alone, and can set up new ones. Only do it once you are sure who asks.
+      </>
+    ),
+    removeFactorsConfirm: 'Remove the second factors',
+    connections: {
+      title: 'Connected accounts',
+      lead: (name: ComponentChildren) => <>Accounts elsewhere that {name} can sign in with.</>,
+      empty: 'No account is connected',
+      emptyAdvice: 'People connect theirs under “Connected accounts”, or by signing in with them.',
+      disconnect: 'Disconnect…',
+      consequence: (provider: ComponentChildren, name: ComponentChildren) => (
+        <>
+          {name} cannot sign in with {provider} any more. If there is no other way in, nobody gets in until
+          they have one.
+        </>
+      ),
+      confirm: 'Disconnect',
     },
     authorizations: {
       title: 'Allowed apps',

@@ -8,6 +8,11 @@ const total = ({ count, atLeast }: ListTotal, unit: string): string =>
 const sessions = (count: ListTotal): string => total(count, '個工作階段')
 const tokens = (count: ListTotal): string => total(count, '個權杖')
 
+function factorWords({ totp, passkeys }: { totp: boolean; passkeys: number }): string {
+  const words = [totp ? '驗證器應用程式' : '', passkeys > 0 ? `${formatted(passkeys)} 個通行密鑰` : '']
+  return words.filter((word) => word !== '').join('、')
+}
+
 export const peopleZhTw: Text['people'] = {
   users: {
     title: '使用者',
@@ -58,6 +63,8 @@ export const peopleZhTw: Text['people'] = {
       tokens_ended: '已撤銷其權杖',
       email_verified: '已將電子郵件地址標示為已驗證',
       consent_withdrawn: '已撤銷這個應用程式的權限',
+      factors_removed: '已移除其第二驗證因素',
+      disconnected: '已中斷該帳號的連結',
     },
     refusals: {
       last_admin: '這是最後一位啟用中的管理員',
@@ -150,6 +157,29 @@ export const peopleZhTw: Text['people'] = {
       gone: '密碼先前已顯示過',
       goneAdvice: '無法再次顯示。如果遺失，請再重設一次。',
       back: '前往該使用者',
+    },
+    factors: '第二驗證因素',
+    factorsOf: (factors) => factorWords(factors) || '無',
+    removeFactors: '移除第二驗證因素…',
+    removeFactorsConsequence: (name, factors) => (
+      <>
+        這會移除 {name} 的{factorWords(factors)}
+        與復原碼。之後只需密碼即可登入，並可重新設定。請先確認提出要求的人的身分。
+      </>
+    ),
+    removeFactorsConfirm: '移除第二驗證因素',
+    connections: {
+      title: '已連結的帳號',
+      lead: (name) => <>{name} 可用來登入的外部帳號。</>,
+      empty: '沒有已連結的帳號',
+      emptyAdvice: '使用者可在「已連結的帳號」自行連結，或直接以外部帳號登入。',
+      disconnect: '中斷連結…',
+      consequence: (provider, name) => (
+        <>
+          {name} 將無法再以 {provider} 登入。如果沒有其他登入方式，在重新設定之前都無法登入。
+        </>
+      ),
+      confirm: '中斷連結',
     },
     authorizations: {
       title: '已允許的應用程式',
