@@ -137,7 +137,9 @@ async function everyFlow(
   const grants = ['client_credentials', 'device_code', 'refresh_token'].flatMap((grant) => ['--grant', grant])
   const machine = await authgate('client', 'create', '--name', 'machine', '--type', 'confidential', ...grants)
   keep('a client secret', machine.client_secret)
-  const ana = await authgate('user', 'create', '--username', 'ana', '--email', 'ana@example.com')
+  const ana = await authgate(
+    ...['user', 'create', '--username', 'ana', '--email', 'ana@example.com', '--keep-password'],
+  )
   keep('a generated password', ana.password)
 
   // A client that registers itself, reads that and is refused.
