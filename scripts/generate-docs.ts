@@ -6,6 +6,9 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { retiredSettings, type Settings, settings } from '../src/config/schema.ts'
 import type { Setting } from '../src/config/setting.ts'
 import type { EventType } from '../src/events/catalogue.ts'
+import { openApiDocument } from '../src/http/api/document.ts'
+import { type ApiDependencies, apiOperations } from '../src/http/api/operations.ts'
+import { apiReference, type ReferenceRow } from '../src/http/api/reference.ts'
 import { auditRowKinds, auditRules } from '../src/observability/audit-table.ts'
 import { logRules } from '../src/observability/log-table.ts'
 import {
@@ -22,6 +25,7 @@ export function generateDocuments(catalogueSource: string): Readonly<Record<stri
     'docs/metrics.md': metricsPage(),
     'docs/events.md': eventsPage(catalogueSource),
     'docs/audit.md': auditPage(),
+    'docs/api.md': apiPage(),
   }
 }
 
@@ -52,6 +56,7 @@ const groupTitles: Readonly<Record<keyof Settings, string>> = {
   security: 'Passwords and second factors',
   mail: 'Mail',
   limits: 'Rate limits',
+  api: 'Admin API',
   apps: 'Apps that people make',
   clientDocuments: 'Clients that describe themselves',
   registration: 'Client registration',
@@ -281,6 +286,67 @@ function auditPage(): string {
         names(eventsOf(name)),
       ]),
     ),
+  )
+}
+
+/** Nothing is asked of the operations here but what they are. */
+const nothingBehind = { storage: { read: {} } } as unknown as ApiDependencies
+
+function apiPage(): string {
+  const document = openApiDocument({
+    issuer: 'https://auth.example.com',
+    operations: apiOperations(nothingBehind),
+    version: '',
+  })
+  const { introduction, scopes, groups, refusals } = apiReference(document)
+  const rows = (title: string, list: readonly ReferenceRow[]): string[] =>
+    list.length === 0
+      ? []
+      : [
+          `${title}:`,
+          table(
+            ['Name', 'Type', 'What it is'],
+            list.map(({ name, type, required, description }) => [
+              `\`${name}\`${required ? ' (required)' : ''}`,
+              cell(type),
+              cell(description === '' ? '–' : description),
+            ]),
+          ),
+        ]
+  return page(
+    'Admin API',
+    ...introduction,
+    'Every server serves the OpenAPI 3.1 document of its API at `/api/v1/openapi.json`, which a test holds to what the server does, and a reference made from it at `/docs/api`. `API_ENABLED=false` switches all of it off; `API_RATE_LIMIT` bounds requests per minute and address. Scripts of other origins cannot call it, and it reads no cookie.',
+    '## Getting access',
+    'For a service, make a client and ask for a token with its secret:',
+    '```sh\nauthgate client create --name Reports --type confidential --grant client_credentials --scope authgate:read\ncurl -u "$id:$secret" -d grant_type=client_credentials -d scope=authgate:read https://auth.example.com/oauth/token\n```',
+    'For administrators at a terminal, make a public client of its own for them. That is better than giving the scope to the client that everybody signs in with; where that is wanted all the same, its page under “Clients” has its scopes.',
+    '```sh\nauthgate client create --name "Admin CLI" --scope "openid authgate:admin"\nauthgate login --server https://auth.example.com --client-id "$id" --scope "openid authgate:admin"\n```',
+    'The command says in which file it kept the token; the examples of `/docs/api` want its `access_token` as `$TOKEN`. `authgate client` and `authgate user` work on the database itself, and need no token.',
+    'Apps that people make for themselves and clients that register themselves can never have these scopes, whoever gives them. What a client may have at the moment of the request counts: taking the scope away from it ends its access at once.',
+    '## Scopes',
+    table(
+      ['Scope', 'What it allows'],
+      scopes.map(({ name, description }) => [`\`${name}\``, description]),
+    ),
+    '## Refusals',
+    table(
+      ['Status', 'What it means'],
+      refusals.map(({ status, description }) => [String(status), cell(description)]),
+    ),
+    ...groups.flatMap(({ name, description, operations }) => [
+      `## ${name.charAt(0).toUpperCase()}${name.slice(1)}`,
+      description,
+      ...operations.flatMap((operation) => [
+        `### ${operation.summary}`,
+        `\`${operation.method} ${operation.path}\` · \`${operation.scope}\` · ${operation.status} · refused with ${operation.refusals.join(', ')}`,
+        ...(operation.description === '' ? [] : [operation.description]),
+        ...rows('Parameters', operation.parameters),
+        ...rows('Body', operation.body),
+        ...rows('Answer', operation.answer),
+        ...(operation.produces === undefined ? [] : [`The answer is \`${operation.produces}\`.`]),
+      ]),
+    ]),
   )
 }
 

@@ -15,6 +15,7 @@ import { publishingAnnouncer } from './administration/announcer.ts'
 import { type ClientAdministration, createClientAdministration } from './administration/clients.ts'
 import { seed } from './administration/first-run.ts'
 import { createTokenAdministration, type TokenAdministration } from './administration/tokens.ts'
+import { adminApiEndpoints } from './composition/api.ts'
 import { readBrandFiles } from './composition/brand.ts'
 import { backgroundJobs } from './composition/jobs.ts'
 import { pageEndpoints, sessionCookieName } from './composition/pages.ts'
@@ -45,6 +46,7 @@ import { openStorage } from './storage/open.ts'
 import type { Storage } from './storage/storage.ts'
 import { version } from './version.ts'
 import type { Brand } from './views/brand.ts'
+import { apiReferencePath } from './views/guides/navigation.tsx'
 import { placesOf } from './views/navigation.ts'
 import type { Site } from './views/props.ts'
 
@@ -180,7 +182,9 @@ function assemble(parts: AssembledFrom): App {
   })
   const protocol = protocolEndpoints(parts, documents)
   const pages = pageEndpoints(parts, site, documents, protocol.metadata)
+  const api = adminApiEndpoints(parts, protocol, pages.kit)
   for (const path of placesOf(pages.endpoints)) places.add(path)
+  if (api.length > 0) places.add(apiReferencePath)
   const scrape = metricsEndpoint({ token: config.metrics.token, exposition: observers.exposition })
   const edge = {
     server: config.server,
@@ -201,6 +205,7 @@ function assemble(parts: AssembledFrom): App {
     observer: observers.http,
     endpoints: [
       ...protocol.endpoints,
+      ...api,
       ...pages.endpoints,
       ...staticEndpoints({ assets: brand.assets, logo: brand.site.logo }),
       preferencesEndpoint(config.server),

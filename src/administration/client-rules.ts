@@ -2,6 +2,7 @@
  * What a client may be made or changed into: every value held to its rule, all of them at once. Pure. The rules of
  * metadata are those of registrations (`operator-metadata.ts`).
  */
+import { isReservedScope } from '../oauth/api-scopes.ts'
 import {
   type Client,
   type ClientGrant,
@@ -73,7 +74,7 @@ export function defineClient(input: ClientInput, vouched = true): ClientDefiniti
     grants: () => validGrants(input.grants, type),
     redirectUris: () => operatorRedirectUris(input.redirectUris ?? []),
     needed: () => requireRedirectUri(input),
-    scopes: () => validScopes(input.scope),
+    scopes: () => validScopes(input.scope, vouched),
     allowedResources: () => validResources(input.allowedResources ?? []),
     tokenProfile: () => validTokenProfile(input.tokenProfile ?? 'standard'),
     claims: () => operatorClaims(input),
@@ -136,9 +137,18 @@ function requireRedirectUri({ grants, redirectUris }: ClientInput): void {
   }
 }
 
-function validScopes(scope: string | undefined): readonly string[] {
+function validScopes(scope: string | undefined, vouched: boolean): readonly string[] {
+  const scopes = wordsOf(scope ?? defaultScope)
+  const reserved = vouched ? undefined : scopes.find(isReservedScope)
+  if (reserved !== undefined) {
+    throw new InvalidInput('scope', `“${reserved}” is for clients that an operator made`)
+  }
+  return scopes
+}
+
+function wordsOf(scope: string): readonly string[] {
   try {
-    return parseScope(scope ?? defaultScope) ?? []
+    return parseScope(scope) ?? []
   } catch (error) {
     throw new InvalidInput(
       'scope',

@@ -6,6 +6,7 @@
 import type { Account } from '../accounts/account.ts'
 import { actorOf } from '../accounts/sessions.ts'
 import type { RequestContext } from '../events/catalogue.ts'
+import { holdsReservedScope } from '../oauth/api-scopes.ts'
 import type { Client } from '../oauth/client.ts'
 import { changesBetween, keepChange } from '../oauth/client-change.ts'
 import { removeClient } from '../oauth/client-removal.ts'
@@ -61,7 +62,7 @@ export interface OwnClients {
     input: OwnClientInput,
     request?: RequestContext,
   ): Promise<{ kind: 'created'; client: Client; secret: string | undefined } | { kind: 'too_many' }>
-  /** The client, if it is theirs. */
+  /** The client, if it is theirs; one with power over this server is nobody's but an administrator's. */
   find(owner: Account, id: ClientId): Promise<Client | undefined>
   /** As an administrator's change; `not_found` also for a client that is not theirs. @throws {InvalidInput} */
   update(
@@ -93,7 +94,9 @@ export function createOwnClients(dependencies: {
 
   const find: OwnClients['find'] = async (owner, id) => {
     const client = await storage.read.clients.find(id)
-    return client?.createdBy === owner.id ? client : undefined
+    if (client?.createdBy !== owner.id) return undefined
+    // Whoever could change or prove to be it would administer this server.
+    return holdsReservedScope(client) && owner.role !== 'admin' ? undefined : client
   }
 
   const define = (owner: Account, input: OwnClientInput, before: Client | undefined) => {

@@ -1,5 +1,6 @@
 /** Acts on protected resources: register one, change one, delete one. */
-import type { Actor, EventOf } from '../events/catalogue.ts'
+import type { Actor, EventOf, RequestContext } from '../events/catalogue.ts'
+import { isReservedScope } from '../oauth/api-scopes.ts'
 import { canonicalResource } from '../oauth/resource-indicator.ts'
 import type { Resource, ResourceScope } from '../oauth/resources/resource.ts'
 import { parseScope } from '../oauth/scope.ts'
@@ -31,15 +32,20 @@ export interface ResourceAdministration {
    * @throws {InvalidInput} saying what to change.
    * @throws {AlreadyExists} when the identifier is registered.
    */
-  create(input: NewResource, actor: Actor): Promise<Resource>
+  create(input: NewResource, actor: Actor, request?: RequestContext): Promise<Resource>
   /**
    * Tokens that were issued before stay as they are.
    * @returns the resource as it is now; `undefined` when none has this identifier.
    * @throws {InvalidInput} saying what to change.
    */
-  update(identifier: string, change: ResourceChange, actor: Actor): Promise<Resource | undefined>
+  update(
+    identifier: string,
+    change: ResourceChange,
+    actor: Actor,
+    request?: RequestContext,
+  ): Promise<Resource | undefined>
   /** @returns false when none has this identifier. */
-  delete(identifier: string, actor: Actor): Promise<boolean>
+  delete(identifier: string, actor: Actor, request?: RequestContext): Promise<boolean>
 }
 
 const maxNameLength = 100
@@ -71,7 +77,7 @@ export function createResourceAdministration(dependencies: {
   }
 
   return {
-    async create(input, actor) {
+    async create(input, actor, request) {
       const now = clock.now()
       const resource: Resource = {
         id: ids.next<ResourceId>(),
@@ -92,12 +98,12 @@ export function createResourceAdministration(dependencies: {
         await tx.resources.insert(resource)
         return {
           result: resource,
-          events: [{ type: 'resource.created', at: now, actor, ...factsOf(resource) }],
+          events: [{ type: 'resource.created', at: now, actor, request, ...factsOf(resource) }],
         }
       })
     },
 
-    async update(identifier, change, actor) {
+    async update(identifier, change, actor, request) {
       const now = clock.now()
       return announcer.transaction(storage, async (tx) => {
         const before = (await tx.resources.list()).find((each) => each.identifier === identifier)
@@ -115,12 +121,12 @@ export function createResourceAdministration(dependencies: {
         await tx.resources.update(resource)
         return {
           result: resource,
-          events: [{ type: 'resource.updated', at: now, actor, ...factsOf(resource) }],
+          events: [{ type: 'resource.updated', at: now, actor, request, ...factsOf(resource) }],
         }
       })
     },
 
-    async delete(identifier, actor) {
+    async delete(identifier, actor, request) {
       return announcer.transaction(storage, async (tx) => {
         const resource = (await tx.resources.list()).find((each) => each.identifier === identifier)
         if (resource === undefined || !(await tx.resources.delete(resource.id))) {
@@ -129,7 +135,7 @@ export function createResourceAdministration(dependencies: {
         const { name } = resource
         return {
           result: true,
-          events: [{ type: 'resource.deleted', at: clock.now(), actor, identifier, name }],
+          events: [{ type: 'resource.deleted', at: clock.now(), actor, request, identifier, name }],
         }
       })
     },
@@ -193,6 +199,8 @@ function validScopes(
   const ceiling = known('discovered-scope', input.discoveredScopes)
   const defaults = known('default-scope', input.defaultScopes ?? [...ceiling])
   return scopes.map(({ name, description }) => {
+    if (isReservedScope(name))
+      throw new InvalidInput('scope', `“${name}” is a scope of this server's own API`)
     if (!isScope(name))
       throw new InvalidInput('scope', `“${name}” is no word of printable ASCII (RFC 6749 §3.3)`)
     return {

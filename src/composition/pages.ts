@@ -73,6 +73,8 @@ export function pageEndpoints(
   metadata: () => Promise<MetadataSource>,
 ): {
   endpoints: Endpoint[]
+  /** For pages that are wired elsewhere. */
+  kit: PageKit
   sweepSessions: () => Promise<unknown>
   /** Announces the sign-ins nobody finished. */
   sweepSignIns: () => Promise<unknown>
@@ -276,6 +278,7 @@ export function pageEndpoints(
       }),
       ...apps,
     ],
+    kit,
     sweepSessions: () => sessions.sweep(),
     sweepSignIns: () => signIns.sweep(),
     close: () => accounts.close(),

@@ -31,7 +31,7 @@ import { createDpopProofs } from '../oauth/dpop/verify.ts'
 import { createIntrospection } from '../oauth/introspection.ts'
 import type { MetadataSource } from '../oauth/metadata.ts'
 import { createUserinfo } from '../oauth/openid/userinfo.ts'
-import { createPresentedTokens } from '../oauth/presented-token.ts'
+import { createPresentedTokens, type PresentedTokens } from '../oauth/presented-token.ts'
 import { createRefreshTokenGrant } from '../oauth/refresh-token/grant.ts'
 import { createRegistrationManagement } from '../oauth/registration/manage.ts'
 import { metadataRules } from '../oauth/registration/metadata-rules.ts'
@@ -58,7 +58,13 @@ const registrationChangesPerMinute = 60
 export function protocolEndpoints(
   parts: Parts,
   documents: ClientDocuments,
-): { endpoints: Endpoint[]; metadata: () => Promise<MetadataSource> } {
+): {
+  endpoints: Endpoint[]
+  metadata: () => Promise<MetadataSource>
+  presentedTokens: PresentedTokens
+  /** The endpoint, telling clients which nonce their next proof needs. */
+  withNonces: (endpoint: Endpoint) => Endpoint
+} {
   const { config, clock, random, ids, storage, bus, observers, signingKeys } = parts
   const { issuer, basePath } = config.server
   const limiter = createMemoryRateLimiter(clock)
@@ -198,8 +204,9 @@ export function protocolEndpoints(
     clientDocuments: await documents.available(),
     registration: await registrationAvailable(),
   })
+  const withNonces = (endpoint: Endpoint): Endpoint => givingNonces(endpoint, nonces)
   const endpoints = [
-    ...takingProofs.map((endpoint) => givingNonces(endpoint, nonces)),
+    ...takingProofs.map(withNonces),
     introspectEndpoint(
       createIntrospection({
         read,
@@ -215,7 +222,7 @@ export function protocolEndpoints(
     ...(config.registration.enabled === false ? [] : registrationOf(parts, registrationAvailable, limit)),
     ...metadataEndpoints(metadata, signingKeys, basePath),
   ]
-  return { endpoints, metadata }
+  return { endpoints, metadata, presentedTokens, withNonces }
 }
 
 function registrationOf(

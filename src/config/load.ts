@@ -115,6 +115,7 @@ export interface Config {
     | undefined
   readonly limits: SettingValues['limits']
   /** What people make for themselves. */
+  readonly api: SettingValues['api']
   readonly apps: SettingValues['apps']
   readonly registration: {
     /** `undefined`: once a resource is open to clients that nobody vouches for. */
@@ -321,6 +322,7 @@ export function loadConfig(
     security: values.security,
     mail,
     limits: values.limits,
+    api: values.api,
     apps: values.apps,
     registration,
     clientDocuments,

@@ -851,6 +851,21 @@ export const settings = {
       min: 1,
       description: 'Introspection requests per minute and client.',
     }),
+    api: integer({
+      name: 'API_RATE_LIMIT',
+      default: 600,
+      min: 1,
+      description: 'Requests to the Admin API per minute and address.',
+    }),
+  },
+  api: {
+    enabled: flag({
+      name: 'API_ENABLED',
+      default: true,
+      description:
+        'Serves the Admin API below `/api/v1`. Nobody has access until an operator gives a client the scope `authgate:read` or `authgate:admin`.',
+      example: 'false',
+    }),
   },
   apps: {
     enabled: flag({

@@ -97,6 +97,7 @@ export type RateLimitPolicy =
   | 'client_document'
   | 'registration'
   | 'account_login'
+  | 'api'
   | 'password_recovery'
 
 /** What stands beside a password. A recovery code stands in for one of them. */

@@ -8,6 +8,7 @@ import type { RequestContext } from '../events/catalogue.ts'
 import { OAuthError } from '../oauth/errors.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Random } from '../shared/random.ts'
+import { problem } from './api/problem.ts'
 import { clientAddresses } from './client-address.ts'
 import { type Cors, createCors } from './cors.ts'
 import { type Endpoint, type EndpointKind, type HttpAnswer, json, PageError } from './endpoint.ts'
@@ -116,6 +117,7 @@ export const kindHeaders: Record<EndpointKind, Record<string, string>> = {
   },
   page: { ...commonHeaders, 'content-security-policy': pagePolicy, 'cache-control': 'no-store' },
   system: { ...commonHeaders, 'content-security-policy': documentPolicy, 'cache-control': 'no-store' },
+  api: { ...commonHeaders, 'content-security-policy': documentPolicy, 'cache-control': 'no-store' },
 }
 
 /** What HEAD is sent of a body that is made while it is sent. */
@@ -202,6 +204,7 @@ export function createEdge(dependencies: EdgeDependencies): Edge {
         request,
       })
     }
+    if (kind === 'api') return problem(500, context.requestId, {})
     return json(500, new OAuthError('server_error').body())
   }
 
@@ -312,7 +315,9 @@ export function createEdge(dependencies: EdgeDependencies): Edge {
       const answer =
         service.endpoint.kind === 'page'
           ? dependencies.errorPage({ status, requestId: context.requestId, request })
-          : json(status, { error: 'invalid_request', error_description: description })
+          : service.endpoint.kind === 'api'
+            ? problem(status === 413 ? 413 : 400, context.requestId, { detail: description })
+            : json(status, { error: 'invalid_request', error_description: description })
       finish(service, request, response, context, receivedAt, answer)
     },
 

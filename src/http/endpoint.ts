@@ -32,12 +32,13 @@ export interface HttpAnswer {
 
 /**
  * How an endpoint's answers and errors look:
- * `protocol` JSON, never cached, errors as RFC 6749 §5.2; `document` JSON metadata that may be cached; `page` HTML with a strict content security policy, errors as pages; `system` health and metrics.
+ * `protocol` JSON, never cached, errors as RFC 6749 §5.2; `document` JSON metadata that may be cached; `page` HTML with a strict content security policy, errors as pages; `system` health and metrics;
+ * `api` JSON, never cached, errors as problem details (RFC 9457).
  */
-export type EndpointKind = 'protocol' | 'document' | 'page' | 'system'
+export type EndpointKind = 'protocol' | 'document' | 'page' | 'system' | 'api'
 
 export interface Endpoint {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'OPTIONS'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS'
   /** Answers GET and not HEAD: asking for its headers alone would do what it does (RFC 9110 §9.2.1). */
   readonly withoutHead?: true
   /** Route template, such as `/account/sessions/:id/end`; also the `path` label of the metrics. */

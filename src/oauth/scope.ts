@@ -1,4 +1,5 @@
 /** Scopes (RFC 6749 §3.3): a space-separated, case-sensitive set of words. */
+import { usualScopes } from './api-scopes.ts'
 import { OAuthError } from './errors.ts'
 
 /** `%x21 / %x23-5B / %x5D-7E`: printable ASCII without space, `"` and `\`. */
@@ -35,7 +36,7 @@ export function narrowScopes(
   requested: readonly string[] | undefined,
   allowed: readonly string[],
 ): readonly string[] {
-  if (requested === undefined) return allowed
+  if (requested === undefined) return usualScopes(allowed)
   const granted = requested.filter((scope) => allowed.includes(scope))
   if (granted.length === 0) {
     throw new OAuthError('invalid_scope', {

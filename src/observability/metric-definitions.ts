@@ -557,6 +557,7 @@ export const metricDefinitions = {
         client_document: true,
         registration: true,
         account_login: true,
+        api: true,
         password_recovery: true,
       }),
     },

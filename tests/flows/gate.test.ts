@@ -73,6 +73,8 @@ const honouring: Record<
 > = {
   'src/oauth/openid/userinfo.ts': async (test, { access_token }) =>
     (await test.get('/oauth/userinfo', { authorization: `Bearer ${access_token}` })).status === 200,
+  'src/administration/api-access.ts': async (test, { access_token }) =>
+    (await test.get('/api/v1/clients', { authorization: `Bearer ${access_token}` })).status === 200,
   'src/oauth/token-info.ts': async (test, { access_token }) =>
     (await test.get('/oauth/tokeninfo', { authorization: `Bearer ${access_token}` })).status === 200,
   'src/oauth/introspection.ts': async (test, { access_token, refresh_token }) => {
@@ -204,8 +206,9 @@ for (const { driver, skip } of drivers) {
 
     for (const [file, isHonoured] of Object.entries(honouring)) {
       it(`${file} honours no token of whom is not there any more`, async () => {
-        const client = await webClient(test)
-        const tokens = await signInWeb(test, client, { scope: 'openid read offline_access' })
+        const scopes = ['openid', 'read', 'offline_access', 'authgate:read']
+        const client = await webClient(test, { scopes })
+        const tokens = await signInWeb(test, client, { scope: scopes.join(' ') })
         assert.equal(await isHonoured(test, tokens), true)
 
         await setAccount('disabled')
@@ -223,8 +226,8 @@ for (const { driver, skip } of drivers) {
         await endGrantOf(tokens.access_token)
         assert.equal(await isHonoured(test, tokens), false)
 
-        const other = await webClient(test)
-        const others = await signInWeb(test, other, { scope: 'openid read offline_access' })
+        const other = await webClient(test, { scopes })
+        const others = await signInWeb(test, other, { scope: scopes.join(' ') })
         await test.app.storage.transaction((tx) => tx.clients.delete(other.id))
         test.clock.advance(cacheSeconds)
         assert.equal(await isHonoured(test, others), false)

@@ -122,7 +122,7 @@ export function createGuideEndpoints(dependencies: {
   ]
 }
 
-function visitorOf(visit: Visit | undefined): Visitor {
+export function visitorOf(visit: Visit | undefined): Visitor {
   if (visit === undefined) return null
   const { site, reader, ...visitor } = visit.props
   return visitor

@@ -2,6 +2,7 @@
 import type { Publisher } from '../../events/bus.ts'
 import type { Clock } from '../../shared/clock.ts'
 import type { Storage } from '../../storage/storage.ts'
+import { usualScopes } from '../api-scopes.ts'
 import { OAuthError } from '../errors.ts'
 import { holdStill, requireGrant } from '../gate.ts'
 import { selectResources } from '../resource-indicator.ts'
@@ -55,7 +56,7 @@ export function createClientCredentialsGrant(dependencies: {
         client,
         account: undefined,
         grantId: undefined,
-        scopes: requested ?? allowed,
+        scopes: requested ?? usualScopes(allowed),
         resources,
         accessTtlSeconds,
         extraClaims,

@@ -2,6 +2,7 @@
  * What a client may ask for at which resource. A client that an operator registered has a list of its own; one that
  * nobody vouches for may ask for every resource that is open to such clients, up to the resource's ceiling. Pure.
  */
+import { usualScopes } from '../api-scopes.ts'
 import { type Client, vouchedFor } from '../client.ts'
 import { OAuthError } from '../errors.ts'
 import { findResource, pickResources, selectResources } from '../resource-indicator.ts'
@@ -74,7 +75,7 @@ export function requestedScopes(
 ): readonly string[] {
   const requested = parseScope(scope)
   if (vouchedFor(client)) {
-    if (requested === undefined) return client.scopes
+    if (requested === undefined) return usualScopes(client.scopes)
     requireScopes(requested, client.scopes, 'a requested scope is not allowed for this client')
     return requested
   }
