@@ -9,6 +9,7 @@ import { createProgram } from '../src/cli/program.ts'
 import { retiredSettings, settings } from '../src/config/schema.ts'
 import { compatibility } from '../src/oauth/compatibility.ts'
 import { oauthErrors } from '../src/oauth/errors.ts'
+import { auditResourceTypes } from '../src/observability/audit-record.ts'
 import { auditRowKinds } from '../src/observability/audit-table.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -75,6 +76,7 @@ describe('documentation', () => {
         ...Object.values(settings).flatMap((group) => Object.values(group).map(({ name }) => name)),
         ...Object.keys(retiredSettings),
         ...Object.keys(auditRowKinds),
+        ...auditResourceTypes,
         ...otherVariables,
       ])
       for (const code of codeOf(text)) {
