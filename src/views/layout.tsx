@@ -192,7 +192,7 @@ function PageHead({ site, title, heading, lead, actions, parent }: PageHeadProps
       )}
       <div class="page-title">
         <h1>{heading ?? title}</h1>
-        {actions !== undefined && <div class="page-actions">{actions}</div>}
+        {actions !== undefined && <div class="acts">{actions}</div>}
       </div>
       {lead !== undefined && <p class="muted">{lead}</p>}
     </div>

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
 import type { Page } from 'playwright-core'
 import { skipWithoutBrowser } from '../support/browser.ts'
+import { appOf } from '../support/factors.ts'
 import { poll } from '../support/oauth-client.ts'
 import { heading, type Site, signIn, startSite } from '../support/site.ts'
 import { adminPassword } from '../support/test-app.ts'
@@ -119,5 +120,73 @@ suite('without JavaScript', { skip: skipWithoutBrowser, timeout: 180_000 }, () =
     await page.getByText('You are signed out').waitFor()
     await page.goto('/account/sessions')
     assert.equal(await heading(page), 'Sign in')
+  })
+
+  test('an administrator creates a client and a user, and revokes a token', async () => {
+    const page = await visitor()
+    await connect(page)
+    await page.goto('/admin/clients/new')
+    await page.getByRole('link', { name: /^Web app/ }).click()
+    await page.getByLabel('Name', { exact: true }).fill('Photo album')
+    await page.getByLabel('Redirect URIs', { exact: true }).fill('http://photos.example.com/callback')
+    await page.getByRole('button', { name: 'Create the client' }).click()
+    await page.getByText('Nothing was saved yet').waitFor()
+    await page.getByLabel('Redirect URIs', { exact: true }).fill('https://photos.example.com/callback')
+    await page.getByRole('button', { name: 'Create the client' }).click()
+    assert.equal(await heading(page), 'Photo album is ready')
+    assert.match((await page.locator('.secret-value code').textContent())!, /^ago_/)
+
+    await page.goto('/admin/users/new')
+    await page.getByLabel('Username', { exact: true }).fill('bo')
+    await page.getByLabel('Email', { exact: true }).fill('bo@example.com')
+    await page.getByRole('button', { name: 'Create the user' }).click()
+    const password = (await page.locator('.secret-value code').textContent())!.trim()
+    const bo = await visitor()
+    await bo.goto('/login')
+    await signIn(bo, 'bo', password)
+    // Somebody else has seen it.
+    await bo.getByLabel('New password', { exact: true }).fill('a lighthouse of paper boats')
+    await bo.getByRole('button', { name: 'Save and continue' }).click()
+    assert.equal(await heading(bo), 'Sessions and apps')
+
+    await page.goto('/admin/tokens?user=admin&status=active')
+    const rows = page.locator('tbody').getByRole('row')
+    const before = await rows.count()
+    await rows.first().getByRole('link').first().click()
+    await page.getByText('Revoke…').click()
+    await page.getByRole('button', { name: 'Revoke', exact: true }).click()
+    await page.getByText('The token was revoked').waitFor()
+    await page.goto('/admin/tokens?user=admin&status=active')
+    assert.equal(await rows.count(), before - 1)
+  })
+
+  test('an authenticator app is set up and asked for, and the password changed', async () => {
+    const { username, password } = await site.test.account('eve')
+    const page = await visitor()
+    await page.goto('/account/security')
+    await signIn(page, username, password)
+    await page.getByRole('link', { name: 'Set up an app' }).click()
+    await page.getByText('Cannot scan it?').click()
+    const app = appOf(site.test, await page.content())
+    await page.getByLabel('Six digits that the app shows now').fill(app.code())
+    await page.getByRole('button', { name: 'Continue' }).click()
+    assert.equal(await page.locator('.recovery-codes li').count(), 10)
+    await page.getByRole('link', { name: 'I have kept them' }).click()
+
+    const next = 'a lighthouse of paper boats'
+    await page.getByLabel('Current password', { exact: true }).fill(password)
+    await page.getByLabel('New password', { exact: true }).fill(next)
+    await page.getByRole('button', { name: 'Change password' }).click()
+    await page.getByText('Your password is changed').waitFor()
+
+    const elsewhere = await visitor()
+    await elsewhere.goto('/login')
+    await signIn(elsewhere, username, next)
+    assert.equal(await heading(elsewhere), 'Check that it is you')
+    // A code is taken once.
+    site.test.clock.advance(30)
+    await elsewhere.getByLabel('Code', { exact: true }).fill(app.code())
+    await elsewhere.getByRole('button', { name: 'Continue' }).click()
+    assert.equal(await heading(elsewhere), 'Sessions and apps')
   })
 })

@@ -16,13 +16,15 @@ export interface ConfirmProps {
   button: string
   /** What the summary is about, for people who hear it without seeing its row. */
   about?: string
+  /** Of the final button: red where something ends. */
+  kind?: 'danger' | 'primary'
   /** Further fields of the form: hidden ones, or what has to be typed first. */
   children?: ComponentChildren
 }
 
 /** Two steps without script: the first opens the question, which says what will end, the second ends it. */
 export function Confirm(props: ConfirmProps) {
-  const { site, csrfToken, action, summary, consequence, button, about, children } = props
+  const { site, csrfToken, action, summary, consequence, button, about, kind = 'danger', children } = props
   return (
     <details class="confirm">
       <summary class="button button-secondary">
@@ -38,7 +40,7 @@ export function Confirm(props: ConfirmProps) {
       <Form site={site} action={action} csrfToken={csrfToken} className="confirm-question">
         <div class="confirm-consequence">{consequence}</div>
         {children}
-        <Button kind="danger">{button}</Button>
+        <Button kind={kind}>{button}</Button>
       </Form>
     </details>
   )

@@ -1,6 +1,7 @@
 /** What this server knows about a person, and lets them change. */
 import { Alert } from '../components/alert.tsx'
 import { Button } from '../components/button.tsx'
+import { Fact, Facts } from '../components/facts.tsx'
 import { ErrorSummary, Field, Form } from '../form.tsx'
 import type { Text } from '../languages/languages.ts'
 import { InsidePage } from '../layout.tsx'
@@ -47,23 +48,19 @@ export function AccountProfilePage(props: AccountProfilePageProps) {
         />
       )}
       {problem === null && notice !== null && <Alert tone="good" title={profile.notices[notice]} />}
-      <dl class="facts">
-        <dt>{profile.username}</dt>
-        <dd>
+      <Facts>
+        <Fact term={profile.username}>
           <bdi>{account.username}</bdi>
-        </dd>
+        </Fact>
         {!emailOwn && (
-          <>
-            <dt>{profile.email}</dt>
-            <dd>
-              <bdi dir="ltr">{email}</bdi>
-              <span class="detail">
-                {state} {profile.emailManaged}
-              </span>
-            </dd>
-          </>
+          <Fact term={profile.email}>
+            <bdi dir="ltr">{email}</bdi>
+            <span class="detail">
+              {state} {profile.emailManaged}
+            </span>
+          </Fact>
         )}
-      </dl>
+      </Facts>
       <Form site={site} action="/account/profile" csrfToken={csrfToken} className="stack narrow">
         <Field
           name="full_name"

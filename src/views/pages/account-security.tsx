@@ -3,6 +3,7 @@ import type { ComponentChildren } from 'preact'
 import type { Instant } from '../../shared/clock.ts'
 import { Alert } from '../components/alert.tsx'
 import { Button, LinkButton } from '../components/button.tsx'
+import { Confirm } from '../components/confirm.tsx'
 import { PasskeyForm, type PasskeyRequest } from '../components/passkey.tsx'
 import { NewPasswordField, type PasswordProblemName } from '../components/password-field.tsx'
 import { RecoveryCodes } from '../components/recovery-codes.tsx'
@@ -99,15 +100,7 @@ function Removal(props: {
   what: string
 }) {
   return (
-    <details class="removal">
-      <summary>{props.label}</summary>
-      <p>{props.what}</p>
-      <Form site={props.site} action={props.action} csrfToken={props.csrfToken}>
-        <Button kind="danger" {...(props.about === undefined ? {} : { about: props.about })}>
-          {props.label}
-        </Button>
-      </Form>
-    </details>
+    <Confirm {...props} summary={`${props.label}…`} consequence={<p>{props.what}</p>} button={props.label} />
   )
 }
 
@@ -275,9 +268,11 @@ export function AddAppPage(props: AddAppPageProps) {
       )}
       <Form site={site} action="/account/security/app" csrfToken={csrfToken} className="stack narrow">
         <TotpEnrolmentFields {...totp} />
-        <div class="actions">
+        <div class="acts">
           <Button>{text.enroll.submit}</Button>
-          <LinkButton href={localHref(site, '/account/security')}>{text.confirm.cancel}</LinkButton>
+          <LinkButton kind="quiet" href={localHref(site, '/account/security')}>
+            {text.confirm.cancel}
+          </LinkButton>
         </div>
       </Form>
     </InsidePage>
@@ -315,7 +310,7 @@ export function AddPasskeyPage(props: AddPasskeyPageProps) {
             autocomplete="off"
             required={false}
           />
-          <div class="actions">
+          <div class="acts">
             <Button>{text.enroll.addPasskey}</Button>
           </div>
         </PasskeyForm>

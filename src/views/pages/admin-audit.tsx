@@ -94,7 +94,7 @@ export function AdminAuditPage(props: AdminAuditPageProps) {
         </EmptyState>
       ) : null}
       <ListFooter paging={paging} what={text.rows} />
-      <div class="export">
+      <div class="acts">
         <p class="muted">{text.export}</p>
         <LinkButton href={props.csvHref}>{text.csv}</LinkButton>
         <LinkButton href={props.jsonlHref}>{text.jsonl}</LinkButton>

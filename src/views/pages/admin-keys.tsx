@@ -60,6 +60,7 @@ export function AdminKeysPage(props: AdminKeysPageProps) {
           summary={text.rotate}
           consequence={text.rotateQuestion}
           button={text.rotateConfirm}
+          kind="primary"
         />
         <Confirm
           site={site}

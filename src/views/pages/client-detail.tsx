@@ -92,7 +92,7 @@ function State(props: ClientDetailPageProps) {
     <Alert tone="warning" title={detail.pending}>
       <p>{audience === 'admin' ? detail.pendingAdvice : detail.pendingOwnAdvice}</p>
       {audience === 'admin' && (
-        <div class="decide">
+        <div class="acts">
           <Form site={site} action={`${path}/approve`} csrfToken={csrfToken}>
             <Button id="approve">{detail.approve}</Button>
           </Form>
@@ -118,7 +118,7 @@ function About({ client, now, audience }: ClientDetailPageProps) {
   const { clients: text } = useText()
   const { detail, fields } = text
   return (
-    <section class="client-section" aria-labelledby="about">
+    <section class="section" aria-labelledby="about">
       <h2 id="about">{detail.about}</h2>
       <Facts>
         <Fact term={detail.clientId}>
@@ -158,7 +158,7 @@ function Uses({ client, audience }: ClientDetailPageProps) {
   const { detail, fields } = text
   const has = (grant: ClientGrantWord): string => (client.grants.includes(grant) ? detail.yes : detail.no)
   return (
-    <section class="client-section" aria-labelledby="uses">
+    <section class="section" aria-labelledby="uses">
       <h2 id="uses">{detail.uses}</h2>
       <Facts>
         {(Object.keys(text.grants) as ClientGrantWord[])
@@ -257,9 +257,9 @@ function Dangers(props: ClientDetailPageProps) {
     />
   )
   return (
-    <section class="client-section" aria-labelledby="dangers">
+    <section class="section" aria-labelledby="dangers">
       <h2 id="dangers">{detail.dangers}</h2>
-      <div class="dangers">
+      <div class="acts">
         {audience === 'admin' &&
           client.status === 'active' &&
           ask(
@@ -321,7 +321,7 @@ export function ClientDetailPage(props: ClientDetailPageProps) {
         </Alert>
       )}
       <About {...props} />
-      <section class="client-section" aria-labelledby="live">
+      <section class="section" aria-labelledby="live">
         <h2 id="live">{text.detail.live}</h2>
         <p>{text.detail.liveTokens(accessTokens, refreshTokens)}</p>
         <p>{text.detail.livePeople(people)}</p>

@@ -4,6 +4,7 @@
  */
 import { Alert } from '../components/alert.tsx'
 import { Button, LinkButton } from '../components/button.tsx'
+import { Fact, Facts } from '../components/facts.tsx'
 import {
   Checkbox,
   Choices,
@@ -316,16 +317,13 @@ function Conflict({ conflict }: Pick<ClientFormPageProps, 'conflict'>) {
   return (
     <Alert tone="warning" title={text.form.conflict} focused>
       <p>{text.form.conflictAdvice}</p>
-      <dl class="facts">
+      <Facts>
         {conflict.map(({ field, now }) => (
-          <div class="fact" key={field}>
-            <dt>{text.form.conflictField(text.fields[field])}</dt>
-            <dd>
-              <bdi class="kept-lines">{now === '' ? text.form.nothing : now}</bdi>
-            </dd>
-          </div>
+          <Fact key={field} term={text.form.conflictField(text.fields[field])}>
+            <bdi class="kept-lines">{now === '' ? text.form.nothing : now}</bdi>
+          </Fact>
         ))}
-      </dl>
+      </Facts>
     </Alert>
   )
 }
@@ -394,7 +392,7 @@ export function ClientFormPage(props: ClientFormPageProps) {
             <li>{text.form.endsConsents}</li>
           </ul>
         )}
-        <div class="form-actions">
+        <div class="acts">
           <Button>{client === null ? text.form.create : text.form.save}</Button>
           <LinkButton href={localHref(site, client === null ? list : path)} kind="quiet">
             {text.form.cancel}

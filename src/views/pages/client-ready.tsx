@@ -110,7 +110,7 @@ export function ClientReadyPage(props: ClientReadyPageProps) {
       </Facts>
       {typeof secret === 'object' && <OneTimeSecret value={secret.value} label={text.secret} />}
       {fresh && kinds.length > 0 && (
-        <section class="client-section" aria-labelledby="next">
+        <section class="section" aria-labelledby="next">
           <h2 id="next">{text.next}</h2>
           {kinds.map((kind) => (
             <div class="snippets" key={kind}>
@@ -127,7 +127,7 @@ export function ClientReadyPage(props: ClientReadyPageProps) {
           ))}
         </section>
       )}
-      <div class="form-actions">
+      <div class="acts">
         <LinkButton href={localHref(site, `${list}/${encodeURIComponent(client.id)}`)} kind="primary">
           {text.toClient}
         </LinkButton>

@@ -271,7 +271,7 @@ export function RevokeTokensPage(props: RevokeTokensPageProps) {
         rows={tokens}
         rowKey={({ id }) => id}
       />
-      <Form site={site} csrfToken={csrfToken} action="/admin/tokens/revoke" className="page-actions">
+      <Form site={site} csrfToken={csrfToken} action="/admin/tokens/revoke" className="acts">
         <input type="hidden" name={returnField} value={returnQuery} />
         <input type="hidden" name="confirmed" value="true" />
         {tokens.map(({ id }) => (

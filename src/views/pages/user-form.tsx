@@ -115,7 +115,7 @@ export function UserFormPage(props: UserFormPageProps) {
             error={problemWith(problems, 'password')}
           />
         )}
-        <div class="page-actions">
+        <div class="acts">
           <Button>{user === null ? text.create : text.save}</Button>
           <LinkButton kind="quiet" href={localHref(site, path)}>
             {words.confirm.cancel}

@@ -35,7 +35,7 @@ export function UserPasswordPage(props: UserPasswordPageProps) {
           <p>{text.handOver}</p>
         </>
       )}
-      <div class="page-actions">
+      <div class="acts">
         <LinkButton href={localHref(site, path)}>{text.back}</LinkButton>
       </div>
     </InsidePage>

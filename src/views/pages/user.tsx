@@ -106,9 +106,10 @@ function Has(props: UserPageProps) {
   const text = useText().people.users
   const number = useNumber()
   const total = ({ count, atLeast }: ListTotal): string => `${number(count)}${atLeast ? '+' : ''}`
-  const link = (path: string, label: string) => (
-    <a href={localHref(site, path)} aria-label={label}>
+  const link = (path: string, about: string) => (
+    <a href={localHref(site, path)}>
       {text.show}
+      <span class="visually-hidden">: {about}</span>
     </a>
   )
   const tokens = new URLSearchParams({ user: user.id, status: 'active' })
@@ -121,14 +122,11 @@ function Has(props: UserPageProps) {
         <Fact term={text.browserSessions}>{total(sessionPaging.total)}</Fact>
         <Fact term={text.liveTokens}>
           {text.accessAndRefresh(total(has.accessTokens), total(has.refreshTokens))}{' '}
-          {link(`/admin/tokens?${tokens}`, `${text.show}: ${text.liveTokens}`)}
+          {link(`/admin/tokens?${tokens}`, text.liveTokens)}
         </Fact>
         <Fact term={text.allowedApps}>
           {total(has.consents)}{' '}
-          {link(
-            `/admin/users/${encodeURIComponent(user.id)}/authorizations`,
-            `${text.show}: ${text.allowedApps}`,
-          )}
+          {link(`/admin/users/${encodeURIComponent(user.id)}/authorizations`, text.allowedApps)}
         </Fact>
         <Fact term={text.connections.title}>
           {number(has.connections)}{' '}
@@ -143,10 +141,7 @@ function Has(props: UserPageProps) {
           {number(has.ownedClients)}{' '}
           {has.ownedClients > 0 &&
             site.places.has('/admin/clients') &&
-            link(
-              `/admin/clients?${new URLSearchParams({ owner: user.id })}`,
-              `${text.show}: ${text.ownedClients}`,
-            )}
+            link(`/admin/clients?${new URLSearchParams({ owner: user.id })}`, text.ownedClients)}
         </Fact>
         {site.places.has('/admin/audit') && (
           <Fact term={text.audit}>
