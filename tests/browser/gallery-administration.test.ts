@@ -1,5 +1,5 @@
-/** The gallery of what administrators see. */
+/** The gallery of clients and people, as administrators see them. */
 import { administrationStates } from '../support/gallery/administration.ts'
 import { gallery } from '../support/gallery/gallery.ts'
 
-gallery('what administrators see, in every state', administrationStates)
+gallery('clients and people, in every state', administrationStates)

@@ -104,13 +104,6 @@ export function createAdminClientsEndpoints(
         },
         {
           kind: 'choice',
-          name: 'status',
-          label: text.filters.status,
-          value: status,
-          options: clientStatuses.map((value) => ({ value, label: text.statuses[value] })),
-        },
-        {
-          kind: 'choice',
           name: 'type',
           label: text.filters.type,
           value: type,

@@ -60,10 +60,15 @@ export interface ListFiltersProps {
   kept?: Readonly<Record<string, string>>
 }
 
+/** How many filters a list shows at once; further ones are behind a button, so that phones show the list as well. */
+const atOnce = 4
+
 /** A form that asks with GET, so that filters are in the address and can be kept and shared. */
 export function ListFilters({ site, path, filters, kept = {} }: ListFiltersProps) {
   const { list: text } = useText()
   const active = filters.some(({ value }) => value !== '')
+  const first = filters.length > atOnce ? filters.slice(0, atOnce) : filters
+  const others = filters.slice(first.length)
   const bare = Object.keys(kept).length === 0 ? path : `${path}?${new URLSearchParams(kept)}`
   return (
     <search>
@@ -71,17 +76,15 @@ export function ListFilters({ site, path, filters, kept = {} }: ListFiltersProps
         {Object.entries(kept).map(([name, value]) => (
           <input key={name} type="hidden" name={name} value={value} />
         ))}
-        {filters.map((filter) => (
-          <div class="filter" key={filter.name}>
-            <label for={`filter-${filter.name}`}>{filter.label}</label>
-            <FilterInput {...filter} />
-            {filter.kind === 'search' && filter.help !== undefined && (
-              <p class="field-help" id={`filter-${filter.name}-help`}>
-                {filter.help}
-              </p>
-            )}
-          </div>
-        ))}
+        <Filters filters={first} />
+        {others.length > 0 && (
+          <details class="more-filters" open={others.some(({ value }) => value !== '')}>
+            <summary class="button button-quiet">{text.moreFilters}</summary>
+            <div class="filters">
+              <Filters filters={others} />
+            </div>
+          </details>
+        )}
         <div class="filter-actions">
           <Button kind="secondary">{text.apply}</Button>
           {active && (
@@ -92,6 +95,24 @@ export function ListFilters({ site, path, filters, kept = {} }: ListFiltersProps
         </div>
       </form>
     </search>
+  )
+}
+
+function Filters({ filters }: Pick<ListFiltersProps, 'filters'>) {
+  return (
+    <>
+      {filters.map((filter) => (
+        <div class="filter" key={filter.name}>
+          <label for={`filter-${filter.name}`}>{filter.label}</label>
+          <FilterInput {...filter} />
+          {filter.kind === 'search' && filter.help !== undefined && (
+            <p class="field-help" id={`filter-${filter.name}-help`}>
+              {filter.help}
+            </p>
+          )}
+        </div>
+      ))}
+    </>
   )
 }
 

@@ -117,6 +117,8 @@ export function ClientsPage(props: ClientsPageProps) {
   const list = clientListPath(audience)
   const own = text.apps
   const title = audience === 'admin' ? text.title : own.title
+  const shown = tabs.find(({ current }) => current)?.status ?? 'all'
+  const kept: Readonly<Record<string, string>> = shown === 'all' ? {} : { status: shown }
   return (
     <InsidePage
       {...props}
@@ -139,7 +141,7 @@ export function ClientsPage(props: ClientsPageProps) {
           }))}
         />
       )}
-      <ListFilters site={site} path={list} filters={filters} />
+      <ListFilters site={site} path={list} filters={filters} kept={kept} />
       <DataTable
         caption={title}
         columns={useColumns(props)}

@@ -1,5 +1,5 @@
 /** The gallery: what people see of their own. Sessions, apps, security, profile, connections. */
-import { newClient, newIdentityConnection, newPasskey } from '../../../src/storage/conformance/fixtures.ts'
+import { newIdentityConnection, newPasskey } from '../../../src/storage/conformance/fixtures.ts'
 import { pkce } from '../authorization.ts'
 import { appOf } from '../factors.ts'
 import { registerClient } from '../openid-client.ts'
@@ -225,67 +225,6 @@ export const accountStates: readonly State[] = [
     },
     shows: ({ resume }) => resume.send,
   },
-  { name: 'apps-empty', as: 'newcomer', open: '/apps', shows: ({ clients }) => clients.apps.empty },
-  {
-    name: 'apps-kind',
-    as: 'newcomer',
-    open: '/apps/new',
-    shows: ({ clients }) => clients.kinds.webDetail,
-  },
-  {
-    name: 'apps-new',
-    as: 'newcomer',
-    open: '/apps/new?kind=web',
-    shows: ({ clients }) => clients.form.create,
-  },
-  {
-    name: 'apps-problems',
-    as: 'newcomer',
-    rare: true,
-    async open({ page }) {
-      await page.goto('/apps/new?kind=web')
-      await page.locator('#redirect_uris').fill('http://app.example.com/callback')
-      await sendUnchecked(page)
-    },
-    shows: ({ clients }) => clients.form.problems,
-  },
-  {
-    name: 'apps-ready',
-    as: 'newcomer',
-    open: makeApp,
-    shows: ({ clients }) => clients.ready.secret,
-  },
-  {
-    name: 'apps-detail',
-    as: 'newcomer',
-    async open(scene) {
-      await makeApp(scene)
-      await press(scene.page, 'main .button-primary')
-      await scene.page.waitForURL(/\/apps\/[^/]+$/)
-      await openAll(scene.page)
-    },
-    shows: ({ clients }) => clients.detail.secretConfirm,
-  },
-  {
-    name: 'apps',
-    as: 'newcomer',
-    async open({ page, site, username }) {
-      const { storage } = site.test.app
-      const owner = (await storage.read.accounts.findByUsername(username))!
-      const own = { createdBy: owner.id, origin: 'self_service', createdAt: site.test.clock.now() } as const
-      await storage.transaction(async (tx) => {
-        for (const [name, status] of [
-          [longName, 'pending'],
-          [rightToLeft, 'active'],
-          ['Backup CLI', 'inactive'],
-        ] as const) {
-          await tx.clients.insert(newClient({ ...own, name, status, description: 'What I made on Sunday.' }))
-        }
-      })
-      await page.goto('/apps')
-    },
-    shows: ({ clients }) => clients.statuses.pending,
-  },
 ]
 
 /** Leaves the page with the recovery codes. */
@@ -294,15 +233,6 @@ async function setUpApp({ page, site }: Scene): Promise<void> {
   await page.locator('#code').fill(appOf(site.test, await page.content()).code())
   await press(page)
   await page.locator('.recovery-codes').waitFor()
-}
-
-/** Leaves the page with the secret. */
-async function makeApp({ page }: Scene): Promise<void> {
-  await page.goto('/apps/new?kind=web')
-  await page.locator('#client_name').fill(longName)
-  await page.locator('#redirect_uris').fill('https://app.example.com/callback')
-  await press(page, 'main form button.button-primary')
-  await page.locator('.secret').waitFor()
 }
 
 /** @returns an authorization request of an app whose name is written from right to left. */

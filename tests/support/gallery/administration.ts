@@ -11,13 +11,8 @@ const among =
     await openAll(page)
   }
 
+/** Clients and people. */
 export const administrationStates: readonly State[] = [
-  {
-    name: 'dashboard-quiet',
-    as: 'admin',
-    open: '/admin',
-    shows: ({ operations }) => operations.charts.latency,
-  },
   {
     name: 'clients',
     as: 'admin',
@@ -152,6 +147,16 @@ export const administrationStates: readonly State[] = [
       await press(page)
     },
     shows: ({ people }) => people.users.password.handOver,
+  },
+]
+
+/** Tokens, and what watches over the server. */
+export const operationStates: readonly State[] = [
+  {
+    name: 'dashboard-quiet',
+    as: 'admin',
+    open: '/admin',
+    shows: ({ operations }) => operations.charts.latency,
   },
   {
     name: 'tokens-access',

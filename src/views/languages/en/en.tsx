@@ -385,6 +385,7 @@ export const en = {
   },
 
   list: {
+    moreFilters: 'More filters',
     previous: 'Previous',
     next: 'Next',
     /** Names the links to the neighboring pages for screen readers. */

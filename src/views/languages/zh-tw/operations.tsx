@@ -110,7 +110,7 @@ export const operationsZhTw: Text['operations'] = {
     actorFilter: '操作者',
     actorHelp: '完整名稱或識別碼',
     addressFilter: '位址',
-    addressHelp: '完整位址',
+    addressHelp: '需完全相符',
     resourceType: '對象種類',
     resourceFilter: '對象識別碼',
     search: '包含文字',

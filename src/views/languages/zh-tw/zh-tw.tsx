@@ -359,6 +359,7 @@ export const zhTw: Text = {
   },
 
   list: {
+    moreFilters: '更多篩選條件',
     previous: '上一頁',
     next: '下一頁',
     pagesOf: (what) => `${what}的分頁`,

@@ -1,0 +1,76 @@
+/** The gallery: apps that people make. */
+import { newClient } from '../../../src/storage/conformance/fixtures.ts'
+import { longName, openAll, press, rightToLeft, type Scene, type State, sendUnchecked } from './scene.ts'
+
+export const appStates: readonly State[] = [
+  { name: 'apps-empty', as: 'newcomer', open: '/apps', shows: ({ clients }) => clients.apps.empty },
+  {
+    name: 'apps-kind',
+    as: 'newcomer',
+    open: '/apps/new',
+    shows: ({ clients }) => clients.kinds.webDetail,
+  },
+  {
+    name: 'apps-new',
+    as: 'newcomer',
+    open: '/apps/new?kind=web',
+    shows: ({ clients }) => clients.form.create,
+  },
+  {
+    name: 'apps-problems',
+    as: 'newcomer',
+    rare: true,
+    async open({ page }) {
+      await page.goto('/apps/new?kind=web')
+      await page.locator('#redirect_uris').fill('http://app.example.com/callback')
+      await sendUnchecked(page)
+    },
+    shows: ({ clients }) => clients.form.problems,
+  },
+  {
+    name: 'apps-ready',
+    as: 'newcomer',
+    open: makeApp,
+    shows: ({ clients }) => clients.ready.secret,
+  },
+  {
+    name: 'apps-detail',
+    as: 'newcomer',
+    async open(scene) {
+      await makeApp(scene)
+      await press(scene.page, 'main .button-primary')
+      await scene.page.waitForURL(/\/apps\/[^/]+$/)
+      await openAll(scene.page)
+    },
+    shows: ({ clients }) => clients.detail.secretConfirm,
+  },
+  {
+    name: 'apps',
+    as: 'newcomer',
+    async open({ page, site, username }) {
+      const { storage } = site.test.app
+      const owner = (await storage.read.accounts.findByUsername(username))!
+      const own = { createdBy: owner.id, origin: 'self_service', createdAt: site.test.clock.now() } as const
+      await storage.transaction(async (tx) => {
+        for (const [name, status] of [
+          [longName, 'pending'],
+          [rightToLeft, 'active'],
+          ['Backup CLI', 'inactive'],
+        ] as const) {
+          await tx.clients.insert(newClient({ ...own, name, status, description: 'What I made on Sunday.' }))
+        }
+      })
+      await page.goto('/apps')
+    },
+    shows: ({ clients }) => clients.statuses.pending,
+  },
+]
+
+/** Leaves the page with the secret. */
+async function makeApp({ page }: Scene): Promise<void> {
+  await page.goto('/apps/new?kind=web')
+  await page.locator('#client_name').fill(longName)
+  await page.locator('#redirect_uris').fill('https://app.example.com/callback')
+  await press(page, 'main form button.button-primary')
+  await page.locator('.secret').waitFor()
+}
