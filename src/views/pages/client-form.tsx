@@ -393,7 +393,9 @@ export function ClientFormPage(props: ClientFormPageProps) {
           </ul>
         )}
         <div class="acts">
-          <Button>{client === null ? text.form.create : text.form.save}</Button>
+          <Button>
+            {client !== null ? text.form.save : audience === 'admin' ? text.form.create : text.apps.submit}
+          </Button>
           <LinkButton href={localHref(site, client === null ? list : path)} kind="quiet">
             {text.form.cancel}
           </LinkButton>

@@ -14,7 +14,7 @@ export const appStates: readonly State[] = [
     name: 'apps-new',
     as: 'newcomer',
     open: '/apps/new?kind=web',
-    shows: ({ clients }) => clients.form.create,
+    shows: ({ clients }) => clients.apps.submit,
   },
   {
     name: 'apps-problems',

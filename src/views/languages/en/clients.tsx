@@ -261,6 +261,7 @@ export const clientsEn = {
     title: 'My apps',
     lead: 'Apps you made that sign people in with this server.',
     create: 'New app',
+    submit: 'Create the app',
     empty: 'No app yet',
     emptyAdvice: 'Make one for your command-line tool, site or service.',
     tooMany: 'You have as many apps as one person may have',

@@ -259,6 +259,7 @@ export const clientsZhTw: Text['clients'] = {
     title: '我的應用程式',
     lead: '您建立的、以此伺服器登入的應用程式。',
     create: '新增應用程式',
+    submit: '建立應用程式',
     empty: '還沒有應用程式',
     emptyAdvice: '為您的命令列工具、網站或服務建立一個。',
     tooMany: '您的應用程式數量已達上限',
