@@ -162,7 +162,7 @@ export const zhTwSecurity: Text['security'] = {
     title: '個人資料',
     lead: '此伺服器所知道的您的資料；經您允許的應用程式可以取得。',
     username: '使用者名稱',
-    fullName: '全名',
+    fullName: '姓名',
     email: '電子郵件地址',
     emailVerified: '已確認為您所有。',
     emailUnverified: '尚未確認為您所有。',

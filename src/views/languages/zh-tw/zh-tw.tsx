@@ -443,7 +443,7 @@ export const zhTw: Text = {
       users: '使用者',
       tokens: '權杖',
       audit: '稽核紀錄',
-      keys: '簽署金鑰',
+      keys: '簽章金鑰',
       settings: '設定',
     },
     waiting: (count) => `${formatted(count)} 個等待核准`,
