@@ -94,7 +94,7 @@ export const signingInStates: readonly State[] = [
       await scene.page.locator('#new_password').fill('12345678')
       await press(scene.page)
     },
-    shows: ({ security }) => security.password.problems.common(),
+    shows: ({ security }) => security.password.problems.trivial(),
   },
   {
     name: 'enroll',
