@@ -135,7 +135,10 @@ function authgate(id: ServerId, title: string, metrics: boolean): ServerKind {
     },
     async account(folder, port, username) {
       const password = randomBytes(18).toString('base64url')
-      const options = ['--username', username, '--email', `${username}@example.com`, '--password-stdin']
+      const options = [
+        ...['--username', username, '--email', `${username}@example.com`],
+        ...['--password-stdin', '--keep-password'],
+      ]
       await create(folder, port, 'user', options, password)
       return { username, password }
     },

@@ -196,6 +196,16 @@ function collect(child: ChildProcess): () => string {
   return () => text
 }
 
+/**
+ * PostgreSQL alone, for a measurement.
+ * @throws {Error} when there is none on this machine.
+ */
+export function startPostgresAlone(stopping: AbortSignal): Promise<{ url: string; stop(): Promise<void> }> {
+  const initdb = tools.postgres.find()
+  if (initdb === undefined) throw new Error(`${tools.postgres.name} is not here`)
+  return startPostgres(initdb, stopping)
+}
+
 /** A PostgreSQL of our own, with its defaults (fsync on), reachable from this machine only. */
 async function startPostgres(
   initdb: string,
