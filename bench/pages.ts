@@ -68,7 +68,7 @@ for (const driver of drivers) {
 for (const database of databases) {
   process.stdout.write(`\n${database.title}: ${misses(database).length} of ${database.pages.length} miss\n`)
   for (const { page, what, times: taken } of database.pages) {
-    const figures = [0.5, 0.95, 1].map((share) => percentile(taken, share).toFixed(1).padStart(8))
+    const figures = [0, 0.5, 0.95, 1].map((share) => percentile(taken, share).toFixed(1).padStart(8))
     process.stdout.write(`${figures.join('')}  ${page}  ${what}\n`)
   }
 }

@@ -97,20 +97,27 @@ export async function fill(
   now: number,
   say: (line: string) => void,
 ): Promise<Filled> {
-  const run = await connect(driver, dsn)
-  const sql = dialects[driver]
-  const began = performance.now()
-  for (const [table, statement] of statementsOf(sql, sizes, busy, now)) {
-    await run.execute(statement)
-    say(`  ${table}, after ${((performance.now() - began) / 1000).toFixed(0)} s`)
+  const connection = await connect(driver, dsn)
+  try {
+    const began = performance.now()
+    for (const [table, statement] of statementsOf(dialects[driver], sizes, busy, now)) {
+      await connection.execute(statement)
+      say(`  ${table}, after ${((performance.now() - began) / 1000).toFixed(0)} s`)
+    }
+    await connection.tidyUp()
+    return await lookUp(connection, dialects[driver], sizes, now)
+  } finally {
+    await connection.close()
   }
+}
+
+async function lookUp(connection: Connection, sql: Sql, sizes: Sizes, now: number): Promise<Filled> {
   const { clientId, accountId, accessTokenId, actorId, resourceId } = idsOf(sql, sizes, now)
-  const found = await run.one(
+  const found = await connection.one(
     `select ${clientId('0')} as huge, ${clientId(String(sizes.clients - 1))} as machine, ${clientId('5')} as middle,
       ${clientId('3')} as small, ${accountId('342')} as person, ${actorId('42')} as actor,
       ${accessTokenId(String(sizes.accessTokens - 1))} as token, ${resourceId('4711')} as resource`,
   )
-  await run.finish()
   return {
     hugeClient: found.huge!,
     machineClient: found.machine!,
@@ -129,7 +136,8 @@ export async function fill(
 function idsOf({ hex }: Sql, sizes: Sizes, now: number) {
   const uuid = (at: string, i: string) =>
     `(substr(${hex(at, 12)}, 1, 8) || '-' || substr(${hex(at, 12)}, 9, 4) || '-7000-8000-' || ${hex(i, 12)})`
-  const since = (start: number, step: number) => (i: string) => `(${now - start} + (${i}) * ${step})`
+  const since = (start: number, step: number) => (i: string) =>
+    `(${now - start} + cast(${i} as bigint) * ${step})`
   const over = (span: number, count: number) => since(span, Math.floor(span / count))
   const accountAt = since(400 * day, Math.floor((390 * day) / sizes.accounts))
   const clientAt = since(300 * day, minute)
@@ -419,7 +427,8 @@ interface Connection {
   execute(statement: string): Promise<void>
   one(query: string): Promise<Record<string, string>>
   /** Leaves the database as one that has been in use: with statistics, and nothing to tidy up. */
-  finish(): Promise<void>
+  tidyUp(): Promise<void>
+  close(): Promise<void>
 }
 
 async function connect(driver: Driver, dsn: string): Promise<Connection> {
@@ -429,11 +438,9 @@ async function connect(driver: Driver, dsn: string): Promise<Connection> {
     return {
       execute: async (statement) => database.exec(statement),
       one: async (query) => database.prepare(query).get() as Record<string, string>,
-      async finish() {
-        // As at the end of every run of the server.
-        database.exec('pragma optimize(0x10002)')
-        database.close()
-      },
+      // As at the end of every run of the server.
+      tidyUp: async () => database.exec('pragma optimize(0x10002)'),
+      close: async () => database.close(),
     }
   }
   const client = new Client({ connectionString: dsn })
@@ -442,9 +449,7 @@ async function connect(driver: Driver, dsn: string): Promise<Connection> {
   return {
     execute: async (statement) => void (await client.query(statement)),
     one: async (query) => (await client.query<Record<string, string>>(query)).rows[0]!,
-    async finish() {
-      await client.query('vacuum analyze')
-      await client.end()
-    },
+    tidyUp: async () => void (await client.query('vacuum analyze')),
+    close: () => client.end(),
   }
 }

@@ -6,6 +6,7 @@ import { publishingAnnouncer } from '../administration/announcer.ts'
 import { createClientAdministration } from '../administration/clients.ts'
 import { createOverview } from '../administration/overview.ts'
 import { createOwnClients } from '../administration/own-clients.ts'
+import { createPendingApprovals } from '../administration/pending-approvals.ts'
 import { createSigningKeyAdministration } from '../administration/signing-keys.ts'
 import { createTokenAdministration } from '../administration/tokens.ts'
 import { createAccountAuthorizationsEndpoints } from '../http/account/account-authorizations.ts'
@@ -120,10 +121,7 @@ export function pageEndpoints(
     site,
     stepUp,
     ...config.pages,
-    async pendingApprovals() {
-      const { count } = await storage.read.clients.count({ status: 'pending' })
-      return count
-    },
+    pendingApprovals: createPendingApprovals({ clients: storage.read.clients, clock, bus }),
   })
   const limits = createPageLimits({
     limiter: createMemoryRateLimiter(clock),

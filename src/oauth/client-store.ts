@@ -15,25 +15,15 @@ export interface ClientFilter {
   search?: string | undefined
 }
 
-/** Tokens that work now, counted up to the limit of lists. */
-export interface LiveTokens {
-  accessTokens: ListTotal
-  refreshTokens: ListTotal
-}
-
 export interface ClientReader {
   find(id: ClientId): Promise<Client | undefined>
   /** Every client, newest first; at most `limit`, after the one with id `after` when given. */
   list(options: { limit: number; after?: ClientId | undefined }): Promise<Client[]>
-  /** The clients that an account made, newest first. */
-  listCreatedBy(account: AccountId, limit: number): Promise<Client[]>
   /** How many clients a person owns. */
   countOwnedBy(owner: AccountId): Promise<number>
   /** One page of those that fit, newest first. */
   page(filter: ClientFilter, window: ListWindow): Promise<ListPage<Client>>
   count(filter: ClientFilter): Promise<ListTotal>
-  /** The tokens of a client that work now. */
-  liveTokens(id: ClientId, now: Instant): Promise<LiveTokens>
   /** Whether there is any client at all. */
   any(): Promise<boolean>
 }

@@ -51,7 +51,7 @@ export function createAccountSessionsEndpoints(dependencies: {
           storage.read.sessions.count(account.id, now),
           storage.read.grants.pageLive(account.id, now, lists.apps.window),
           storage.read.grants.countLive(account.id, now),
-          storage.read.tokenLists.liveOf(account.id, now),
+          storage.read.tokenLists.liveOf({ accountId: account.id }, now),
         ])
         return page(200, AccountSessionsPage, {
           ...props,

@@ -198,11 +198,9 @@ async function findAccount(read: Storage['read'], text: string): Promise<Account
 
 /** One by its id, or those whose name begins so, and one more than are listed. */
 async function findClients(read: Storage['read'], text: string): Promise<readonly ClientId[]> {
-  const known = await read.clients.find(text as ClientId)
-  if (known !== undefined) return [known.id]
-  const named = await read.tokenLists.clientsNamed(text, maxListedClients + 1)
+  const { entries } = await read.clients.page({ search: text }, { limit: maxListedClients + 1 })
   // A client that is gone still has tokens.
-  return named.length === 0 && isUuid(text) ? [text as ClientId] : named
+  return entries.length === 0 && isUuid(text) ? [text as ClientId] : entries.map(({ id }) => id)
 }
 
 async function findShown({ read }: Storage, id: string, now: Instant): Promise<ShownToken | undefined> {

@@ -86,7 +86,7 @@ export function createUserEndpoints(dependencies: UserPagesDependencies): Endpoi
           await Promise.all([
             sessions.page(user.id, now, list.window),
             sessions.count(user.id, now),
-            tokenLists.liveOf(user.id, now),
+            tokenLists.liveOf({ accountId: user.id }, now),
             consents.countOf(user.id),
             clients.countOwnedBy(user.id),
             sessions.listLive(user.id, now, 1),

@@ -118,7 +118,7 @@ export function createClientPages(
     async detail(visit, client, wrongOwner) {
       const now = clock.now()
       const [{ accessTokens, refreshTokens }, people, owners] = await Promise.all([
-        storage.read.clients.liveTokens(client.id, now),
+        storage.read.tokenLists.liveOf({ clientIds: [client.id] }, now),
         storage.read.consents.countOfClient(client.id),
         ownersOf(storage, [client]),
       ])

@@ -30,7 +30,7 @@ const explanations: Record<LanguageTag, () => Promise<Record<OAuthErrorCode, Err
 
 export function createGuideEndpoints(dependencies: {
   kit: PageKit
-  clients: Pick<ClientReader, 'listCreatedBy'>
+  clients: Pick<ClientReader, 'page'>
   /** What this server says of itself at this moment (OpenID Connect Discovery 1.0 §3). */
   metadata(): Promise<Readonly<Record<string, unknown>>>
   accessTokens: AccessTokenFacts
@@ -53,12 +53,15 @@ export function createGuideEndpoints(dependencies: {
       visitor: visitorOf(await kit.visit(request)),
     })
 
+  const ownApps = async ({ account }: Visit): Promise<readonly Client[]> =>
+    (await clients.page({ owner: account.id }, { limit: maxOwnApps })).entries
+
   const guide = async (request: HttpRequest, language: Language, slug: GuideSlug): Promise<HttpAnswer> => {
     const visit = await kit.visit(request)
     const tag = language.tag as LanguageTag
     const [written, own, said] = await Promise.all([
       loadGuide(tag, slug),
-      visit === undefined ? undefined : clients.listCreatedBy(visit.account.id, maxOwnApps),
+      visit === undefined ? undefined : ownApps(visit),
       metadata(),
     ])
     const chosen = chosenApp(request, own ?? [])

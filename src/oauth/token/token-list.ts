@@ -63,10 +63,8 @@ export interface TokenListReader {
   /** The tokens of one grant that work or can be made to work again, newest first. */
   pageOfGrant(grantId: GrantId, now: Instant, window: ListWindow): Promise<ListPage<ListedToken>>
   countOfGrant(grantId: GrantId, now: Instant): Promise<ListTotal>
-  /** The tokens that speak for a person and work now. */
-  liveOf(accountId: AccountId, now: Instant): Promise<LiveTokens>
-  /** Clients whose name begins so, in any case, the newest first. */
-  clientsNamed(name: string, limit: number): Promise<ClientId[]>
+  /** The tokens of a client, or that speak for a person, that work now; of many as {@link list} counts them. */
+  liveOf(whose: Pick<TokenFilter, 'clientIds' | 'accountId'>, now: Instant): Promise<LiveTokens>
 }
 
 /** Pure. */

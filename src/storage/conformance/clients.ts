@@ -69,10 +69,11 @@ export function clientStoreSuite(open: OpenFresh): void {
           await tx.clients.insert(client)
         }
       })
-      const { clients } = storage().read
-      assert.deepEqual(await clients.listCreatedBy(account, 10), [newer, older])
-      assert.deepEqual(await clients.listCreatedBy(account, 1), [newer])
-      assert.deepEqual(await clients.listCreatedBy(ids.next(), 10), [])
+      const ofOwner = async (owner: AccountId, limit: number) =>
+        (await storage().read.clients.page({ owner }, { limit })).entries
+      assert.deepEqual(await ofOwner(account, 10), [newer, older])
+      assert.deepEqual(await ofOwner(account, 1), [newer])
+      assert.deepEqual(await ofOwner(ids.next(), 10), [])
     })
 
     test('a list is in pages, newest first', async () => {
@@ -184,11 +185,11 @@ export function clientStoreSuite(open: OpenFresh): void {
         await tx.refreshTokens.insert(newRefreshToken({ clientId: other.id, grantId: others.id }))
       })
       const exactly = (count: number) => ({ count, atLeast: false })
-      assert.deepEqual(await storage().read.clients.liveTokens(client.id, now), {
+      assert.deepEqual(await storage().read.tokenLists.liveOf({ clientIds: [client.id] }, now), {
         accessTokens: exactly(5),
         refreshTokens: exactly(1),
       })
-      assert.deepEqual(await storage().read.clients.liveTokens(other.id, now), {
+      assert.deepEqual(await storage().read.tokenLists.liveOf({ clientIds: [other.id] }, now), {
         accessTokens: exactly(2),
         refreshTokens: exactly(1),
       })

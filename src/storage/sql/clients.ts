@@ -1,15 +1,9 @@
 /** {@link ClientStore} in SQL. */
 import type { Client } from '../../oauth/client.ts'
-import type { ClientFilter, ClientStore, LiveTokens } from '../../oauth/client-store.ts'
+import type { ClientFilter, ClientStore } from '../../oauth/client-store.ts'
 import type { Instant } from '../../shared/clock.ts'
 import type { AccountId, ClientId } from '../../shared/ids.ts'
-import {
-  countLimit,
-  type ListPage,
-  type ListTotal,
-  type ListWindow,
-  listTotal,
-} from '../../shared/listing.ts'
+import { type ListPage, type ListTotal, type ListWindow, listTotal } from '../../shared/listing.ts'
 import { type ClientRow, clientColumns, fromClient, nameKey, toClient } from './client-rows.ts'
 import { createListing } from './listing.ts'
 import { type Executor, insertStatement, type NoParams, statement } from './statement.ts'
@@ -34,13 +28,6 @@ const listAfter = statement<{ limit: number; after: ClientId }, ClientRow>(
   order by created_at desc, id desc limit :limit`,
 )
 
-// clients_owner, from its end.
-const listCreatedBy = statement<{ account: AccountId; limit: number }, ClientRow>(
-  'clients.list_created_by',
-  `select ${clientColumns} from clients where created_by = :account
-  order by created_at desc, id desc limit :limit`,
-)
-
 const any = statement<NoParams, { found: number }>('clients.any', 'select 1 as found from clients limit 1')
 
 const insert = insertStatement<ClientRow>('clients', clientColumns)
@@ -51,7 +38,7 @@ const replaceSecretHash = statement<{ id: ClientId; previous: string; next: stri
   'update clients set secret_hash = :next where id = :id and secret_hash = :previous',
 )
 
-// Reads the table: asked when a person is looked at or deleted.
+// clients_owner: asked when a person is looked at or deleted.
 const countOwnedBy = statement<{ owner: AccountId }, { count: number }>(
   'clients.count_owned_by',
   'select count(*) as count from clients where created_by = :owner',
@@ -130,34 +117,6 @@ const listing = createListing<ClientRow, Exclude<keyof ClientFilter, 'search'> |
   },
 })
 
-// grants_client and access_tokens_grant; access_tokens_client; access_tokens_exchanged.
-const liveAccessTokens = statement<{ client_id: ClientId; now: Instant; limit: number }, { found: number }>(
-  'clients.live_access_tokens',
-  `select count(*) as found from (
-    select 1 from grants g join access_tokens t on t.grant_id = g.id
-    where g.client_id = :client_id and g.ended_at is null
-      and t.exchanged = 0 and t.state = 'active' and t.expires_at > :now
-    union all
-    select 1 from access_tokens
-    where client_id = :client_id and grant_id is null and state = 'active' and expires_at > :now
-    union all
-    select 1 from access_tokens
-    where client_id = :client_id and exchanged = 1 and grant_id is not null
-      and state = 'active' and expires_at > :now
-    limit :limit
-  ) as counted`,
-)
-
-// grants_client and refresh_tokens_grant.
-const liveRefreshTokens = statement<{ client_id: ClientId; now: Instant; limit: number }, { found: number }>(
-  'clients.live_refresh_tokens',
-  `select count(*) as found from (
-    select 1 from grants g join refresh_tokens t on t.grant_id = g.id
-    where g.client_id = :client_id and g.ended_at is null and t.state = 'active' and t.expires_at > :now
-    limit :limit
-  ) as counted`,
-)
-
 // Primary key.
 const setStatus = statement<{ id: ClientId; status: Client['status']; at: Instant }>(
   'clients.set_status',
@@ -183,10 +142,6 @@ export class SqlClientStore implements ClientStore {
         ? await this.#sql.all(list, { limit })
         : await this.#sql.all(listAfter, { limit, after })
     return rows.map(toClient)
-  }
-
-  async listCreatedBy(account: AccountId, limit: number): Promise<Client[]> {
-    return (await this.#sql.all(listCreatedBy, { account, limit })).map(toClient)
   }
 
   async countOwnedBy(owner: AccountId): Promise<number> {
@@ -219,15 +174,6 @@ export class SqlClientStore implements ClientStore {
       client.type === (type ?? client.type) &&
       client.createdBy === (owner ?? client.createdBy)
     return fits ? client : undefined
-  }
-
-  async liveTokens(id: ClientId, now: Instant): Promise<LiveTokens> {
-    const params = { client_id: id, now, limit: countLimit + 1 }
-    const [access, refresh] = await Promise.all([
-      this.#sql.one(liveAccessTokens, params),
-      this.#sql.one(liveRefreshTokens, params),
-    ])
-    return { accessTokens: listTotal(access?.found ?? 0), refreshTokens: listTotal(refresh?.found ?? 0) }
   }
 
   async any(): Promise<boolean> {

@@ -260,42 +260,6 @@ const countOfGrant = statement<Params, { found: number }>(
   `select count(*) as found from (select 1 from (${ofGrant}) t limit :limit) counted`,
 )
 
-/** How many of a grant's tokens work, so that PostgreSQL begins with the grants. */
-const liveOfGrant = (table: string): string =>
-  `(select count(*) from (
-    select 1 from ${table} t where t.grant_id = g.id and t.state = 'active' and t.expires_at > :now limit :limit
-  ) living)`
-const unendedOf = 'select id from grants where account_id = :account and ended_at is null limit :limit'
-
-// grants_account and access_tokens_grant; access_tokens_account.
-const liveAccessTokens = statement<Params, { found: number }>(
-  'token_list.live_access_tokens',
-  `select cast(coalesce(sum(living), 0) as bigint) as found from (
-    select ${liveOfGrant('access_tokens')} as living from (${unendedOf}) g
-    union all
-    select count(*) as living from (
-      select 1 from access_tokens
-      where account_id = :account and grant_id is null and state = 'active' and expires_at > :now
-      limit :limit
-    ) alone
-  ) counted`,
-)
-
-// grants_account and refresh_tokens_grant.
-const liveRefreshTokens = statement<Params, { found: number }>(
-  'token_list.live_refresh_tokens',
-  `select cast(coalesce(sum(living), 0) as bigint) as found from (
-    select ${liveOfGrant('refresh_tokens')} as living from (${unendedOf}) g
-  ) counted`,
-)
-
-// Reads the clients, which are few beside their tokens.
-const clientsNamed = statement<Params, { id: ClientId }>(
-  'token_list.clients_named',
-  `select id from clients where lower(name) >= :name and lower(name) < :name || '\u{10FFFF}'
-  order by created_at desc, id desc limit :limit`,
-)
-
 /** How many tokens are looked at to count those of a client or a person with many. */
 const lookedAt = 10_000
 
@@ -316,11 +280,7 @@ export class SqlTokenLists implements TokenListReader {
       const { page } = await this.#page(plan, filter, now, window)
       return { page, total: await this.#count(plan, filter, now) }
     }
-    const params = paramsOf(filter, now)
-    const size = prepared<{ found: number }>(`${nameOf('by_grants', filter)}.size`, () =>
-      sizeStatement(filter),
-    )
-    if ((await this.#sql.one(size, { ...params, limit: few + 1 }))!.found <= few) {
+    if (await this.#areFew(filter, now)) {
       const { page, rows } = await this.#page('by_grants', filter, now, window)
       const found = rows[0]?.place
       return {
@@ -328,13 +288,8 @@ export class SqlTokenLists implements TokenListReader {
         total: found === undefined ? await this.#count('by_grants', filter, now) : listTotal(found),
       }
     }
-    const plan = simplePlan(filter)
-    const { page } = await this.#page(plan, filter, now, window)
-    const among = prepared<{ found: number; looked_at: number }>(`${nameOf(plan, filter)}.among`, () =>
-      countAmongStatement(plan, filter),
-    )
-    const { found, looked_at } = (await this.#sql.one(among, { ...params, limit: lookedAt + 1 }))!
-    return { page, total: { count: found, atLeast: looked_at > lookedAt } }
+    const { page } = await this.#page(simplePlan(filter), filter, now, window)
+    return { page, total: await this.#countAmong(filter, now) }
   }
 
   async pageOfGrant(grantId: GrantId, now: Instant, window: ListWindow): Promise<ListPage<ListedToken>> {
@@ -351,16 +306,35 @@ export class SqlTokenLists implements TokenListReader {
     return this.#total(countOfGrant, { grant: grantId, now })
   }
 
-  async liveOf(accountId: AccountId, now: Instant): Promise<LiveTokens> {
-    const params = { account: accountId, now }
-    return {
-      accessTokens: await this.#total(liveAccessTokens, params),
-      refreshTokens: await this.#total(liveRefreshTokens, params),
+  async liveOf(whose: Pick<TokenFilter, 'clientIds' | 'accountId'>, now: Instant): Promise<LiveTokens> {
+    const total = async (kind: TokenType): Promise<ListTotal> => {
+      const filter = { ...whose, kind, status: 'active' } as const
+      return (await this.#areFew(filter, now))
+        ? this.#count('by_grants', filter, now)
+        : this.#countAmong(filter, now)
     }
+    return { accessTokens: await total('access'), refreshTokens: await total('refresh') }
   }
 
-  async clientsNamed(name: string, limit: number): Promise<ClientId[]> {
-    return (await this.#sql.all(clientsNamed, { name: name.toLowerCase(), limit })).map(({ id }) => id)
+  /** Whether a client or a person has few tokens and few grants. */
+  async #areFew(filter: TokenFilter, now: Instant): Promise<boolean> {
+    const size = prepared<{ found: number }>(
+      `${nameOf('by_grants', { ...filter, status: undefined })}.size`,
+      () => sizeStatement(filter),
+    )
+    const { found } = (await this.#sql.one(size, { ...paramsOf(filter, now), limit: few + 1 }))!
+    return found <= few
+  }
+
+  /** Of a client or a person with many. */
+  async #countAmong(filter: TokenFilter, now: Instant): Promise<ListTotal> {
+    const plan = simplePlan(filter)
+    const among = prepared<{ found: number; looked_at: number }>(`${nameOf(plan, filter)}.among`, () =>
+      countAmongStatement(plan, filter),
+    )
+    const params = { ...paramsOf(filter, now), limit: lookedAt + 1 }
+    const { found, looked_at } = (await this.#sql.one(among, params))!
+    return { count: found, atLeast: looked_at > lookedAt }
   }
 
   async #page(plan: Plan, filter: TokenFilter, now: Instant, window: ListWindow) {
