@@ -66,7 +66,7 @@ export interface AuditFilters {
  * How many rows one search looks through at most when no index knows all it asks for: those that fit the filter that
  * narrows most, in the order of time. Whoever wants more goes on where it stopped.
  */
-export const auditReach = 5000
+export const auditReach = 3000
 
 export interface AuditPage extends ListPage<AuditRecord> {
   /** Where a search stopped that did not look through all; `next` then goes on behind it, as `previous` before it. */

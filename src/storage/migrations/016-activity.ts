@@ -20,9 +20,12 @@ create index audit_log_actor_id on audit_log (actor_id, at) where actor_id is no
 create index audit_log_actor_name on audit_log (actor_name, at) where actor_name is not null;
 create index audit_log_actor_ip on audit_log (actor_ip, at) where actor_ip is not null;
 create index audit_log_resource_id on audit_log (resource_id, at) where resource_id is not null;
--- Nearly all rows are of the one kind; these find the others.
-create index audit_log_severity on audit_log (severity, at) where severity <> 'INFO';
-create index audit_log_failures on audit_log (at) where success = 0;
+-- Nearly all rows are of the one kind; these find the others. One for each severity, so that PostgreSQL knows how many
+-- there are; with the id, so that a search that stops is gone on with without a look at the rows.
+create index audit_log_warnings on audit_log (at, id) where severity = 'WARNING';
+create index audit_log_errors on audit_log (at, id) where severity = 'ERROR';
+create index audit_log_critical on audit_log (at, id) where severity = 'CRITICAL';
+create index audit_log_failures on audit_log (at, id) where success = 0;
 
 -- The few that an overview counts.
 create index accounts_admins on accounts (id) where role = 'admin';

@@ -6,7 +6,13 @@ import type { AccountFilter, AccountStore, EndedSession, SessionStore } from '..
 import type { SessionEndReason } from '../../events/catalogue.ts'
 import type { Instant } from '../../shared/clock.ts'
 import type { AccountId, SessionId } from '../../shared/ids.ts'
-import type { ListPage, ListTotal, ListWindow } from '../../shared/listing.ts'
+import {
+  countLimit,
+  type ListPage,
+  type ListTotal,
+  type ListWindow,
+  listTotal,
+} from '../../shared/listing.ts'
 import {
   type AccountRow,
   accountColumns,
@@ -179,15 +185,17 @@ const searchOfMany = createListing<AccountRow, keyof typeof held | 'search'>({
 const few = 2000
 
 // The indexes of a search of few.
-const sizeOfSearch = statement<{ search: string; limit: number }, { found: number }>(
+const sizeOfSearch = statement<
+  { search: string; limit: number },
+  { usernames: number; emails: number; names: number }
+>(
   'accounts.size_of_search',
-  `select ${['username', 'email_key', 'full_name_key']
-    .map(
-      (column) =>
-        `(select count(*) from (select 1 from accounts where ${startsWith(column)} limit :limit) found)`,
-    )
-    .join(' + ')} as found`,
+  `select ${sizeBy('username')} as usernames, ${sizeBy('email_key')} as emails, ${sizeBy('full_name_key')} as names`,
 )
+
+function sizeBy(column: string): string {
+  return `(select count(*) from (select 1 from accounts where ${startsWith(column)} limit :limit) found)`
+}
 
 /** Nothing in a name sorts after the last character of Unicode. */
 function startsWith(column: string): string {
@@ -252,13 +260,23 @@ export class SqlAccountStore implements AccountStore {
   async count(filter: AccountFilter): Promise<ListTotal> {
     const values = valuesOf(filter)
     if (values.search === undefined) return listing.count(this.#sql, values)
-    return (await this.#findsFew(values.search))
-      ? searchOfFew.count(this.#sql, values)
-      : searchOfMany.count(this.#sql, values)
+    if (await this.#findsFew(values.search)) return searchOfFew.count(this.#sql, values)
+    if (values.role === undefined && values.status === undefined && values.source === undefined) {
+      // One of the indexes alone may say that there are more than anybody counts.
+      const most = Math.max(...(await this.#sizesOf(values.search, countLimit + 1)))
+      if (most > countLimit) return listTotal(most)
+    }
+    return searchOfMany.count(this.#sql, values)
   }
 
   async #findsFew(search: string): Promise<boolean> {
-    return (await this.#sql.one(sizeOfSearch, { search, limit: few + 1 }))!.found <= few
+    return (await this.#sizesOf(search, few + 1)).reduce((sum, size) => sum + size, 0) <= few
+  }
+
+  /** How many accounts each of the indexes finds, up to a limit. */
+  async #sizesOf(search: string, limit: number): Promise<readonly number[]> {
+    const { usernames, emails, names } = (await this.#sql.one(sizeOfSearch, { search, limit }))!
+    return [usernames, emails, names]
   }
 
   async any(): Promise<boolean> {

@@ -21,17 +21,17 @@ import { type Executor, type SqlValue, type Statement, statement } from './state
 type FilterName = Exclude<keyof AuditFilters, 'from' | 'to'>
 type Params = Record<string, SqlValue>
 
+const severityIs = (severity: AuditSeverity): string => `severity = '${severity}'`
 const contains = (column: string): string => `lower(coalesce(${column}, '')) like :text escape '\\'`
 
-/** What each filter asks. Success and severity name the condition of their partial indexes. */
+/** What each filter asks. Success and severity are the conditions of partial indexes, and so in words of their own. */
 const conditions: { readonly [Name in FilterName]: (filters: AuditFilters) => string } = {
   resourceId: () => 'resource_id = :resource_id',
   actorId: () => 'actor_id = :actor_id',
   actorName: () => 'actor_name = :actor_name',
   actorIp: () => 'actor_ip = :actor_ip',
   eventType: () => 'event_type = :event_type',
-  severity: ({ severity }) =>
-    severity === 'INFO' ? "severity = 'INFO'" : `severity <> 'INFO' and severity = :severity`,
+  severity: ({ severity }) => severityIs(severity!),
   success: ({ success }) => `success = ${success === true ? 1 : 0}`,
   resourceType: () => 'resource_type = :resource_type',
   text: () => `(${['action', 'resource_name', 'actor_name'].map(contains).join(' or ')})`,
@@ -74,7 +74,6 @@ function planOf(filters: AuditFilters): Plan {
     actor_name: filters.actorName,
     actor_ip: filters.actorIp,
     event_type: filters.eventType,
-    severity: filters.severity,
     resource_type: filters.resourceType,
     text:
       filters.text === undefined ? undefined : `%${filters.text.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`,
@@ -226,12 +225,11 @@ const countType = statement<{ event_type: string; from: Instant; to: Instant }, 
   'audit_log.count_type',
   'select count(*) as found from audit_log where event_type = :event_type and at >= :from and at < :to',
 )
-// audit_log_severity, a range of it.
-const countSeverity = statement<{ severity: AuditSeverity; from: Instant; to: Instant }, { found: number }>(
-  'audit_log.count_severity',
-  `select count(*) as found from audit_log
-  where severity <> 'INFO' and severity = :severity and at >= :from and at < :to`,
-)
+// audit_log_warnings, audit_log_errors or audit_log_critical, a range of it.
+const countSeverity = (severity: AuditSeverity) =>
+  prepared<{ found: number }>(
+    `select count(*) as found from audit_log where ${severityIs(severity)} and at >= :from and at < :to`,
+  )
 // audit_log_failures, a range of it.
 const countFailures = statement<{ from: Instant; to: Instant }, { found: number }>(
   'audit_log.count_failures',
@@ -255,7 +253,7 @@ export async function auditStatistics(sql: Executor, from: Instant, to: Instant)
   let ordinary = total
   for (const severity of auditSeverities) {
     if (severity === 'INFO') continue
-    const found = (await sql.one(countSeverity, { severity, from, to }))?.found ?? 0
+    const found = (await sql.one(countSeverity(severity), { from, to }))?.found ?? 0
     if (found > 0) bySeverity.set(severity, found)
     ordinary -= found
   }
