@@ -1,6 +1,7 @@
 /** `/admin/clients` through HTTP: what administrators do to clients, and what comes of it for tokens and records. */
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import { pendingApprovalsLifeSeconds } from '../../src/administration/pending-approvals.ts'
 import type { ClientId } from '../../src/shared/ids.ts'
 import { newClient } from '../../src/storage/conformance/fixtures.ts'
 import { authorize, callback, decide, verifier, webClient } from '../support/authorization.ts'
@@ -282,6 +283,8 @@ for (const { driver, skip } of drivers) {
         await tx.clients.insert({ ...first, origin: 'self_service' })
         await tx.clients.insert({ ...second, origin: 'self_service' })
       })
+      // As when another process made them.
+      test.clock.advance(pendingApprovalsLifeSeconds)
       const list = (await admin.get('/admin/clients?status=pending')).text
       assert.ok(list.includes(first.id) && list.includes(second.id))
       assert.match(list, /2 wait for approval/)
