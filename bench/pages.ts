@@ -62,16 +62,11 @@ process.on('exit', () => stopping.abort())
 const databases: MeasuredDatabase[] = []
 for (const driver of drivers) {
   say(`${driver}:`)
-  databases.push(driver === 'sqlite' ? await measureSqlite() : await measurePostgres())
+  const database = driver === 'sqlite' ? await measureSqlite() : await measurePostgres()
+  print(database)
+  databases.push(database)
 }
 
-for (const database of databases) {
-  process.stdout.write(`\n${database.title}: ${misses(database).length} of ${database.pages.length} miss\n`)
-  for (const { page, what, times: taken } of database.pages) {
-    const figures = [0, 0.5, 0.95, 1].map((share) => percentile(taken, share).toFixed(1).padStart(8))
-    process.stdout.write(`${figures.join('')}  ${page}  ${what}\n`)
-  }
-}
 const whole =
   !options.quick && [options.database, options.times, options.page].every((each) => each === undefined)
 if (options.write && whole) {
@@ -93,6 +88,15 @@ if (options.write && whole) {
   process.stdout.write(`\nWritten: ${file}\n`)
 }
 process.exit(0)
+
+function print(database: MeasuredDatabase): void {
+  process.stdout.write(`\n${database.title}: ${misses(database).length} of ${database.pages.length} miss\n`)
+  process.stdout.write('fastest, p50, p95 and max in ms\n')
+  for (const { page, what, times: taken } of database.pages) {
+    const figures = [0, 0.5, 0.95, 1].map((share) => percentile(taken, share).toFixed(1).padStart(8))
+    process.stdout.write(`${figures.join('')}  ${page}  ${what}\n`)
+  }
+}
 
 async function measureSqlite(): Promise<MeasuredDatabase> {
   const folder = makeTemporaryFolder()
