@@ -15,8 +15,9 @@
  * Kept in this process: a restart forgets them, which costs a guesser nothing that the limits per address do not take
  * back.
  */
+import type { Actor, RateLimitExceeded, RequestContext } from '../events/catalogue.ts'
 import { addressKey } from '../limits/address-key.ts'
-import type { Clock } from '../shared/clock.ts'
+import type { Clock, Instant } from '../shared/clock.ts'
 
 const freeFailures = 5
 const maxDelaySeconds = 60
@@ -58,6 +59,19 @@ interface Failures {
 /** Seconds to wait after this many consecutive failures: none up to 5, then 1, 2, 4, … at most 60. */
 export function delayAfter(failures: number): number {
   return failures <= freeFailures ? 0 : Math.min(maxDelaySeconds, 2 ** (failures - freeFailures - 1))
+}
+
+/** What a delayed attempt is announced as. */
+export function attemptDelayed(
+  { retryAfterSeconds }: { retryAfterSeconds: number },
+  fact: { at: Instant; actor: Actor; request: RequestContext },
+): RateLimitExceeded {
+  return {
+    ...fact,
+    type: 'rate_limit.exceeded',
+    policy: 'account_login',
+    limitPerMinute: Math.max(1, Math.floor(60 / retryAfterSeconds)),
+  }
 }
 
 export function createAttemptDelays(clock: Clock): AttemptDelays {

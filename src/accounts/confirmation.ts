@@ -7,7 +7,7 @@ import type { RequestContext } from '../events/catalogue.ts'
 import { type Clock, secondsBetween } from '../shared/clock.ts'
 import type { Secret } from '../shared/secret.ts'
 import type { Storage } from '../storage/storage.ts'
-import type { AttemptDelays, AttemptOrigin } from './attempt-delays.ts'
+import { type AttemptDelays, type AttemptOrigin, attemptDelayed } from './attempt-delays.ts'
 import { type Proof, withProof } from './authentication.ts'
 import { type Authenticators, authenticatorFor } from './authenticator.ts'
 import type { Session, SignedInPerson } from './session.ts'
@@ -66,14 +66,9 @@ export function createConfirmations(dependencies: {
     async tryPassword({ account }, password, origin, context) {
       const permit = delays.begin(account.username, origin)
       if (permit.kind === 'delayed') {
-        publisher.publish({
-          type: 'rate_limit.exceeded',
-          at: clock.now(),
-          actor: actorOf(account),
-          request: context,
-          policy: 'account_login',
-          limitPerMinute: Math.max(1, Math.floor(60 / permit.retryAfterSeconds)),
-        })
+        publisher.publish(
+          attemptDelayed(permit, { at: clock.now(), actor: actorOf(account), request: context }),
+        )
         return permit
       }
       try {

@@ -9,7 +9,7 @@ import type { Clock } from '../shared/clock.ts'
 import type { Secret } from '../shared/secret.ts'
 import type { Storage } from '../storage/storage.ts'
 import type { Account } from './account.ts'
-import type { AttemptDelays } from './attempt-delays.ts'
+import { type AttemptDelays, attemptDelayed } from './attempt-delays.ts'
 import { type Authenticator, type Authenticators, authenticatorFor, type Verdict } from './authenticator.ts'
 import type { Session } from './session.ts'
 import type { BegunSession } from './sessions.ts'
@@ -89,14 +89,9 @@ export function createLogIn(dependencies: {
       const { context, knownBrowser } = attempt
       const permit = delays.begin(username ?? '', { ip: context.ip, knownBrowser })
       if (permit.kind === 'delayed') {
-        publisher.publish({
-          type: 'rate_limit.exceeded',
-          at: clock.now(),
-          actor: { type: 'anonymous' },
-          request: attempt.context,
-          policy: 'account_login',
-          limitPerMinute: Math.max(1, Math.floor(60 / permit.retryAfterSeconds)),
-        })
+        publisher.publish(
+          attemptDelayed(permit, { at: clock.now(), actor: { type: 'anonymous' }, request: attempt.context }),
+        )
         return permit
       }
       let known: Account | undefined

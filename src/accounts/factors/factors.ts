@@ -12,7 +12,7 @@ import type { Random } from '../../shared/random.ts'
 import type { Sealer } from '../../shared/sealed.ts'
 import { AlreadyExists, type Storage, type Stores } from '../../storage/storage.ts'
 import type { Account } from '../account.ts'
-import type { AttemptDelays, AttemptOrigin } from '../attempt-delays.ts'
+import { type AttemptDelays, type AttemptOrigin, attemptDelayed } from '../attempt-delays.ts'
 import type { Proof } from '../authentication.ts'
 import { actorOf } from '../sessions.ts'
 import { type EnrolledFactors, hasSecondFactor, type Passkey } from './factor.ts'
@@ -260,14 +260,9 @@ export function createFactors(dependencies: {
     async tryCode(account, typed, origin, context) {
       const permit = delays.begin(account.id, origin)
       if (permit.kind === 'delayed') {
-        publisher.publish({
-          type: 'rate_limit.exceeded',
-          at: clock.now(),
-          actor: actorOf(account),
-          request: context,
-          policy: 'account_login',
-          limitPerMinute: Math.max(1, Math.floor(60 / permit.retryAfterSeconds)),
-        })
+        publisher.publish(
+          attemptDelayed(permit, { at: clock.now(), actor: actorOf(account), request: context }),
+        )
         return permit
       }
       try {

@@ -21,6 +21,7 @@ import { readListRequest } from '../list-request.ts'
 import { type PageKit, page } from '../page.ts'
 import { afterLoginPath } from '../paths.ts'
 import { signedOutPath } from './logout.ts'
+import { providerNames } from './provider-names.ts'
 
 const path = afterLoginPath
 
@@ -126,14 +127,6 @@ export function idFrom<Id extends string>(text: string | undefined): Id {
 
 function noticeOf(code: string | null): SessionsNotice | null {
   return sessionsNotices.find((notice) => notice === code) ?? null
-}
-
-const providerNames = {
-  microsoft: 'Microsoft',
-  github: 'GitHub',
-  gitea: 'Gitea',
-  gitlab: 'GitLab',
-  oidc: 'OpenID Connect',
 }
 
 export function browserSession(session: Session, currentId: SessionId | undefined): BrowserSession {

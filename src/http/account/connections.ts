@@ -12,16 +12,8 @@ import {
 } from '../../views/pages/account-connections.tsx'
 import { type Endpoint, PageError } from '../endpoint.ts'
 import { leavesThisServer, type PageKit, page } from '../page.ts'
+import { providerNames } from './provider-names.ts'
 import { type ProviderVisits, connectionsPath as path } from './provider-sign-in.ts'
-
-/** What providers are called that this server does not offer any more. */
-const providerNames = {
-  microsoft: 'Microsoft',
-  github: 'GitHub',
-  gitea: 'Gitea',
-  gitlab: 'GitLab',
-  oidc: 'OpenID Connect',
-} as const
 
 export function createConnectionsEndpoints(dependencies: {
   kit: PageKit
