@@ -53,6 +53,9 @@ export function keysCommand(context: ProgramContext): Command {
   command
     .command('retire <kid>')
     .description('take a next or previous key out of the JWK set and erase its private part')
+    // A key id may begin with a dash (RFC 7638: base64url), and is no option then, nor a short one with more behind it.
+    .allowUnknownOption()
+    .helpOption('--help', 'display help for command')
     .option('--force', 'even while access tokens that it may have signed are good')
     .option('--json', 'print JSON')
     .action((kid: string, options: { force?: boolean; json?: boolean }) =>

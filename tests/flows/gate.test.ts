@@ -262,6 +262,7 @@ describe('the ways to a token', () => {
     assert.deepEqual(withText(/\bread\.refreshTokens\.find\(/), [
       // Held still in its own transaction, like every grant.
       'src/oauth/refresh-token/grant.ts',
+      'src/oauth/token/control.ts',
       'src/oauth/token/look-up.ts',
     ])
   })

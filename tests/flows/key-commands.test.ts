@@ -149,6 +149,10 @@ for (const { driver, skip } of drivers) {
       const current = keys.find(({ state }) => state === 'current')!
       assertMistake(await run(['retire', current.kid]), /is the current key: rotate first/)
       assertMistake(await run(['retire', 'nobody']), /there is no key nobody/)
+      for (const kid of ['-xixwDSn595ZxSLf47nxJBrxWxG_2xeaV3ErAwiQPLM', '--h', '-hV']) {
+        assertMistake(await run(['retire', kid]), new RegExp(`there is no key ${kid}`))
+        assertMistake(await run(['retire', '--force', kid]), new RegExp(`there is no key ${kid}`))
+      }
       assertMistake(await run(['retire', first]), /^authgate: \d+ access tokens issued while .* --force/)
       assert.ok((await published()).includes(first))
 

@@ -164,7 +164,8 @@ describe('every page of the composed server', () => {
   it('refuses each form that comes without a token, whoever sends it', async (t) => {
     const test = await everything(t)
     const posts = (await routes(test)).filter(({ method }) => method === 'POST').map(({ path }) => path)
-    const pages = posts.filter((path) => !protocolRoutes.includes(path))
+    const apiPosts = posts.filter((path) => path.startsWith('/api/v1/'))
+    const pages = posts.filter((path) => !protocolRoutes.includes(path) && !apiPosts.includes(path))
     assert.deepEqual(
       protocolRoutes.filter((path) => !posts.includes(path)),
       [],
@@ -173,6 +174,11 @@ describe('every page of the composed server', () => {
     assert.ok(pages.length >= 20, String(pages))
     const admin = await test.signedIn()
     const stranger = test.browser()
+    assert.notEqual(apiPosts.length, 0)
+    for (const path of apiPosts) {
+      // A session is nothing to the API: no form of another site can use it.
+      assert.equal((await admin.post(pathOf(path), {})).status, 401, path)
+    }
     for (const path of pages) {
       // The consent form is told from a client's request by its action.
       const fields = path === '/oauth/authorize' ? consent : { user_code: 'ABCD-EFGH', confirmed: 'true' }
