@@ -5,7 +5,7 @@ import { assertAccessible, assertNoOverflow, screenshot, skipWithoutBrowser } fr
 import { poll } from '../support/oauth-client.ts'
 import { desktop, heading, phone, type Site, signIn, startSite } from '../support/site.ts'
 
-suite('people and tokens in a browser', { skip: skipWithoutBrowser, timeout: 180_000 }, () => {
+suite('people and tokens in a browser', { skip: skipWithoutBrowser, timeout: 300_000 }, () => {
   let site: Site
   before(async () => {
     site = await startSite()

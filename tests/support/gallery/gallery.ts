@@ -65,7 +65,7 @@ export interface Hall {
  * @param afterwards further tests, which may move the clock.
  */
 export function gallery(title: string, states: readonly State[], afterwards?: (hall: Hall) => void): void {
-  suite(title, { skip: skipWithoutBrowser, timeout: 290_000 }, () => {
+  suite(title, { skip: skipWithoutBrowser, timeout: 590_000 }, () => {
     const folder = mkdtempSync(join(tmpdir(), 'authgate-gallery-'))
     let site: Site
     let branded: Site | undefined
