@@ -34,6 +34,8 @@ export interface AccountStore extends AccountReader {
   insert(account: Account): Promise<void>
   /** Whether the account is active; if so it stays until the transaction ends. */
   holdActive(id: AccountId): Promise<boolean>
+  /** Keeps others who do the same about this account waiting until the transaction ends. @returns false when there is none. */
+  lock(id: AccountId): Promise<boolean>
   /** How many administrators are active; they stay so until the transaction ends. */
   holdActiveAdmins(): Promise<number>
   /** Replaces the password hash, if the account still has `previous`. */

@@ -192,6 +192,8 @@ export function createFactors(dependencies: {
     const digests = codes.map((code) => digestRecoveryCode(code)!)
     try {
       const withCodes = await storage.transaction(async (tx) => {
+        // Two first factors at once must not void the codes that one of them was shown.
+        await tx.accounts.lock(account.id)
         const before = await tx.factors.enrolledOf(account.id)
         await insert(tx)
         if (hasSecondFactor(before)) return false
@@ -215,7 +217,7 @@ export function createFactors(dependencies: {
   ): Promise<RemovalOutcome> => {
     const outcome = await storage.transaction(async (tx): Promise<RemovalOutcome> => {
       // Two removals at once must not leave nothing behind.
-      await tx.accounts.holdActive(account.id)
+      await tx.accounts.lock(account.id)
       const { totp, passkeys } = await tx.factors.enrolledOf(account.id)
       const last = passkeys.length + (totp === undefined ? 0 : 1) <= 1
       if (last && dependencies.isRequiredOf(account)) return 'required'

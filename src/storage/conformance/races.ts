@@ -17,6 +17,7 @@ import {
   newDeviceGrant,
   newDigest,
   newGrant,
+  newPasskey,
   newSession,
   newSigningKey,
   newTokensOf,
@@ -69,6 +70,28 @@ export function raceSuite(open: OpenFresh): void {
       await storage().transaction((tx) => tx.authorizationRequests.insert(request))
       const outcomes = await together((tx) => tx.authorizationRequests.consume(request.id, now))
       assert.equal(outcomes.filter((outcome) => outcome === 'consumed').length, 1)
+    })
+
+    test('of two factors, one stays when both are removed for as long as another is there', async () => {
+      for (let round = 0; round < 10; round++) {
+        const account = newAccount()
+        const passkeys = [newPasskey({ accountId: account.id }), newPasskey({ accountId: account.id })]
+        await storage().transaction(async (tx) => {
+          await tx.accounts.insert(account)
+          for (const passkey of passkeys) await tx.factors.insertPasskey(passkey)
+        })
+        const removed = await Promise.all(
+          passkeys.map(({ id }) =>
+            storage().transaction(async (tx) => {
+              assert.equal(await tx.accounts.lock(account.id), true)
+              const { passkeys: left } = await tx.factors.enrolledOf(account.id)
+              return left.length > 1 && tx.factors.removePasskey(account.id, id)
+            }),
+          ),
+        )
+        assert.deepEqual(removed.sort(), [false, true])
+      }
+      assert.equal(await storage().transaction((tx) => tx.accounts.lock(ids.next())), false)
     })
 
     test('a consent that is held grows by what each caller adds', async () => {

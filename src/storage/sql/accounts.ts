@@ -220,6 +220,12 @@ const holdActive = statement<{ id: AccountId }, { found: number }>(
   "select 1 as found from accounts where id = :id and status = 'active' for share",
 )
 
+// Primary key.
+const lock = statement<{ id: AccountId }, { found: number }>(
+  'accounts.lock',
+  'select 1 as found from accounts where id = :id for update',
+)
+
 export class SqlAccountStore implements AccountStore {
   readonly #sql: Executor
 
@@ -342,6 +348,10 @@ export class SqlAccountStore implements AccountStore {
 
   async holdActive(id: AccountId): Promise<boolean> {
     return (await this.#sql.one(holdActive, { id })) !== undefined
+  }
+
+  async lock(id: AccountId): Promise<boolean> {
+    return (await this.#sql.one(lock, { id })) !== undefined
   }
 
   async changeProfile(
