@@ -5,13 +5,13 @@
  */
 import type { Account } from '../accounts/account.ts'
 import type { Authenticator, Verdict } from '../accounts/authenticator.ts'
+import { parseEmail } from '../accounts/email.ts'
 import type { Publisher } from '../events/bus.ts'
 import type { DomainEvent, LoginFailureReason } from '../events/catalogue.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { AccountId, IdentityConnectionId, Ids } from '../shared/ids.ts'
 import { AlreadyExists, type Storage, type Stores } from '../storage/storage.ts'
 import type { Identity, IdentityConnection } from './connection.ts'
-import { isEmailAddress } from './email-address.ts'
 import type { ExternalPerson, HttpApiClient } from './http-api-client.ts'
 
 /** Names and addresses may be taken while a row is made or changed; the next look sees by whom. */
@@ -73,12 +73,13 @@ export function createHttpApiAuthenticator(dependencies: {
       await tx.identityConnections.insert(connectionOf(known.id, identity, username, person))
       return { account: await bringUpToDate(tx, known, username, person), events: [] }
     }
-    if (person.email === undefined || !isEmailAddress(person.email)) return 'profile_incomplete'
+    const email = parseEmail(person.email ?? '')
+    if (email === undefined) return 'profile_incomplete'
     if (holder !== undefined) return 'account_conflict'
     const account: Account = {
       id: ids.next<AccountId>(),
       username,
-      email: person.email,
+      email,
       emailVerified: false,
       fullName: person.fullName ?? '',
       role: 'user',
@@ -115,7 +116,7 @@ export function createHttpApiAuthenticator(dependencies: {
     username: string,
     person: ExternalPerson,
   ): Promise<Account> => {
-    const told = person.email !== undefined && isEmailAddress(person.email) ? person.email : account.email
+    const told = parseEmail(person.email ?? '') ?? account.email
     const holder = await tx.accounts.findByEmail(told)
     const email = holder === undefined || holder.id === account.id ? told : account.email
     const fullName = person.fullName ?? account.fullName

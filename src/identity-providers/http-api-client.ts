@@ -172,8 +172,8 @@ function readObject(body: Buffer): Readonly<Record<string, unknown>> | undefined
 
 function readPerson(answer: Readonly<Record<string, unknown>>): ExternalPerson | undefined {
   const { user_id: userId, email = null, full_name: fullName = null } = answer
-  if (typeof userId !== 'string' || userId.trim() === '' || userId.length > maxTextLength) return undefined
-  if (!isTextOrNull(email) || !isTextOrNull(fullName)) return undefined
+  if (!isLine(userId) || userId.trim() === '') return undefined
+  if (!(email === null || isLine(email)) || !(fullName === null || isLine(fullName))) return undefined
   return {
     userId: userId.trim(),
     email: email?.trim() || undefined,
@@ -181,8 +181,9 @@ function readPerson(answer: Readonly<Record<string, unknown>>): ExternalPerson |
   }
 }
 
-function isTextOrNull(value: unknown): value is string | null {
-  return value === null || (typeof value === 'string' && value.length <= maxTextLength)
+/** No database takes every control character, and no page shows one. */
+function isLine(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= maxTextLength && !/\p{Cc}/u.test(value)
 }
 
 /** RFC 9110 §10.2.3: seconds, or a date. */

@@ -7,7 +7,7 @@ import * as oauth from 'oauth4webapi'
 import type { IdentityProvidersConfig } from '../config/sign-in-sources.ts'
 import { accessTokenOf, createExchange, type ExchangeDependencies, serverAt } from './exchange.ts'
 import { identityOf } from './id-token.ts'
-import { emailOf, localPartOf, type Members, membersOf, textOf } from './profile-members.ts'
+import { emailOf, localPartOf, type Members, membersOf, subjectOf, textOf } from './profile-members.ts'
 import { type IdentityProvider, ProviderError } from './provider.ts'
 
 const guid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
@@ -91,7 +91,7 @@ export function createMicrosoft(
       return {
         issuer,
         // The same for every application of the tenant, and as Microsoft Graph names the person.
-        subject: textOf(claims.oid) ?? claims.sub,
+        subject: subjectOf(claims.oid ?? claims.sub),
         username: usernameOf(person, email),
         fullName:
           textOf(person.displayName) ??

@@ -3,7 +3,7 @@ import * as oauth from 'oauth4webapi'
 import type { IdentityProvidersConfig } from '../config/sign-in-sources.ts'
 import { asProviderError, createExchange, type ExchangeDependencies } from './exchange.ts'
 import { identityOf } from './id-token.ts'
-import { emailOf, localPartOf, type Members, textOf } from './profile-members.ts'
+import { emailOf, localPartOf, type Members, subjectOf, textOf } from './profile-members.ts'
 import { type IdentityProvider, ProviderError } from './provider.ts'
 
 /** Metadata change about never; endpoints that moved are found within this time. */
@@ -81,7 +81,7 @@ export function createOidc(
       const email = emailOf(addressed.email)
       return {
         issuer: server.issuer,
-        subject: claims.sub,
+        subject: subjectOf(claims.sub),
         username: textOf(told.preferred_username) ?? textOf(told.nickname) ?? localPartOf(email),
         fullName: textOf(told.name),
         email,

@@ -1,5 +1,5 @@
 /** Members of the JSON that providers answer, each taken only in the type it should have. Pure. */
-import { isEmailAddress } from './email-address.ts'
+import { parseEmail } from '../accounts/email.ts'
 import { ProviderError } from './provider.ts'
 
 const maxLength = 255
@@ -12,16 +12,22 @@ export function membersOf(value: unknown): Members {
   throw new ProviderError('exchange_failed', 'profile_malformed')
 }
 
-/** A text with something in it, trimmed. */
+/** A line with something in it, trimmed; no database takes every control character, and no page shows one. */
 export function textOf(value: unknown): string | undefined {
   if (typeof value !== 'string') return undefined
   const text = value.trim()
-  return text === '' || text.length > maxLength ? undefined : text
+  return text === '' || text.length > maxLength || /\p{Cc}/u.test(text) ? undefined : text
+}
+
+/** Who somebody is there, to the letter. @throws {ProviderError} */
+export function subjectOf(value: unknown): string {
+  const subject = textOf(value)
+  if (subject !== undefined && subject === value) return subject
+  throw new ProviderError('exchange_failed', 'profile_without_id')
 }
 
 export function emailOf(value: unknown): string | undefined {
-  const text = textOf(value)
-  return text !== undefined && isEmailAddress(text) ? text : undefined
+  return parseEmail(textOf(value) ?? '')
 }
 
 /** The id of a row at a Git server. @throws {ProviderError} */

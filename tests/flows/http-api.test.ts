@@ -188,6 +188,8 @@ describe('an external API', () => {
     'that says yes in words': answering(200, { ...yes, success: 'true' }),
     'that says yes to nobody': answering(200, { success: true, email: 'ana@corp.example' }),
     'that numbers its people': answering(200, { ...yes, user_id: 1 }),
+    'with what no database takes in an id': answering(200, { ...yes, user_id: '1\u0000' }),
+    'with what no database takes in a name': answering(200, { ...yes, full_name: 'A\u0000na' }),
     'that sends an address of another type': answering(200, { ...yes, email: ['ana@corp.example'] }),
     'that says yes with an error': answering(403, yes),
     'that refuses this server without a word': answering(401, ''),
