@@ -198,24 +198,9 @@ export function createAdminClientsEndpoints(
       async handle(visit, form) {
         const client = await find(visit)
         const values = readValues(form)
-        const kind = kindOf(form)
-        const update = async (): Promise<HttpAnswer> => {
-          const input = inputOf(values, client)
-          const outcome = await administration.update(client.id, input, versionOf(form), ...by(visit))
-          switch (outcome.kind) {
-            case 'updated':
-              return outcome.secret === undefined
-                ? pages.goTo(client.id, 'updated')
-                : pages.goToReady(visit, outcome.client, outcome.secret, false)
-            case 'changed_meanwhile':
-              return pages.form(visit, client, { kind, values, conflict: outcome.client })
-            case 'described_elsewhere':
-              return pages.goTo(client.id, 'gone')
-            case 'not_found':
-              throw new PageError(404)
-          }
-        }
-        return orRefuse(visit, update, (problems) => pages.form(visit, client, { kind, values, problems }))
+        return pages.change(visit, client, { kind: kindOf(form), values }, () =>
+          administration.update(client.id, inputOf(values, client), versionOf(form), ...by(visit)),
+        )
       },
     }),
     kit.adminPost({

@@ -117,26 +117,10 @@ export function createAppsEndpoints(
       async handle(visit, form) {
         const client = await find(visit)
         const values = readValues(form)
-        const kind = kindOf(form)
-        const update = async (): Promise<HttpAnswer> => {
-          const input = ownInputOf(values, client)
-          const { account, request } = visit
-          const seen = versionOf(form)
-          const outcome = await ownClients.update(account, client.id, input, seen, request.context)
-          switch (outcome.kind) {
-            case 'updated':
-              return outcome.secret === undefined
-                ? pages.goTo(client.id, 'updated')
-                : pages.goToReady(visit, outcome.client, outcome.secret, false)
-            case 'changed_meanwhile':
-              return pages.form(visit, client, { kind, values, conflict: outcome.client })
-            case 'described_elsewhere':
-              return pages.goTo(client.id, 'gone')
-            case 'not_found':
-              throw new PageError(404)
-          }
-        }
-        return orRefuse(visit, update, (problems) => pages.form(visit, client, { kind, values, problems }))
+        const { account, request } = visit
+        return pages.change(visit, client, { kind: kindOf(form), values }, () =>
+          ownClients.update(account, client.id, ownInputOf(values, client), versionOf(form), request.context),
+        )
       },
     }),
     kit.signedInPost({

@@ -1,4 +1,5 @@
 /** What the pages of administrators and of the people who make apps have in common: forms, details, and what is next. */
+import type { ClientUpdate } from '../../administration/clients.ts'
 import { InvalidInput } from '../../administration/invalid-input.ts'
 import type { Client } from '../../oauth/client.ts'
 import type { Parameters } from '../../oauth/parameters.ts'
@@ -50,6 +51,13 @@ export interface ClientPages {
   /** The question what a client is for, or once that is answered the form. */
   fresh(visit: Visit): HttpAnswer
   form(visit: Visit, client: Client | undefined, refused?: Refused): HttpAnswer
+  /** The answer to a form that changes a client. @throws {PageError} 404 when there is no such client any more. */
+  change(
+    visit: Visit,
+    client: Client,
+    typed: Pick<Refused, 'kind' | 'values'>,
+    update: () => Promise<ClientUpdate>,
+  ): Promise<HttpAnswer>
   detail(visit: Visit, client: Client, wrongOwner?: string): Promise<HttpAnswer>
   /** The page after a client was made, or got a secret; the secret is shown by it once. */
   ready(visit: Visit, client: Client, fresh: boolean): HttpAnswer
@@ -99,10 +107,37 @@ export function createClientPages(
     })
   }
 
+  const goTo: ClientPages['goTo'] = (id, notice) => kit.goTo(`${pathOf(id)}?notice=${notice}`)
+
+  const goToReady: ClientPages['goToReady'] = ({ session }, { id }, secret, fresh) => {
+    const headers = secret === undefined ? {} : { 'set-cookie': [secrets.hand(session, id, secret)] }
+    return kit.goTo(pathOf(id, fresh ? '/created' : '/secret'), headers)
+  }
+
   return {
     pathOf,
-    goTo: (id, notice) => kit.goTo(`${pathOf(id)}?notice=${notice}`),
+    goTo,
+    goToReady,
     form,
+
+    change(visit, client, typed, update) {
+      const answer = async (): Promise<HttpAnswer> => {
+        const outcome = await update()
+        switch (outcome.kind) {
+          case 'updated':
+            return outcome.secret === undefined
+              ? goTo(client.id, 'updated')
+              : goToReady(visit, outcome.client, outcome.secret, false)
+          case 'changed_meanwhile':
+            return form(visit, client, { ...typed, conflict: outcome.client })
+          case 'described_elsewhere':
+            return goTo(client.id, 'gone')
+          case 'not_found':
+            throw new PageError(404)
+        }
+      }
+      return orRefuse(visit, answer, (problems) => form(visit, client, { ...typed, problems }))
+    },
 
     fresh(visit) {
       const asked = new URLSearchParams(visit.request.query).get('kind')
@@ -151,11 +186,6 @@ export function createClientPages(
         },
         { 'set-cookie': [forget] },
       )
-    },
-
-    goToReady({ session }, { id }, secret, fresh) {
-      const headers = secret === undefined ? {} : { 'set-cookie': [secrets.hand(session, id, secret)] }
-      return kit.goTo(pathOf(id, fresh ? '/created' : '/secret'), headers)
     },
   }
 }
