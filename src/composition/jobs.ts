@@ -1,4 +1,5 @@
 /** What runs by the clock. */
+import { renewTotpSecrets } from '../accounts/factors/renew-secrets.ts'
 import { signingKeyReloadSeconds } from '../config/fixed-times.ts'
 import { claimAnnouncements } from '../jobs/claim-announcements.ts'
 import { cleanUpAudit, cleanUpExpired, cleanUpRollup, cleanUpUsedValues } from '../jobs/clean-up.ts'
@@ -16,6 +17,7 @@ const sessionSweepSeconds = 30
 const signInSweepSeconds = 15
 const announcementSeconds = 1
 const keyRotationSeconds = 60
+const daySeconds = 86_400
 /** As soon as people notice, and far below any client's own time-out. */
 const backchannelLogoutSeconds = 1
 const usedValueSeconds = 60
@@ -71,6 +73,7 @@ export function backgroundJobs(
       },
       true,
     ),
+    job('renew_encryption', daySeconds, () => renewTotpSecrets(storage, encryption), true),
     job('deliver_backchannel_logouts', backchannelLogoutSeconds, () => backchannelLogout.deliver(), true),
     // Also where clean-up is off: proofs of possession leave a row with each request.
     job('clean_up_used_values', usedValueSeconds, () => cleanUpUsedValues(storage, clock), true),

@@ -26,6 +26,19 @@ describe('encryption at rest', () => {
     assert.throws(() => createEncryption([first], random).decrypt(after, 'test'), DecryptionError)
   })
 
+  it('puts under the first key what another one encrypted', () => {
+    const [older, newer] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)]
+    const before = createEncryption([older], random)
+    const between = createEncryption([newer, older], random)
+    const after = createEncryption([newer], random)
+    assert.deepEqual([before.hasOlderKeys, between.hasOlderKeys], [false, true])
+    const renewed = between.renew(before.encrypt(Buffer.from('secret'), 'a use'), 'a use')!
+    assert.equal(after.decrypt(renewed, 'a use').toString(), 'secret')
+    assert.equal(between.renew(renewed, 'a use'), undefined)
+    assert.throws(() => before.renew(renewed, 'a use'), DecryptionError)
+    assert.throws(() => between.renew(renewed, 'another use'), DecryptionError)
+  })
+
   it('refuses another purpose, a changed byte, a cut text and another version', () => {
     const encryption = createEncryption([first], random)
     const ciphertext = encryption.encrypt(Buffer.from('secret'), 'one')

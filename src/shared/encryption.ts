@@ -10,6 +10,13 @@ export interface Encryption {
   encrypt(plaintext: Buffer, purpose: string): Buffer
   /** @throws {DecryptionError} when no key opens it. */
   decrypt(ciphertext: Buffer, purpose: string): Buffer
+  /**
+   * What an older key encrypted, under the first one.
+   * @returns `undefined` when the first one opens it. @throws {DecryptionError} when no key does.
+   */
+  renew(ciphertext: Buffer, purpose: string): Buffer | undefined
+  /** Whether there is an older key, under which something may still be encrypted. */
+  readonly hasOlderKeys: boolean
   /** A key for HMACs, derived from the first operator key. */
   macKey(purpose: string): KeyObject
 }
@@ -44,30 +51,40 @@ export function createEncryption(operatorKeys: readonly Buffer[], random: Random
     createSecretKey(Buffer.from(hkdfSync('sha256', key, '', `authgate ${info}`, keyLength)))
   const first = operatorKeys[0]
   if (first === undefined) throw new Error('at least one encryption key is needed')
+
+  const encrypt: Encryption['encrypt'] = (plaintext, purpose) => {
+    const nonce = random.bytes(nonceLength)
+    const cipher = createCipheriv('aes-256-gcm', derive(first, `encrypt ${purpose}`), nonce)
+    const body = Buffer.concat([cipher.update(plaintext), cipher.final()])
+    return Buffer.concat([Buffer.from([version]), nonce, body, cipher.getAuthTag()])
+  }
+
+  const open = (ciphertext: Buffer, purpose: string): { plaintext: Buffer; key: Buffer } => {
+    if (ciphertext[0] !== version || ciphertext.length < 1 + nonceLength + tagLength) {
+      throw new DecryptionError('not a ciphertext of this version')
+    }
+    const nonce = ciphertext.subarray(1, 1 + nonceLength)
+    const body = ciphertext.subarray(1 + nonceLength, -tagLength)
+    for (const key of operatorKeys) {
+      const decipher = createDecipheriv('aes-256-gcm', derive(key, `encrypt ${purpose}`), nonce)
+      decipher.setAuthTag(ciphertext.subarray(-tagLength))
+      try {
+        return { plaintext: Buffer.concat([decipher.update(body), decipher.final()]), key }
+      } catch {
+        // Wrong key: another may open it.
+      }
+    }
+    throw new DecryptionError('no encryption key opens what is stored')
+  }
+
   return {
-    encrypt(plaintext, purpose) {
-      const nonce = random.bytes(nonceLength)
-      const cipher = createCipheriv('aes-256-gcm', derive(first, `encrypt ${purpose}`), nonce)
-      const body = Buffer.concat([cipher.update(plaintext), cipher.final()])
-      return Buffer.concat([Buffer.from([version]), nonce, body, cipher.getAuthTag()])
+    encrypt,
+    decrypt: (ciphertext, purpose) => open(ciphertext, purpose).plaintext,
+    renew(ciphertext, purpose) {
+      const { plaintext, key } = open(ciphertext, purpose)
+      return key === first ? undefined : encrypt(plaintext, purpose)
     },
-    decrypt(ciphertext, purpose) {
-      if (ciphertext[0] !== version || ciphertext.length < 1 + nonceLength + tagLength) {
-        throw new DecryptionError('not a ciphertext of this version')
-      }
-      const nonce = ciphertext.subarray(1, 1 + nonceLength)
-      const body = ciphertext.subarray(1 + nonceLength, -tagLength)
-      for (const key of operatorKeys) {
-        const decipher = createDecipheriv('aes-256-gcm', derive(key, `encrypt ${purpose}`), nonce)
-        decipher.setAuthTag(ciphertext.subarray(-tagLength))
-        try {
-          return Buffer.concat([decipher.update(body), decipher.final()])
-        } catch {
-          // Wrong key: another may open it.
-        }
-      }
-      throw new DecryptionError('no encryption key opens what is stored')
-    },
+    hasOlderKeys: operatorKeys.length > 1,
     macKey: (purpose) => derive(first, `mac ${purpose}`),
   }
 }

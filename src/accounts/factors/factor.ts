@@ -45,6 +45,8 @@ export function hasSecondFactor(factors: Pick<EnrolledFactors, 'totp' | 'passkey
 export interface FactorReader {
   enrolledOf(accountId: AccountId): Promise<EnrolledFactors>
   findPasskey(credentialId: string): Promise<Passkey | undefined>
+  /** Authenticator apps of everybody, by account, from behind one. */
+  listTotp(options: { limit: number; after: AccountId | undefined }): Promise<TotpFactor[]>
 }
 
 export interface FactorStore extends FactorReader {
@@ -55,6 +57,8 @@ export interface FactorStore extends FactorReader {
    * @returns false when a code of this step or a later one was taken.
    */
   useTotpStep(accountId: AccountId, step: number, now: Instant): Promise<boolean>
+  /** Replaces an encrypted secret, if it is still `previous`. */
+  replaceTotpSecret(accountId: AccountId, previous: Buffer, next: Buffer): Promise<boolean>
   removeTotp(accountId: AccountId): Promise<boolean>
   /** @throws {AlreadyExists} when the credential is registered, for whomever. */
   insertPasskey(passkey: Passkey): Promise<void>

@@ -17,7 +17,7 @@ import type { Proof } from '../authentication.ts'
 import { actorOf } from '../sessions.ts'
 import { type EnrolledFactors, hasSecondFactor, type Passkey } from './factor.ts'
 import { digestRecoveryCode, newRecoveryCodes } from './recovery-codes.ts'
-import { newTotpSecret, totpAddress, totpStepOf, typedTotpSecret } from './totp.ts'
+import { newTotpSecret, totpAddress, totpSecretPurpose, totpStepOf, typedTotpSecret } from './totp.ts'
 import {
   type CreationOptions,
   creationOptions,
@@ -125,8 +125,6 @@ export function createFactors(dependencies: {
 }): Factors {
   const { storage, encryption, sealer, delays, publisher, clock, random, ids, relyingParty } = dependencies
 
-  const secretPurpose = (account: Account): string => `totp ${account.id}`
-
   const tried = (
     account: Account | undefined,
     factor: FactorUse,
@@ -172,7 +170,7 @@ export function createFactors(dependencies: {
 
   const useTotp = async (account: Account, factors: EnrolledFactors, typed: string) => {
     if (factors.totp === undefined) return 'wrong'
-    const secret = encryption.decrypt(factors.totp.encryptedSecret, secretPurpose(account))
+    const secret = encryption.decrypt(factors.totp.encryptedSecret, totpSecretPurpose(account.id))
     const now = clock.now()
     const step = totpStepOf(secret, typed, now)
     if (step === undefined) return 'wrong'
@@ -351,7 +349,7 @@ export function createFactors(dependencies: {
       const now = clock.now()
       const step = totpStepOf(secret, code, now)
       if (step === undefined) return 'wrong'
-      const encryptedSecret = encryption.encrypt(secret, secretPurpose(account))
+      const encryptedSecret = encryption.encrypt(secret, totpSecretPurpose(account.id))
       return add(account, 'totp', 'otp', context, (tx) =>
         // The code that confirms it is used, too.
         tx.factors.insertTotp({

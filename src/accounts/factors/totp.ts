@@ -4,6 +4,7 @@
  */
 import { Secret as OtpSecret, TOTP } from 'otpauth'
 import type { Instant } from '../../shared/clock.ts'
+import type { AccountId } from '../../shared/ids.ts'
 import type { Random } from '../../shared/random.ts'
 
 const stepSeconds = 30
@@ -11,6 +12,11 @@ const stepSeconds = 30
 const driftSteps = 1
 /** RFC 4226 §4: "RECOMMENDED … 160 bits". */
 const secretBytes = 20
+
+/** Binds an encrypted secret to whose it is. */
+export function totpSecretPurpose(accountId: AccountId): string {
+  return `totp ${accountId}`
+}
 
 export function newTotpSecret(random: Random): Buffer {
   return random.bytes(secretBytes)

@@ -44,6 +44,26 @@ export function factorStoreSuite(open: OpenFresh): void {
       assert.deepEqual(await storage().read.factors.findPasskey(passkeys[1]!.credentialId), passkeys[1])
     })
 
+    test('are listed by account, and an encrypted secret is replaced only as it was seen', async () => {
+      const people = [await person(), await person(), await person()].sort()
+      await use(async (tx) => {
+        for (const accountId of people) await tx.factors.insertTotp(totpOf(accountId))
+      })
+      const { factors } = storage().read
+      const listed = async (limit: number, after: AccountId | undefined) =>
+        (await factors.listTotp({ limit, after }))
+          .map(({ accountId }) => accountId)
+          .filter((accountId) => people.includes(accountId))
+      assert.deepEqual(await listed(1000, undefined), people)
+      assert.deepEqual(await listed(1, people[0]), [people[1]])
+      const [first] = people
+      const [seen, next] = [totpOf(first!).encryptedSecret, Buffer.from([7, 7])]
+      const replace = (previous: Buffer) =>
+        use<boolean>((tx) => tx.factors.replaceTotpSecret(first!, previous, next))
+      assert.deepEqual([await replace(next), await replace(seen), await replace(seen)], [false, true, false])
+      assert.deepEqual((await factors.enrolledOf(first!)).totp?.encryptedSecret, next)
+    })
+
     test('a person has one app, and a credential belongs to one person', async () => {
       const accountId = await person()
       const passkey = newPasskey({ accountId })

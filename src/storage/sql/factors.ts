@@ -60,6 +60,12 @@ const findTotp = statement<{ account_id: AccountId }, TotpRow>(
   `select ${totpColumns} from totp_factors where account_id = :account_id`,
 )
 
+// Primary key, in its order.
+const listTotp = statement<{ after: string; limit: number }, TotpRow>(
+  'totp_factors.list',
+  `select ${totpColumns} from totp_factors where account_id > :after order by account_id limit :limit`,
+)
+
 // passkeys_account; a person has few.
 const listPasskeys = statement<{ account_id: AccountId }, PasskeyRow>(
   'passkeys.list',
@@ -91,6 +97,13 @@ const useTotpStep = statement<{ account_id: AccountId; step: number; now: Instan
   'totp_factors.use',
   `update totp_factors set last_step = :step, last_used_at = :now
   where account_id = :account_id and last_step < :step`,
+)
+
+// Primary key.
+const replaceTotpSecret = statement<{ account_id: AccountId; previous: Uint8Array; next: Uint8Array }>(
+  'totp_factors.replace_secret',
+  `update totp_factors set encrypted_secret = :next
+  where account_id = :account_id and encrypted_secret = :previous`,
 )
 
 // Primary key.
@@ -153,6 +166,14 @@ export class SqlFactorStore implements FactorStore {
   async findPasskey(credentialId: string): Promise<Passkey | undefined> {
     const row = await this.#sql.one(findPasskey, { credential_id: credentialId })
     return row && toPasskey(row)
+  }
+
+  async listTotp({ limit, after }: { limit: number; after: AccountId | undefined }): Promise<TotpFactor[]> {
+    return (await this.#sql.all(listTotp, { after: after ?? '', limit })).map(toTotp)
+  }
+
+  async replaceTotpSecret(accountId: AccountId, previous: Buffer, next: Buffer): Promise<boolean> {
+    return (await this.#sql.run(replaceTotpSecret, { account_id: accountId, previous, next })) === 1
   }
 
   async insertTotp(factor: TotpFactor): Promise<void> {
