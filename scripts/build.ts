@@ -34,8 +34,16 @@ await build({
   sourcesContent: false,
   legalComments: 'linked',
   logLevel: 'warning',
-  // Native code cannot be bundled; pg asks for an optional binding that is not there.
-  external: ['@node-rs/argon2', '@node-rs/bcrypt', 'pg-native'],
+  // Native code cannot be bundled; pg asks for an optional binding that is not there. The framework wants its schema
+  // compilers and its stand-in for requests only where somebody has schemas or injects requests.
+  external: [
+    '@node-rs/argon2',
+    '@node-rs/bcrypt',
+    'pg-native',
+    '@fastify/ajv-compiler',
+    '@fastify/fast-json-stringify-compiler',
+    'light-my-request',
+  ],
   // Bundled CommonJS packages still call require for Node's own modules.
   banner: {
     js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",

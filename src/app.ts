@@ -4,34 +4,20 @@
  */
 
 import { readFileSync } from 'node:fs'
-import type { FastifyInstance } from 'fastify'
 import { passwordHasher } from './accounts/password.ts'
-import {
-  type AccountAdministration,
-  createAccountAdministration,
-  passwordRulesOf,
-} from './administration/accounts.ts'
-import { publishingAnnouncer } from './administration/announcer.ts'
-import { type ClientAdministration, createClientAdministration } from './administration/clients.ts'
 import { seed } from './administration/first-run.ts'
-import { createTokenAdministration, type TokenAdministration } from './administration/tokens.ts'
-import { adminApiEndpoints } from './composition/api.ts'
 import { readBrandFiles } from './composition/brand.ts'
 import { backgroundJobs } from './composition/jobs.ts'
-import { pageEndpoints, sessionCookieName } from './composition/pages.ts'
 import type { Parts } from './composition/parts.ts'
-import { protocolEndpoints } from './composition/protocol.ts'
+import { createProtocol } from './composition/protocol.ts'
+import type { Website } from './composition/website.ts'
 import { openEncryption } from './config/encryption-key.ts'
 import type { Config } from './config/load.ts'
 import { createEventBus } from './events/bus.ts'
-import { createServerCookie } from './http/cookies.ts'
-import { createErrorPage } from './http/error-page.ts'
-import { createHttpServer } from './http/server.ts'
+import { createHttpServer, type HttpServer } from './http/server.ts'
 import { healthEndpoints } from './http/system/health.ts'
 import { metricsEndpoint } from './http/system/metrics.ts'
-import { preferencesEndpoint } from './http/system/preferences.ts'
-import { staticEndpoints } from './http/system/static.ts'
-import { type JobRunner, startJobs } from './jobs/runner.ts'
+import { type Job, type JobRunner, startJobs } from './jobs/runner.ts'
 import { createMemoryRateLimiter } from './limits/memory.ts'
 import { createClientDocuments } from './oauth/client-documents/documents.ts'
 import { metadataRules } from './oauth/registration/metadata-rules.ts'
@@ -46,9 +32,6 @@ import { openStorage } from './storage/open.ts'
 import type { Storage } from './storage/storage.ts'
 import { version } from './version.ts'
 import type { Brand } from './views/brand.ts'
-import { apiReferencePath } from './views/guides/navigation.tsx'
-import { placesOf } from './views/navigation.ts'
-import type { Site } from './views/props.ts'
 
 /** A scrape is over in less; one whose reader has stalled is not waited for. */
 const metricsShutdownSeconds = 1
@@ -58,16 +41,18 @@ export interface App {
   readonly signingKeys: SigningKeys
   readonly observers: Observers
   /** Serves everything; does not listen yet. */
-  readonly server: FastifyInstance
+  readonly server: HttpServer
   /** Serves `/metrics` alone, when it has an address of its own. */
-  readonly metricsServer: FastifyInstance | undefined
-  readonly administration: {
-    readonly clients: ClientAdministration
-    readonly accounts: AccountAdministration
-    readonly tokens: TokenAdministration
-  }
+  readonly metricsServer: HttpServer | undefined
   /** Where the first credentials were written, if this start wrote them. */
   readonly credentialsFile: string | undefined
+  /** The pages and what else is loaded after a start, loaded now if it was not yet. */
+  website(): Promise<Website>
+  /**
+   * Begins what a start does not wait for: loads the pages, runs the background jobs and counts the gauges, until
+   * {@link App.close}. For a server that listens. @throws when the pages cannot be made
+   */
+  begin(): Promise<void>
   /** Runs one background job now, by name; for tests, which do not wait for timers. */
   runJob(name: string): Promise<void>
   /** Counts the gauges anew. */
@@ -85,8 +70,8 @@ export interface AppOptions {
   terminal?: boolean
   /** Stands in for the network in tests. */
   outbound?: Outbound
-  /** Leaves background jobs and gauge counting to {@link App.runJob} and {@link App.refreshGauges}. */
-  manualJobs?: boolean
+  /** Whether the metrics tell of this process as well; tests have several servers in one. */
+  processMetrics?: boolean
 }
 
 /** @throws when the configuration, the keys or the database do not allow a start; nothing is left running then. */
@@ -100,7 +85,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     ids,
     version,
     terminal: options.terminal ?? false,
-    processMetrics: options.manualJobs !== true,
+    processMetrics: options.processMetrics ?? true,
   })
   const bus = createEventBus(observers.onListenerFailure)
   const storage = await openStorage(config.database, { onError: observers.onDatabaseError })
@@ -160,16 +145,6 @@ interface AssembledFrom extends Parts {
 
 function assemble(parts: AssembledFrom): App {
   const { config, clock, random, storage, bus, observers, signingKeys, brand } = parts
-  const sessionCookie = createServerCookie(sessionCookieName, config.server)
-  const places = new Set<string>()
-  const site: Site = {
-    name: config.brand.name,
-    version,
-    basePath: config.server.basePath,
-    helpUrl: config.brand.helpUrl ?? null,
-    brand: brand.site,
-    places,
-  }
   let closing = false
   const documents = createClientDocuments({
     storage,
@@ -180,12 +155,16 @@ function assemble(parts: AssembledFrom): App {
     rules: metadataRules(config),
     settings: { ...config.clientDocuments, loopbackAllowed: config.outbound.loopbackAllowed },
   })
-  const protocol = protocolEndpoints(parts, documents)
-  const pages = pageEndpoints(parts, site, documents, protocol.metadata)
-  const api = adminApiEndpoints(parts, protocol, pages.kit)
-  for (const path of placesOf(pages.endpoints)) places.add(path)
-  if (api.length > 0) places.add(apiReferencePath)
+  const protocol = createProtocol(parts, documents)
+  let loading: Promise<Website> | undefined
+  const website = (): Promise<Website> => {
+    loading ??= import('./composition/website.ts').then(({ createWebsite }) =>
+      createWebsite(parts, brand, documents, protocol),
+    )
+    return loading
+  }
   const scrape = metricsEndpoint({ token: config.metrics.token, exposition: observers.exposition })
+  const ownScrape = config.metrics.enabled && config.metrics.listen !== undefined
   const edge = {
     server: config.server,
     cors: config.cors,
@@ -194,40 +173,34 @@ function assemble(parts: AssembledFrom): App {
     onAnswered: observers.onAnswered,
     onFault: observers.onFault,
     onUntrustedForwardedFor: observers.onUntrustedForwardedFor,
-    errorPage: createErrorPage(
-      site,
-      { ...config.server, ...config.pages },
-      (request) => sessionCookie.read(request) !== undefined,
-    ),
   }
   const server = createHttpServer({
     ...edge,
     observer: observers.http,
-    endpoints: [
-      ...protocol.endpoints,
-      ...api,
-      ...pages.endpoints,
-      ...staticEndpoints({ assets: brand.assets, logo: brand.site.logo }),
-      preferencesEndpoint(config.server),
-      ...healthEndpoints({ storage, acceptsTraffic: () => !closing }),
-      ...(config.metrics.enabled && config.metrics.listen === undefined ? [scrape] : []),
-    ],
+    endpoints: [...protocol.endpoints, ...healthEndpoints({ storage, acceptsTraffic: () => !closing })],
+    async loadLater() {
+      const { endpoints, errorPage } = await website()
+      // Among these, because every route has its series in the first scrape.
+      return {
+        endpoints: config.metrics.enabled && !ownScrape ? [...endpoints, scrape] : endpoints,
+        errorPage,
+      }
+    },
   })
-  const metricsServer =
-    config.metrics.enabled && config.metrics.listen !== undefined
-      ? createHttpServer({ ...edge, observer: nothingCounted, endpoints: [scrape] })
-      : undefined
+  const metricsServer = ownScrape
+    ? createHttpServer({
+        ...edge,
+        observer: nothingCounted,
+        endpoints: [],
+        async loadLater() {
+          await server.framework()
+          return { endpoints: [scrape], errorPage: (await website()).errorPage }
+        },
+      })
+    : undefined
 
-  const jobs = backgroundJobs(parts, pages, documents)
-  const onJobError = (job: string, error: unknown): void => observers.onJobFailure(job, error)
   let runner: JobRunner | undefined
-  // Afterwards, so that a start waits for nothing it does not need.
-  server.addHook('onListen', async () => {
-    if (parts.options.manualJobs === true || closing) return
-    runner = startJobs(jobs, onJobError)
-    observers.startCounting()
-  })
-  const administration = { storage, announcer: publishingAnnouncer(bus), clock, random, ids: parts.ids }
+  const jobs = async (): Promise<Job[]> => backgroundJobs(parts, await website(), documents)
 
   return {
     storage,
@@ -235,18 +208,17 @@ function assemble(parts: AssembledFrom): App {
     observers,
     server,
     metricsServer,
-    administration: {
-      clients: createClientAdministration(administration),
-      accounts: createAccountAdministration({
-        ...administration,
-        hashPassword: passwordHasher.hash,
-        passwordRules: passwordRulesOf(config),
-      }),
-      tokens: createTokenAdministration(administration),
-    },
     credentialsFile: parts.credentialsFile,
+    website,
+    async begin() {
+      await server.framework()
+      const all = await jobs()
+      if (closing) return
+      runner = startJobs(all, (job, error) => observers.onJobFailure(job, error))
+      observers.startCounting()
+    },
     async runJob(name) {
-      const job = jobs.find((candidate) => candidate.name === name)
+      const job = (await jobs()).find((candidate) => candidate.name === name)
       if (job === undefined) throw new Error(`there is no job ${name}`)
       await job.run()
     },
@@ -257,11 +229,17 @@ function assemble(parts: AssembledFrom): App {
       await within(config.server.shutdownTimeoutSeconds, server.close())
       if (metricsServer !== undefined) await within(metricsShutdownSeconds, metricsServer.close())
       await within(config.server.shutdownTimeoutSeconds, runner?.stop())
-      await within(config.server.shutdownTimeoutSeconds, pages.close())
+      await within(config.server.shutdownTimeoutSeconds, closeWebsite(loading))
       await observers.stop()
       await within(config.database.closeTimeoutSeconds, storage.close())
     },
   }
+}
+
+/** One that was never loaded, or could not be, has nothing to end. */
+async function closeWebsite(loading: Promise<Website> | undefined): Promise<void> {
+  const website = await loading?.catch(() => undefined)
+  await website?.close()
 }
 
 function signingKeySource({ tokens }: Config): Parameters<typeof loadSigningKeys>[0]['source'] {

@@ -1,7 +1,6 @@
 /** `authgate server`: starts everything, says so, and stops in order when it is told to. */
 import { networkInterfaces } from 'node:os'
 import { Command } from 'commander'
-import type { FastifyInstance } from 'fastify'
 import { type App, createApp } from '../app.ts'
 import { type Config, ConfigError, type ListenAddress, loadConfig } from '../config/load.ts'
 import { systemClock } from '../shared/clock.ts'
@@ -12,6 +11,8 @@ import { describeError } from './describe-error.ts'
 import type { ProgramContext } from './program.ts'
 import { clientToTry, tryItCommand } from './try-it.ts'
 
+/** Probes and clients that waited for the start are answered before the rest is loaded, which keeps the thread busy. */
+const firstAnswersMilliseconds = 250
 /** Where there are more, the oldest of these will do. */
 const clientsLookedAt = 200
 
@@ -71,9 +72,19 @@ async function serve({ environment }: ProgramContext): Promise<void> {
     process.exit(1)
   }
   announce(app, config, client)
+  const begin = async (): Promise<void> => {
+    try {
+      await app.begin()
+    } catch (error) {
+      console.error(`Failed to start server: ${describeError(error)}`)
+      await app.close()
+      process.exit(1)
+    }
+  }
+  setTimeout(begin, firstAnswersMilliseconds).unref()
 }
 
-async function listen(server: FastifyInstance, { host, port }: ListenAddress): Promise<void> {
+async function listen(server: App['server'], { host, port }: ListenAddress): Promise<void> {
   // Without a host every interface is meant; where the machine has no IPv6 that is 0.0.0.0.
   const hasIpv6 = Object.values(networkInterfaces()).some((list) =>
     list?.some(({ family }) => family === 'IPv6'),

@@ -1,14 +1,7 @@
 /** The pages: what stands behind them, and their endpoints. */
 
-import { passwordHasher } from '../accounts/password.ts'
-import { createAccountAdministration, passwordRulesOf } from '../administration/accounts.ts'
-import { publishingAnnouncer } from '../administration/announcer.ts'
-import { createClientAdministration } from '../administration/clients.ts'
 import { createOverview } from '../administration/overview.ts'
-import { createOwnClients } from '../administration/own-clients.ts'
 import { createPendingApprovals } from '../administration/pending-approvals.ts'
-import { createSigningKeyAdministration } from '../administration/signing-keys.ts'
-import { createTokenAdministration } from '../administration/tokens.ts'
 import { createAccountAuthorizationsEndpoints } from '../http/account/account-authorizations.ts'
 import { createAccountGrantEndpoints } from '../http/account/account-grant.ts'
 import { createAccountSessionsEndpoints } from '../http/account/account-sessions.ts'
@@ -61,6 +54,7 @@ import { auditRowKinds } from '../observability/audit-table.ts'
 import type { AccountId } from '../shared/ids.ts'
 import type { Site } from '../views/props.ts'
 import { accountFlows } from './accounts.ts'
+import type { Administration } from './administration.ts'
 import { type Parts, userCodeKey } from './parts.ts'
 import { externalAuthenticatorOf, identityProvidersOf } from './sign-in.ts'
 
@@ -72,6 +66,7 @@ export function pageEndpoints(
   site: Site,
   documents: ClientDocuments,
   metadata: () => Promise<MetadataSource>,
+  administration: Administration,
 ): {
   endpoints: Endpoint[]
   /** For pages that are wired elsewhere. */
@@ -166,7 +161,6 @@ export function pageEndpoints(
     clock,
     userCodeKey: userCodeKey(encryption),
   })
-  const administration = { storage, announcer: publishingAnnouncer(bus), clock, random, ids }
   const secrets = createOneTimeSecrets({
     cookie: createServerCookie('authgate_secret', cookieOptions),
     encryption,
@@ -190,7 +184,7 @@ export function pageEndpoints(
   const apps = config.apps.enabled
     ? createAppsEndpoints({
         ...clientPages,
-        ownClients: createOwnClients({ ...administration, settings: config.apps }),
+        ownClients: administration.ownClients,
         settings: config.apps,
       })
     : []
@@ -244,17 +238,13 @@ export function pageEndpoints(
       }),
       ...createUserEndpoints({
         kit,
-        accounts: createAccountAdministration({
-          ...administration,
-          hashPassword: passwordHasher.hash,
-          passwordRules: passwordRulesOf(config),
-        }),
+        accounts: administration.accounts,
         connections,
         secrets,
         storage,
         clock,
       }),
-      ...createTokenEndpoints({ kit, tokens: createTokenAdministration(administration), storage, clock }),
+      ...createTokenEndpoints({ kit, tokens: administration.tokens, storage, clock }),
       ...createAccountAuthorizationsEndpoints({
         kit,
         consents: createConsents({ storage, publisher: bus, clock }),
@@ -269,10 +259,10 @@ export function pageEndpoints(
         metadata: async () => openidConfiguration(await metadata()),
         accessTokens: config.tokens,
       }),
-      ...operationsEndpoints(parts, kit),
+      ...operationsEndpoints(parts, kit, administration),
       ...createAdminClientsEndpoints({
         ...clientPages,
-        administration: createClientAdministration(administration),
+        administration: administration.clients,
       }),
       ...apps,
     ],
@@ -286,7 +276,7 @@ export function pageEndpoints(
 const databaseNames = { sqlite: 'SQLite', postgres: 'PostgreSQL' } as const
 
 /** What administrators watch the server with. */
-function operationsEndpoints(parts: Parts, kit: PageKit): Endpoint[] {
+function operationsEndpoints(parts: Parts, kit: PageKit, administration: Administration): Endpoint[] {
   const { config, clock, storage, bus, encryption, signingKeys, observers } = parts
   const rotation = rotationPolicy(config)
   return [
@@ -314,11 +304,7 @@ function operationsEndpoints(parts: Parts, kit: PageKit): Endpoint[] {
     ...createKeysEndpoints({
       kit,
       storage,
-      administration: createSigningKeyAdministration({
-        storage,
-        announcer: publishingAnnouncer(bus),
-        clock,
-      }),
+      administration: administration.keys,
       signingKeys,
       rotation,
       encryption,

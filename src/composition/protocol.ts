@@ -54,17 +54,16 @@ const advertisedScopes = ['openid', 'profile', 'email', 'offline_access', 'read'
 /** A client changes itself rarely. */
 const registrationChangesPerMinute = 60
 
-/** Everything that speaks OAuth or OpenID Connect to clients, and what it says of itself. */
-export function protocolEndpoints(
-  parts: Parts,
-  documents: ClientDocuments,
-): {
-  endpoints: Endpoint[]
-  metadata: () => Promise<MetadataSource>
-  presentedTokens: PresentedTokens
+export interface Protocol {
+  readonly endpoints: Endpoint[]
+  metadata(): Promise<MetadataSource>
+  readonly presentedTokens: PresentedTokens
   /** The endpoint, telling clients which nonce their next proof needs. */
-  withNonces: (endpoint: Endpoint) => Endpoint
-} {
+  withNonces(endpoint: Endpoint): Endpoint
+}
+
+/** Everything that speaks OAuth or OpenID Connect to clients, and what it says of itself. */
+export function createProtocol(parts: Parts, documents: ClientDocuments): Protocol {
   const { config, clock, random, ids, storage, bus, observers, signingKeys } = parts
   const { issuer, basePath } = config.server
   const limiter = createMemoryRateLimiter(clock)

@@ -1,7 +1,8 @@
 /**
- * The short way to the protocol endpoints: `POST` to a fixed path, body read here. It saves a request what routing and
- * body parsing of a general framework cost, which is more than some of these endpoints cost themselves. Everything
- * else about the request is the same: the same edge answers it.
+ * The short way to endpoints with a fixed path that are there from the start: body read here, no routing. It saves a
+ * request what routing and body parsing of a general framework cost, which is more than some of these endpoints cost
+ * themselves, and it answers before the framework is loaded. Everything else about the request is the same: the same
+ * edge answers it.
  */
 import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage, ServerResponse } from 'node:http'
@@ -9,26 +10,43 @@ import type { Edge, Service } from './edge.ts'
 
 const noParams = Object.freeze({})
 
+/** What a body would mean with these is defined nowhere (RFC 9110 §9.3.1); Node.js reads past it. */
+const bodiless = new Set(['GET', 'HEAD', 'OPTIONS'])
+
 /** A body up to this many times too large is read to its end, so that its connection stays usable. */
 const patience = 16
 
-/** @returns whether it took the request. */
+/** An endpoint in service, and where. */
+export interface MountedService {
+  /** With the path of `BASE_URL` before it, where the endpoint is below that. */
+  readonly path: string
+  readonly methods: readonly string[]
+  readonly service: Service
+}
+
+/** @returns whether it took the request: one to a known path, with no query and no slash at its end. */
 export type DirectRoutes = (request: IncomingMessage, response: ServerResponse) => boolean
 
 export function createDirectRoutes(
   edge: Edge,
-  services: readonly { path: string; methods: readonly string[]; service: Service }[],
+  services: readonly MountedService[],
   bodyLimitBytes: number,
 ): DirectRoutes {
-  const byPath = new Map(
-    services
-      .filter(({ path, service }) => isDirect(service) && !path.includes(':'))
-      .map(({ path, service }) => [path, service]),
-  )
+  const byMethod = new Map<string, Map<string, Service>>()
+  for (const { path, methods, service } of services) {
+    if (path.includes(':')) continue
+    for (const method of methods) {
+      const byPath = byMethod.get(method) ?? new Map<string, Service>()
+      byMethod.set(method, byPath.set(path, service))
+    }
+  }
   return (request, response) => {
-    if (request.method !== 'POST') return false
-    const service = byPath.get(request.url!)
+    const service = byMethod.get(request.method!)?.get(request.url!)
     if (service === undefined) return false
+    if (bodiless.has(request.method!)) {
+      void edge.serve(service, request, response, noParams, '')
+      return true
+    }
     // So much is not even read, and nothing can follow it on this connection.
     if (Number(request.headers['content-length'] ?? 0) > bodyLimitBytes * patience) {
       response.shouldKeepAlive = false
@@ -41,10 +59,6 @@ export function createDirectRoutes(
     })
     return true
   }
-}
-
-function isDirect({ endpoint }: Service): boolean {
-  return endpoint.method === 'POST' && endpoint.kind === 'protocol'
 }
 
 /**

@@ -16,7 +16,11 @@ function start(endpoint: Pick<Endpoint, 'method' | 'kind' | 'handle'>) {
     requestFinished: (status: number) => void counted.push(status),
   }
   const server = createHttpServer({
-    endpoints: [{ ...endpoint, path: '/here' }],
+    endpoints: [],
+    loadLater: async () => ({
+      endpoints: [{ ...endpoint, path: '/here' }],
+      errorPage: ({ status }) => html(status, 'sorry'),
+    }),
     server: { basePath: '', secure: false, tls: undefined, trustedProxies: new BlockList() },
     cors: { origins: 'any', extraHeaders: [], maxAgeSeconds: 0 },
     clock: systemClock,
@@ -25,10 +29,9 @@ function start(endpoint: Pick<Endpoint, 'method' | 'kind' | 'handle'>) {
     onAnswered: () => undefined,
     onFault: (error) => void faults.push(error),
     onUntrustedForwardedFor: () => undefined,
-    errorPage: ({ status }) => html(status, 'sorry'),
   })
   const ask = async (): Promise<number> =>
-    (await server.inject({ method: endpoint.method, url: '/here' })).statusCode
+    (await (await server.framework()).inject({ method: endpoint.method, url: '/here' })).statusCode
   return { ask, faults, counted }
 }
 

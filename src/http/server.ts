@@ -1,126 +1,122 @@
 /**
- * The HTTP server: Fastify routes requests to endpoints, and `edge.ts` answers them. Protocol endpoints with a fixed
- * path, which machines call thousands of times a second, are recognized before the framework and skip it.
+ * The HTTP server. What machines call thousands of times a second, and what asks whether the server runs, is known by
+ * its address and answered at once; everything else is routed by the framework, which is loaded, with the endpoints
+ * that only it serves, when the first request needs it or when the server has begun to listen.
  */
 import { readFileSync } from 'node:fs'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { createRequire } from 'node:module'
-import Fastify, { type FastifyInstance } from 'fastify'
+import type { Socket } from 'node:net'
+import type { FastifyInstance } from 'fastify'
 import type { Config } from '../config/load.ts'
 import { preflights } from './cors.ts'
-import { bodyText, createDirectRoutes } from './direct-routes.ts'
+import { createDirectRoutes, type MountedService } from './direct-routes.ts'
 import { createEdge, type EdgeDependencies } from './edge.ts'
 import type { Endpoint } from './endpoint.ts'
 import { answerUnreadable } from './unreadable-request.ts'
 
-export interface HttpServerDependencies extends EdgeDependencies {
+/** What is loaded later: endpoints, and the page of errors that only they and unknown addresses have. */
+export interface LaterEndpoints {
+  readonly endpoints: readonly Endpoint[]
+  readonly errorPage: EdgeDependencies['errorPage']
+}
+
+export interface HttpServerDependencies extends Omit<EdgeDependencies, 'errorPage'> {
+  /** None of kind `page`: these are answered before there is a page to answer with. */
   endpoints: readonly Endpoint[]
+  /** Called once. */
+  loadLater(): Promise<LaterEndpoints>
   server: EdgeDependencies['server'] & Pick<Config['server'], 'basePath' | 'tls'>
+}
+
+export interface HttpServer {
+  /** Node's own, which listens. */
+  readonly server: Server
+  /** @throws when the address is taken or is none of this machine. */
+  listen(address: { host: string; port: number }): Promise<void>
+  /** The framework with every endpoint, loaded when first asked for. @throws what {@link HttpServerDependencies.loadLater} throws. */
+  framework(): Promise<FastifyInstance>
+  /** Takes no more connections and resolves when the requests under way have been answered. */
+  close(): Promise<void>
 }
 
 /** Largest request body: codes, credentials and forms are far smaller. */
 const bodyLimitBytes = 64 * 1024
 
-export function createHttpServer(dependencies: HttpServerDependencies): FastifyInstance {
+export function createHttpServer(dependencies: HttpServerDependencies): HttpServer {
   const { server } = dependencies
-  const edge = createEdge(dependencies)
-  const pathOf = (endpoint: Endpoint): string =>
-    endpoint.atRoot === true ? endpoint.path : server.basePath + endpoint.path
-  const endpoints = [...dependencies.endpoints, ...preflights(edge.cors, dependencies.endpoints)]
-  const services = endpoints.map((endpoint) => {
-    const answersHead = endpoint.method === 'GET' && endpoint.withoutHead !== true
-    const methods = answersHead ? ['GET', 'HEAD'] : [endpoint.method]
-    return { path: pathOf(endpoint), methods, service: edge.open(endpoint, methods) }
-  })
-  const direct = createDirectRoutes(edge, services, bodyLimitBytes)
-
-  const app = Fastify({
-    bodyLimit: bodyLimitBytes,
-    // Requests on open connections are still served while the server drains; their connection is then closed.
-    return503OnClosing: false,
-    forceCloseConnections: 'idle',
-    exposeHeadRoutes: false,
-    // Endpoints read and write text themselves: without these the framework would load two schema compilers.
-    schemaController: {
-      compilersFactory: { buildValidator: () => noSchemas, buildSerializer: () => noSchemas },
-    },
-    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 512 },
-    clientErrorHandler: (error, socket) => answerUnreadable(error, socket, edge.systemHeaders),
-    frameworkErrors: (error, request, reply) => {
-      const status = (error as { statusCode?: number }).statusCode ?? 400
-      edge.answerUnmatched(request.raw, reply.hijack().raw, status)
-    },
-    serverFactory: (framework) =>
-      listener(server.tls, (request, response) => {
-        if (!direct(request, response)) framework(request, response)
-        // Node.js would answer these itself, and nobody would count it (RFC 9110 §10.1.1).
-      }).on('checkExpectation', (request, response) => edge.answerUnmatched(request, response, 417)),
-  }) as unknown as FastifyInstance
-
-  app.addHook('preClose', async () => edge.drain())
-  // Bodies are read as text whatever their type says; the endpoint that parses one decides whether it fits.
-  app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, bytes, done) => {
-    const text = bodyText(bytes as Buffer)
-    if (text === undefined) done(new Error('the body is not UTF-8'))
-    else done(null, text)
-  })
-  for (const { path, methods, service } of services) {
-    app.route({
-      method: methods,
-      url: path,
-      handler(request, reply) {
-        const params = request.params as Record<string, string>
-        const body = typeof request.body === 'string' ? request.body : ''
-        return edge.serve(service, request.raw, reply.hijack().raw, params, body)
-      },
-      errorHandler(error, request, reply) {
-        // Only reading a request can fail here, since endpoints' errors are answered by the edge.
-        const { raw } = reply.hijack()
-        if (!isGone(request.raw)) edge.refuse(service, request.raw, raw, statusOf(error))
-      },
+  let errorPage: EdgeDependencies['errorPage'] | undefined
+  const edge = createEdge({ ...dependencies, errorPage: (error) => errorPage!(error) })
+  const open = (endpoints: readonly Endpoint[]): MountedService[] =>
+    [...endpoints, ...preflights(edge.cors, endpoints)].map((endpoint) => {
+      const answersHead = endpoint.method === 'GET' && endpoint.withoutHead !== true
+      const methods = answersHead ? ['GET', 'HEAD'] : [endpoint.method]
+      const path = endpoint.atRoot === true ? endpoint.path : server.basePath + endpoint.path
+      return { path, methods, service: edge.open(endpoint, methods) }
     })
+  const atOnce = open(dependencies.endpoints)
+  const direct = createDirectRoutes(edge, atOnce, bodyLimitBytes)
+
+  const load = async (): Promise<FastifyInstance> => {
+    const [{ createFramework }, later] = await Promise.all([
+      import('./framework.ts'),
+      dependencies.loadLater(),
+    ])
+    errorPage = later.errorPage
+    return createFramework(edge, [...atOnce, ...open(later.endpoints)], bodyLimitBytes)
   }
-  // Requests that no route took can fail before they are found missing: a body too large, a method that wants one.
-  app.setErrorHandler((error, request, reply) => {
-    const { raw } = reply.hijack()
-    if (!isGone(request.raw)) edge.answerUnmatched(request.raw, raw, statusOf(error))
+  let loading: Promise<FastifyInstance> | undefined
+  let loaded: FastifyInstance | undefined
+  const framework = (): Promise<FastifyInstance> => {
+    loading ??= load().then((instance) => {
+      loaded = instance
+      return instance
+    })
+    return loading
+  }
+  /** Serves a request with the framework as soon as it is there; whoever starts the server learns why it is not. */
+  const route = (serve: (framework: FastifyInstance) => void, request: IncomingMessage): void => {
+    if (loaded !== undefined) serve(loaded)
+    else {
+      framework().then(
+        (instance) => {
+          if (!request.socket.destroyed) serve(instance)
+        },
+        () => request.destroy(),
+      )
+    }
+  }
+
+  const listener = createListener(server.tls, (request, response) => {
+    if (!direct(request, response)) route((instance) => instance.routing(request, response), request)
   })
-  const methodsAt = allowedMethods(services)
-  app.setNotFoundHandler((request, reply) => {
-    const { raw } = reply.hijack()
-    const allowed = methodsAt(request.raw.url!.split('?', 1)[0]!)
-    // Counted under no route: what a path does not offer is nothing of its endpoints.
-    if (allowed.length === 0) edge.answerUnmatched(request.raw, raw, 404)
-    else edge.answerUnmatched(request.raw, raw, 405, allowed)
+  // Node.js would answer these itself, and nobody would count it (RFC 9110 §10.1.1).
+  listener.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+    route(() => edge.answerUnmatched(request, response, 417), request)
   })
-  return app
+  listener.on('clientError', (error, socket) => answerUnreadable(error, socket as Socket, edge.systemHeaders))
+
+  return {
+    server: listener,
+    framework,
+    listen: ({ host, port }) =>
+      new Promise((resolve, reject) => {
+        listener.once('error', reject)
+        listener.listen({ host, port }, () => {
+          listener.off('error', reject)
+          resolve()
+        })
+      }),
+    close() {
+      edge.drain()
+      // Requests on open connections are still served; those without one are closed.
+      return new Promise((resolve) => listener.close(() => resolve()))
+    },
+  }
 }
 
 /** Required, not imported: an import of node:http loads all it can export, a whole HTTP client among it. */
 const requireBuiltin = createRequire(import.meta.url)
-
-/** Whether nobody is left to answer: a request that broke off in the middle is no request, and is not counted. */
-function isGone({ socket }: IncomingMessage): boolean {
-  return socket.destroyed
-}
-
-/** Which methods the endpoints of a path take, found by their templates as the framework does; only asked after a miss. */
-function allowedMethods(
-  services: readonly { path: string; methods: readonly string[] }[],
-): (path: string) => string[] {
-  const templates = services.map(({ path, methods }) => {
-    const literal = path.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/:\w+/g, '[^/]+')
-    return { expression: new RegExp(`^${literal === '/' ? '' : literal}/?$`), methods }
-  })
-  return (path) => [
-    ...new Set(templates.flatMap(({ expression, methods }) => (expression.test(path) ? methods : []))),
-  ]
-}
-
-function statusOf(error: unknown): 400 | 413 {
-  return (error as { statusCode?: number }).statusCode === 413 ? 413 : 400
-}
 
 /**
  * Of TLS 1.2 the suites RFC 9325 §4.2 recommends, which FAPI 2.0 §5.2.2 has no others beside: ephemeral keys and AES-GCM.
@@ -136,7 +132,7 @@ const ciphers = [
   'ECDHE-RSA-AES256-GCM-SHA384',
 ].join(':')
 
-function listener(
+function createListener(
   tls: Config['server']['tls'],
   onRequest: (request: IncomingMessage, response: ServerResponse) => void,
 ): Server {
@@ -149,8 +145,4 @@ function listener(
   const cert = readFileSync(tls.certFile)
   const key = readFileSync(tls.keyFile)
   return https.createServer({ ...timeouts, cert, key, minVersion: 'TLSv1.2', ciphers }, onRequest)
-}
-
-function noSchemas(): never {
-  throw new Error('no route here has a schema')
 }

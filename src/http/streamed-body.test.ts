@@ -5,14 +5,13 @@ import { request as ask } from 'node:http'
 import { type AddressInfo, BlockList, connect } from 'node:net'
 import { after, before, beforeEach, describe, it } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
-import type { FastifyInstance } from 'fastify'
 import { systemClock } from '../shared/clock.ts'
 import { createSystemRandom } from '../shared/random.ts'
 import { type HttpAnswer, html } from './endpoint.ts'
-import { createHttpServer } from './server.ts'
+import { createHttpServer, type HttpServer } from './server.ts'
 
 describe('a body that is made while it is sent', { timeout: 20_000 }, () => {
-  let server: FastifyInstance
+  let server: HttpServer
   let port: number
   let pieces: () => AsyncGenerator<string>
   let faults: unknown[]
@@ -25,18 +24,22 @@ describe('a body that is made while it is sent', { timeout: 20_000 }, () => {
   }
   before(async () => {
     server = createHttpServer({
-      endpoints: [
-        {
-          method: 'GET',
-          path: '/stream',
-          kind: 'page',
-          handle: (): HttpAnswer => ({
-            status: 200,
-            headers: { 'content-type': 'text/plain' },
-            body: pieces(),
-          }),
-        },
-      ],
+      endpoints: [],
+      loadLater: async () => ({
+        endpoints: [
+          {
+            method: 'GET',
+            path: '/stream',
+            kind: 'page',
+            handle: (): HttpAnswer => ({
+              status: 200,
+              headers: { 'content-type': 'text/plain' },
+              body: pieces(),
+            }),
+          },
+        ],
+        errorPage: ({ status }) => html(status, 'sorry'),
+      }),
       server: { basePath: '', secure: false, tls: undefined, trustedProxies: new BlockList() },
       cors: { origins: 'any', extraHeaders: [], maxAgeSeconds: 0 },
       clock: systemClock,
@@ -45,7 +48,6 @@ describe('a body that is made while it is sent', { timeout: 20_000 }, () => {
       onAnswered: ({ status }) => void answered.push(status),
       onFault: (error) => void faults.push(error),
       onUntrustedForwardedFor: () => undefined,
-      errorPage: ({ status }) => html(status, 'sorry'),
     })
     await server.listen({ host: '127.0.0.1', port: 0 })
     port = (server.server.address() as AddressInfo).port

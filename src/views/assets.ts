@@ -2,8 +2,8 @@
  * The static files of the pages. Each is read once, when this module loads, and its address carries a digest of
  * its content, so that browsers may keep it for ever and still get every change.
  */
-import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { namedByDigest } from './asset-name.ts'
 
 const contentTypes = {
   'app.css': 'text/css; charset=utf-8',
@@ -19,13 +19,6 @@ export type AssetName = keyof typeof contentTypes
 export interface StaticAsset {
   readonly body: Buffer
   readonly contentType: string
-}
-
-/** The path of a file under a name that changes with its content. */
-export function namedByDigest(name: string, body: Buffer): string {
-  const digest = createHash('sha256').update(body).digest('hex').slice(0, 12)
-  const dot = name.lastIndexOf('.')
-  return `/static/${name.slice(0, dot)}.${digest}${name.slice(dot)}`
 }
 
 function load(name: AssetName): { url: string; body: Buffer } {

@@ -3,7 +3,8 @@
  * No page carries a style of its own, so the content security policy stays as strict as it is.
  */
 import { type Color, contrast, mixColors } from '../shared/color.ts'
-import { namedByDigest, type StaticAsset } from './assets.ts'
+import { namedByDigest } from './asset-name.ts'
+import type { StaticAsset } from './assets.ts'
 import type { SiteBrand } from './props.ts'
 
 export interface BrandInput {

@@ -575,7 +575,7 @@ describe('the FAPI 2.0 profile, whatever else a client’s row says', () => {
     })
     t.after(() => provider.close())
     await provider.app.server.listen({ host: '127.0.0.1', port: 0 })
-    const { port } = provider.app.server.addresses()[0] as AddressInfo
+    const { port } = provider.app.server.server.address() as AddressInfo
     /** @returns protocol and suite, or `undefined` when the server would not. */
     const shake = (maxVersion: SecureVersion, ciphers?: string): Promise<string | undefined> =>
       new Promise((resolve) => {

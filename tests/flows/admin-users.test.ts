@@ -173,7 +173,7 @@ for (const { driver, skip } of drivers) {
         assert.match(String(answer.headers.location), /refusal=own_account/, name)
         assert.match((await admin.get(String(answer.headers.location))).text, /This is your own account/)
       }
-      const { accounts } = test.app.administration
+      const { accounts } = test.administration
       const own = (await test.app.storage.read.accounts.findByUsername('admin'))!
       for (const lone of [
         () => accounts.disable(own, { type: 'system' }),
@@ -185,7 +185,7 @@ for (const { driver, skip } of drivers) {
     })
 
     it('of administrators who take each other away at the same moment, one is left', async () => {
-      const { accounts } = test.app.administration
+      const { accounts } = test.administration
       const made = await Promise.all(
         Array.from({ length: 5 }, async (_, n) => {
           const input = { username: `boss-${n}`, email: `boss-${n}@example.com`, role: 'admin' as const }
@@ -297,7 +297,7 @@ for (const { driver, skip } of drivers) {
     it('are deleted with everything but their clients', async () => {
       const browser = await busyPerson('gus')
       const id = await idOf('gus')
-      await test.app.administration.clients.create(
+      await test.administration.clients.create(
         { name: 'Left behind', type: 'public', createdBy: id },
         { type: 'system' },
       )

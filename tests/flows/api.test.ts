@@ -118,7 +118,7 @@ const good: Record<string, (world: World) => Promise<Asked>> = {
   disableToken: async ({ allowed }) => ({ params: { token_id: (await allowed()).tokenId } }),
   async enableToken({ allowed, test }) {
     const { tokenId } = await allowed()
-    await test.app.administration.tokens.disable(tokenId, { type: 'system' })
+    await test.administration.tokens.disable(tokenId, { type: 'system' })
     return { params: { token_id: tokenId } }
   },
   listKeys: async () => ({}),

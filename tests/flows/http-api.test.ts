@@ -136,7 +136,7 @@ for (const { driver, skip } of drivers) {
     it('a disabled account stays shut to whoever the API vouches for', async () => {
       await start()
       await signIn('ana', 'ana at work')
-      await test.app.administration.accounts.disable((await accountNamed('ana'))!, { type: 'system' })
+      await test.administration.accounts.disable((await accountNamed('ana'))!, { type: 'system' })
       assert.match((await signIn('ana', 'ana at work')).text, /This account is switched off/)
       assert.match((await signIn('ana', 'guess')).text, /do not match/)
     })

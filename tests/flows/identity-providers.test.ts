@@ -259,7 +259,7 @@ for (const { driver, skip } of drivers) {
         await start()
         await signInThrough(provider, test.browser())
         const account = (await accountNamed(provider.person.username))!
-        await test.app.administration.accounts.disable(account, { type: 'system' })
+        await test.administration.accounts.disable(account, { type: 'system' })
         before = await test.metrics()
         const browser = test.browser()
         const answer = await signInThrough(provider, browser)

@@ -514,7 +514,7 @@ async function tellTheStory(test: TestApp, check: () => Promise<void>): Promise<
   })
   // What was allowed and not yet fetched is gone with it.
   await told(async () => assert.deepEqual(errorOf(await poll(test, h.device_code)), [400, 'access_denied']))
-  const { accounts, clients } = test.app.administration
+  const { accounts, clients } = test.administration
   await told(async () => assert.equal(await clients.delete(doomed.id as never, { type: 'system' }), true))
   await told(async () => {
     const deleted = { client_id: doomed.id, client_secret: doomed.secret }

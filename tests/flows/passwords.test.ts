@@ -118,7 +118,7 @@ for (const { driver, skip } of drivers) {
 
     it('one that an administrator knows is replaced before anything else, keeping where the person was going', async (t) => {
       const test = await start(t)
-      const { account, password } = await test.app.administration.accounts.create(
+      const { account, password } = await test.administration.accounts.create(
         { username: 'ada', email: 'ada@example.com', role: 'user' },
         { type: 'system' },
       )
@@ -143,13 +143,13 @@ for (const { driver, skip } of drivers) {
       const again = test.browser()
       assert.equal((await again.signIn('ada', next)).headers.location, '/account/sessions')
       // A reset by somebody else asks again.
-      const reset = await test.app.administration.accounts.resetPassword(account, { type: 'system' })
+      const reset = await test.administration.accounts.resetPassword(account, { type: 'system' })
       assert.match((await again.signIn('ada', reset)).headers.location!, /^\/login\/new-password/)
     })
 
     it('FORCE_PASSWORD_CHANGE=none lets people keep what they were given', async (t) => {
       const test = await start(t, { environment: { FORCE_PASSWORD_CHANGE: 'none' } })
-      const { password } = await test.app.administration.accounts.create(
+      const { password } = await test.administration.accounts.create(
         { username: 'ada', email: 'ada@example.com', role: 'user' },
         { type: 'system' },
       )
@@ -229,7 +229,7 @@ for (const { driver, skip } of drivers) {
       const third = await ask()
       assert.equal(await valid(`${third.slice(0, -1)}${third.endsWith('A') ? 'B' : 'A'}`), false)
       const account = (await test.app.storage.read.accounts.findByUsername('ada'))!
-      await test.app.administration.accounts.resetPassword(account, { type: 'system' })
+      await test.administration.accounts.resetPassword(account, { type: 'system' })
       assert.equal(await valid(third), false)
     })
 

@@ -101,7 +101,7 @@ describe('sign-in with Microsoft', () => {
   }
   const signIn = () => signInThrough({ ...microsoft, name: 'microsoft' }, test.browser())
   const prepare = async (): Promise<void> => {
-    await test.app.administration.accounts.create(
+    await test.administration.accounts.create(
       {
         username: 'local-adele',
         email: 'adelev@example.com',

@@ -199,11 +199,7 @@ for (const { driver, skip } of drivers) {
         return browser
       }
       const first = await waiting()
-      await test.app.administration.accounts.resetPassword(
-        account,
-        { type: 'system' },
-        'another long password',
-      )
+      await test.administration.accounts.resetPassword(account, { type: 'system' }, 'another long password')
       assert.equal(
         (await first.submit('/login/verify', { code: app.code() })).headers.location,
         '/login?error=sign_in_over',
@@ -223,7 +219,7 @@ for (const { driver, skip } of drivers) {
     it('an administrator removes them for somebody who lost theirs', async (t) => {
       const { test, username, password } = await enrolled(t)
       const account = (await test.app.storage.read.accounts.findByUsername(username))!
-      const remove = () => test.app.administration.accounts.removeFactors(account, { type: 'system' })
+      const remove = () => test.administration.accounts.removeFactors(account, { type: 'system' })
       assert.deepEqual([await remove(), await remove()], [true, false])
       const browser = test.browser({ ip: '198.51.100.1' })
       assert.equal((await browser.signIn(username, password)).headers.location, '/account/sessions')

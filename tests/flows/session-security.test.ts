@@ -107,7 +107,7 @@ for (const { driver, skip } of drivers) {
       })
       assert.deepEqual([await isIn(before), await isIn(browser)], [false, true])
       const account = (await test.app.storage.read.accounts.findByUsername(username))!
-      await test.app.administration.accounts.resetPassword(account, { type: 'system' })
+      await test.administration.accounts.resetPassword(account, { type: 'system' })
       assert.equal(await isIn(browser), false)
     })
 
@@ -119,7 +119,7 @@ for (const { driver, skip } of drivers) {
       await browser.signIn(username, password)
       assert.equal(await isIn(browser), true)
       const account = (await test.app.storage.read.accounts.findByUsername(username))!
-      await test.app.administration.accounts.disable(account, { type: 'system' })
+      await test.administration.accounts.disable(account, { type: 'system' })
       assert.equal(await isIn(browser), false)
       await replica.close()
     })

@@ -254,7 +254,7 @@ for (const { driver, skip } of drivers) {
       const { host, test } = started
       const id = publish(host)
       await ask(started, id)
-      await test.app.administration.clients.approve(id as never, { type: 'system' })
+      await test.administration.clients.approve(id as never, { type: 'system' })
       assert.equal((await ask(started, id)).status, 200)
       host.serve(
         new URL(id).pathname,
@@ -268,7 +268,7 @@ for (const { driver, skip } of drivers) {
       )
       test.clock.advance(2 * 3600)
       assert.match((await ask(started, id)).text, waitingTitle)
-      await test.app.administration.clients.approve(id as never, { type: 'system' })
+      await test.administration.clients.approve(id as never, { type: 'system' })
       assert.equal((await ask(started, id)).status, 200)
     })
 
@@ -350,7 +350,7 @@ for (const { driver, skip } of drivers) {
       const { host, test } = started
       const ids = [publish(host), publish(host)]
       for (const id of ids) await ask(started, id)
-      await test.app.administration.clients.approve(ids[1] as never, { type: 'system' })
+      await test.administration.clients.approve(ids[1] as never, { type: 'system' })
       const left = async (days: number): Promise<boolean[]> => {
         test.clock.advance(days * day)
         await test.app.runJob('clean_up')

@@ -111,7 +111,7 @@ for (const { driver, skip } of drivers) {
 
     it('§2.5: it does not matter what ended the session', async (t) => {
       const { test, outbound } = await start(t, driver)
-      const { accounts } = test.app.administration
+      const { accounts } = test.administration
       const client = await registerClient(test, { metadata: { backchannelLogoutUri: uri } })
       const ways: Record<string, (username: string) => Promise<unknown>> = {
         disabled: async (name) => accounts.disable(await accountOf(test, name), { type: 'system' }),
@@ -206,7 +206,7 @@ describe('Back-Channel Logout 1.0', () => {
     await tokensFor(test, client, { session: await sessionOf(test) })
     await browser.get('/logout')
     await browser.submit('/logout')
-    await test.app.administration.clients.delete(client.id, { type: 'system' })
+    await test.administration.clients.delete(client.id, { type: 'system' })
     await deliver(test)
     assert.deepEqual(outbound.calls, [])
   })

@@ -167,7 +167,7 @@ for (const { driver, skip } of drivers) {
         emailVerified: true,
         role: 'user',
       } as const
-      const { account } = await test.app.administration.accounts.create(known, { type: 'system' })
+      const { account } = await test.administration.accounts.create(known, { type: 'system' })
       const client = await registerClient(test)
       const tokens = await tokensFor(test, client, { accountId: account.id, scopes: ['email'] })
       const { body } = await userinfo(test, tokens.access_token)
@@ -274,10 +274,10 @@ for (const { driver, skip } of drivers) {
       const leaving = await accountOf(test, 'leaving')
       const client = await registerClient(test)
       const theirs = await tokensFor(test, client, { accountId: leaving.id })
-      await test.app.administration.accounts.disable(leaving, { type: 'system' })
+      await test.administration.accounts.disable(leaving, { type: 'system' })
       assert.equal((await userinfo(test, theirs.access_token)).status, 401)
       const { access_token } = await tokensFor(test, client)
-      await test.app.administration.clients.delete(client.id, { type: 'system' })
+      await test.administration.clients.delete(client.id, { type: 'system' })
       assert.equal((await userinfo(test, access_token)).status, 401)
     })
 

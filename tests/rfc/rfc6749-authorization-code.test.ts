@@ -366,7 +366,7 @@ for (const { driver, skip } of drivers) {
         await browser.signIn(username, password)
         const code = await obtainCode(test, client, {}, browser)
         const account = (await test.app.storage.read.accounts.findByUsername(username))!
-        await test.app.administration.accounts.disable(account, { type: 'system' })
+        await test.administration.accounts.disable(account, { type: 'system' })
         assert.deepEqual(errorOf(await redeem(test, client, code)), [400, 'invalid_grant'])
       })
     })

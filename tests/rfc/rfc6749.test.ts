@@ -219,7 +219,7 @@ for (const { driver, skip } of drivers) {
       it('a deleted client gets nothing more', async () => {
         const client = await test.confidentialClient()
         const token = await machineToken(test, client.basic)
-        await test.app.administration.clients.delete(client.id as never, { type: 'system' })
+        await test.administration.clients.delete(client.id as never, { type: 'system' })
         const answer = await test.post(
           '/oauth/token',
           { grant_type: 'client_credentials' },

@@ -340,7 +340,7 @@ for (const { driver, skip } of drivers) {
         })
         const ask = () => app.post('/oauth/device/code', { client_id: body.client_id })
         assert.deepEqual(errorOf(await ask()), [401, 'invalid_client'])
-        const { clients } = app.app.administration
+        const { clients } = app.administration
         assert.equal(await clients.approve(body.client_id, { type: 'system' }), true)
         assert.equal((await ask()).status, 200)
         assert.equal(await clients.approve(body.client_id, { type: 'system' }), false)

@@ -170,7 +170,7 @@ for (const { driver, skip } of drivers) {
           assert.equal(answer.status, 200, answer.text)
           return (await app.app.storage.read.clients.find(id))!.status
         }
-        const approve = () => app.app.administration.clients.approve(id, { type: 'system' })
+        const approve = () => app.administration.clients.approve(id, { type: 'system' })
         assert.equal(await approve(), true)
         assert.equal(await statusAfter({}), 'active')
         assert.equal(await statusAfter({ redirect_uris: ['https://elsewhere.example/'] }), 'pending')
@@ -223,7 +223,7 @@ for (const { driver, skip } of drivers) {
 
     it('§2: what an administrator made or deleted cannot be managed', async () => {
       const { id, token } = await registered()
-      await test.app.administration.clients.delete(id, { type: 'system' })
+      await test.administration.clients.delete(id, { type: 'system' })
       refused(await manage(test, 'GET', id, token))
       const operators = await test.confidentialClient()
       refused(await manage(test, 'DELETE', operators.id, token))

@@ -241,7 +241,7 @@ for (const { driver, skip } of drivers) {
         await browser.signIn(username, password)
         await browser.decide(device.body.user_code, 'approve')
         const account = await test.app.storage.read.accounts.findByUsername(username)
-        await test.app.administration.accounts.disable(account!, { type: 'system' })
+        await test.administration.accounts.disable(account!, { type: 'system' })
         assert.deepEqual(errorOf(await poll(test, device.body.device_code)), [400, 'access_denied'])
       })
     })

@@ -177,7 +177,7 @@ for (const { driver, skip } of drivers) {
       const tokens = await signInWeb(test, app, { scope: 'read' })
       const { access_token } = (await exchange(tokens.access_token, {}, leaving)).body
       const before = await test.metrics()
-      await test.app.administration.clients.delete(leaving.id, { type: 'system' })
+      await test.administration.clients.delete(leaving.id, { type: 'system' })
       const moved = (await test.metrics()).since(before, ['oauth_tokens_revoked_total'])
       assert.deepEqual(moved, { 'oauth_tokens_revoked_total{reason="admin"}': 1 })
       const info = await test.get('/oauth/tokeninfo', { authorization: `Bearer ${access_token}` })

@@ -86,7 +86,7 @@ export async function startProvider(options: TestAppOptions = {}): Promise<Provi
       ...options.environment,
     },
   })
-  await test.app.administration.accounts.create(
+  await test.administration.accounts.create(
     {
       username,
       email: 'buffy@example.com',

@@ -36,7 +36,7 @@ export async function fapiClient(
   { algorithm = 'PS256', redirectUri = callback }: { algorithm?: string; redirectUri?: string } = {},
 ): Promise<FapiClient> {
   const [key, dpop] = await Promise.all([generateKey(algorithm, `client-${randomText(8)}`), dpopKey('PS256')])
-  const { client } = await provider.app.administration.clients.create(
+  const { client } = await provider.administration.clients.create(
     {
       name: `FAPI client with ${algorithm}`,
       grants: ['authorization_code', 'refresh_token'],

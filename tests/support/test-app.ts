@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { InjectOptions, LightMyRequestResponse } from 'fastify'
 import { type App, createApp } from '../../src/app.ts'
+import type { Website } from '../../src/composition/website.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import type { Outbound } from '../../src/outbound/outbound.ts'
 import { createIds } from '../../src/shared/ids.ts'
@@ -27,6 +28,7 @@ export const encryptionKey = 'bm90IGEgcmVhbCBrZXksIG9ubHkgZm9yIHRlc3RzISE='
 
 export interface TestApp {
   app: App
+  administration: Website['administration']
   clock: ManualClock
   /** Holds the credentials of the first run and, on SQLite, the database. */
   folder: string
@@ -102,19 +104,21 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     random,
     ids: createIds(clock, random),
     ...(options.outbound === undefined ? {} : { outbound: options.outbound }),
-    manualJobs: true,
+    processMetrics: false,
   })
+  const { administration } = await app.website()
   const clientId = /^client_id: (.+)$/m.exec(
     readFileSync(join(folder, 'authgate-credentials.txt'), 'utf8'),
   )![1]!
   const request = async (asked: InjectOptions): Promise<LightMyRequestResponse> => {
-    const response = await app.server.inject(asked)
+    const response = await (await app.server.framework()).inject(asked)
     options.onAnswered?.(asked, response)
     return response
   }
 
   const self: TestApp = {
     app,
+    administration,
     clock,
     folder,
     dsn,
@@ -141,7 +145,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
       return signedIn
     },
     async confidentialClient(client = {}) {
-      const { client: created, secret } = await app.administration.clients.create(
+      const { client: created, secret } = await administration.clients.create(
         {
           name: 'Confidential client',
           type: 'confidential',
@@ -157,7 +161,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     },
     async account(username) {
       const password = `password of ${username}`
-      await app.administration.accounts.create(
+      await administration.accounts.create(
         {
           username,
           email: `${username}@example.com`,

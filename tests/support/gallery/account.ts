@@ -216,7 +216,8 @@ export const accountStates: readonly State[] = [
     async open({ page, site, username }) {
       await page.goto('/account/profile')
       await page.locator('#full_name').fill(longName)
-      const { administration, storage } = site.test.app
+      const { administration } = site.test
+      const { storage } = site.test.app
       const account = (await storage.read.accounts.findByUsername(username))!
       await administration.accounts.endSessions(account, { type: 'system' })
       await press(page)

@@ -25,7 +25,8 @@ import { longName, rightToLeft } from './scene.ts'
 
 /** Other browsers of a person, and apps they allowed, each holding two tokens. */
 export async function addSessionsAndGrants(site: Site, username: string, count: number): Promise<void> {
-  const { storage, administration } = site.test.app
+  const { administration } = site.test
+  const { storage } = site.test.app
   const random = createSystemRandom()
   const ids = createIds(site.test.clock, random)
   const account = (await storage.read.accounts.findByUsername(username))!

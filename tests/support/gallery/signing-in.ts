@@ -53,7 +53,8 @@ export const signingInStates: readonly State[] = [
     as: 'nobody',
     async open({ page, site, username }) {
       const { password } = await site.test.account(username)
-      const { storage, administration } = site.test.app
+      const { administration } = site.test
+      const { storage } = site.test.app
       const account = await storage.read.accounts.findByUsername(username)
       await administration.accounts.disable(account!, { type: 'system' })
       await page.goto('/login')
@@ -201,7 +202,7 @@ async function startVerifying({ page, site, username }: Scene): Promise<void> {
 /** Signs in with a password that an administrator chose. */
 async function startReplacing({ page, site, username }: Scene): Promise<void> {
   const password = 'chosen by somebody else'
-  await site.test.app.administration.accounts.create(
+  await site.test.administration.accounts.create(
     { username, email: `${username}@example.com`, role: 'user', password, passwordChangeRequired: true },
     { type: 'system' },
   )
@@ -212,7 +213,7 @@ async function startReplacing({ page, site, username }: Scene): Promise<void> {
 /** Signs in where a second factor is wanted. */
 async function startEnrolling({ page, site, username }: Scene): Promise<void> {
   const password = `password of ${username}`
-  await site.test.app.administration.accounts.create(
+  await site.test.administration.accounts.create(
     { username, email: `${username}@example.com`, role: 'admin', password, passwordChangeRequired: false },
     { type: 'system' },
   )

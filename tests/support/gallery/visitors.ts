@@ -183,7 +183,7 @@ export const visitorStates: readonly State[] = [
 
 /** @returns the address of a device that asks for everything a client of a long name may ask for. */
 async function muchAsked(site: Site): Promise<string> {
-  const { client } = await site.test.app.administration.clients.create(
+  const { client } = await site.test.administration.clients.create(
     {
       name: longName,
       type: 'public',
