@@ -56,6 +56,7 @@ const groupTitles: Readonly<Record<keyof Settings, string>> = {
   security: 'Passwords and second factors',
   mail: 'Mail',
   limits: 'Rate limits',
+  redis: 'Redis',
   api: 'Admin API',
   apps: 'Apps that people make',
   clientDocuments: 'Clients that describe themselves',

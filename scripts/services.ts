@@ -27,7 +27,7 @@ import { endProcess, untilReady } from '../tests/support/process.ts'
 import { mcpPython } from './mcp-python.ts'
 
 export interface Services {
-  /** Variables for the tests: TEST_POSTGRES_URL, TEST_PROMETHEUS, TEST_PROMTOOL, TEST_CHROMIUM, TEST_MCP_PYTHON. */
+  /** Variables for the tests: TEST_POSTGRES_URL, TEST_REDIS, TEST_PROMETHEUS, TEST_PROMTOOL, TEST_CHROMIUM, TEST_MCP_PYTHON. */
   env: Record<string, string>
   /** What is not there, as sentences: those suites skip themselves. */
   missing: string[]
@@ -49,6 +49,12 @@ const tools = {
     packages: ['postgresql'],
     find: () => onPath('initdb', ['/usr/lib/postgresql/*/bin']),
     skipped: 'the suites on PostgreSQL',
+  },
+  redis: {
+    name: 'Redis',
+    packages: ['redis-server'],
+    find: () => onPath('redis-server'),
+    skipped: 'the suites with limits that replicas share',
   },
   prometheus: {
     name: 'Prometheus',
@@ -89,6 +95,7 @@ export async function startServices(log: (line: string) => void, stopping: Abort
   const promise = (variable: string, path: string | undefined) => {
     if (path !== undefined) env[variable] = path
   }
+  promise('TEST_REDIS', tools.redis.find())
   promise('TEST_PROMETHEUS', tools.prometheus.find())
   promise('TEST_PROMTOOL', tools.promtool.find())
   promise('TEST_CHROMIUM', tools.chromium.find())

@@ -18,7 +18,7 @@ import { createHttpServer, type HttpServer } from './http/server.ts'
 import { healthEndpoints } from './http/system/health.ts'
 import { metricsEndpoint } from './http/system/metrics.ts'
 import { type Job, type JobRunner, startJobs } from './jobs/runner.ts'
-import { createMemoryRateLimiter } from './limits/memory.ts'
+import { type OpenRateLimiter, openRateLimiter } from './limits/open.ts'
 import { createClientDocuments } from './oauth/client-documents/documents.ts'
 import { metadataRules } from './oauth/registration/metadata-rules.ts'
 import { ensureSigningKeys, loadSigningKeys, type SigningKeys } from './oauth/token/signing-keys.ts'
@@ -89,8 +89,10 @@ export async function createApp(options: AppOptions): Promise<App> {
   })
   const bus = createEventBus(observers.onListenerFailure)
   const storage = await openStorage(config.database, { onError: observers.onDatabaseError })
+  let limiter: OpenRateLimiter | undefined
   try {
     observers.attach(bus, storage)
+    limiter = await openRateLimiter(config.limits, { clock, observer: observers.sharedLimits })
     const { credentialsFile } = await storage.exclusively(async () => {
       await ensureSigningKeys({ storage, encryption, clock, publisher: bus })
       return seed({
@@ -122,6 +124,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       ids,
       outbound,
       encryption,
+      limiter,
       storage,
       bus,
       observers,
@@ -131,6 +134,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     })
   } catch (error) {
     // What was announced until here is true, and is recorded.
+    limiter?.close()
     await observers.stop()
     await storage.close()
     throw error
@@ -138,6 +142,7 @@ export async function createApp(options: AppOptions): Promise<App> {
 }
 
 interface AssembledFrom extends Parts {
+  limiter: OpenRateLimiter
   options: AppOptions
   credentialsFile: string | undefined
   brand: Brand
@@ -149,7 +154,7 @@ function assemble(parts: AssembledFrom): App {
   const documents = createClientDocuments({
     storage,
     outbound: parts.outbound,
-    limiter: createMemoryRateLimiter(clock),
+    limiter: parts.limiter,
     publisher: bus,
     clock,
     rules: metadataRules(config),
@@ -230,6 +235,7 @@ function assemble(parts: AssembledFrom): App {
       if (metricsServer !== undefined) await within(metricsShutdownSeconds, metricsServer.close())
       await within(config.server.shutdownTimeoutSeconds, runner?.stop())
       await within(config.server.shutdownTimeoutSeconds, closeWebsite(loading))
+      parts.limiter.close()
       await observers.stop()
       await within(config.database.closeTimeoutSeconds, storage.close())
     },

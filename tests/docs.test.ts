@@ -27,6 +27,7 @@ const otherVariables = new Set([
   'TEST_POSTGRES_URL',
   'TEST_PROMETHEUS',
   'TEST_PROMTOOL',
+  'TEST_REDIS',
   'XDG_CONFIG_HOME',
 ])
 

@@ -7,7 +7,6 @@ import { apiOperations } from '../http/api/operations.ts'
 import { apiReferenceEndpoint } from '../http/docs/api-reference.ts'
 import type { Endpoint } from '../http/endpoint.ts'
 import type { PageKit } from '../http/page.ts'
-import { createMemoryRateLimiter } from '../limits/memory.ts'
 import { createRequestLimit } from '../oauth/request-limit.ts'
 import { version } from '../version.ts'
 import type { Administration } from './administration.ts'
@@ -42,7 +41,7 @@ export function adminApiEndpoints(
       defaultAudience: config.tokens.audience,
     }),
     limit: createRequestLimit({
-      limiter: createMemoryRateLimiter(clock),
+      limiter: parts.limiter,
       publisher: bus,
       clock,
       policy: 'api',

@@ -38,7 +38,6 @@ import { createOneTimeSecrets } from '../http/one-time-secret.ts'
 import { createPageKit, type PageKit } from '../http/page.ts'
 import { createPageLimits } from '../http/page-limits.ts'
 import { createStepUp } from '../http/step-up.ts'
-import { createMemoryRateLimiter } from '../limits/memory.ts'
 import { createAuthorizationEndpoint } from '../oauth/authorization/authorize.ts'
 import { createConsents } from '../oauth/authorization/consents.ts'
 import { createKeptRequests } from '../oauth/authorization/kept-request.ts'
@@ -119,7 +118,7 @@ export function pageEndpoints(
     pendingApprovals: createPendingApprovals({ clients: storage.read.clients, clock, bus }),
   })
   const limits = createPageLimits({
-    limiter: createMemoryRateLimiter(clock),
+    limiter: parts.limiter,
     publisher: bus,
     clock,
     settings: config.limits,

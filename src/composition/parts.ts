@@ -1,6 +1,7 @@
 /** What the composition root shares among its parts. */
 import type { Config } from '../config/load.ts'
 import type { EventBus } from '../events/bus.ts'
+import type { RateLimiter } from '../limits/limiter.ts'
 import type { SigningKeys } from '../oauth/token/signing-keys.ts'
 import type { Observers } from '../observability/observers.ts'
 import type { Outbound } from '../outbound/outbound.ts'
@@ -18,6 +19,7 @@ export interface Parts {
   ids: Ids
   outbound: Outbound
   encryption: Encryption
+  limiter: RateLimiter
   storage: Storage
   bus: EventBus
   observers: Observers

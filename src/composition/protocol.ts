@@ -15,7 +15,6 @@ import { revokeEndpoint } from '../http/oauth/revoke.ts'
 import { tokenEndpoint } from '../http/oauth/token.ts'
 import { tokenInfoEndpoint } from '../http/oauth/token-info.ts'
 import { userinfoEndpoints } from '../http/oauth/userinfo.ts'
-import { createMemoryRateLimiter } from '../limits/memory.ts'
 import { createAuthorizationCodeGrant } from '../oauth/authorization/code-grant.ts'
 import { createKeptRequests } from '../oauth/authorization/kept-request.ts'
 import { createPushedAuthorizations } from '../oauth/authorization/push.ts'
@@ -64,9 +63,8 @@ export interface Protocol {
 
 /** Everything that speaks OAuth or OpenID Connect to clients, and what it says of itself. */
 export function createProtocol(parts: Parts, documents: ClientDocuments): Protocol {
-  const { config, clock, random, ids, storage, bus, observers, signingKeys } = parts
+  const { config, clock, random, ids, storage, bus, observers, signingKeys, limiter } = parts
   const { issuer, basePath } = config.server
-  const limiter = createMemoryRateLimiter(clock)
   const limits = config.limits
   const unlessOff = (perMinute: number): number | undefined => (limits.enabled ? perMinute : undefined)
   const limit = (policy: RateLimitPolicy, limitPerMinute: number | undefined): RequestLimit =>

@@ -113,7 +113,17 @@ export interface Config {
         readonly from: string
       }
     | undefined
-  readonly limits: SettingValues['limits']
+  readonly limits: SettingValues['limits'] & {
+    readonly redis: {
+      readonly host: string
+      readonly port: number
+      readonly tls: boolean
+      readonly username: string | undefined
+      readonly password: Secret | undefined
+      readonly database: number
+      readonly connectTimeoutSeconds: number
+    }
+  }
   /** What people make for themselves. */
   readonly api: SettingValues['api']
   readonly apps: SettingValues['apps']
@@ -262,6 +272,7 @@ export function loadConfig(
   checkKeyRotation(values.signingKeys, problem)
   checkMetricsToken(values.metrics, warnings)
   const mail = readMail(values.mail, problem)
+  const redis = readRedis(values.redis, problem)
   const clientDocuments = readClientDocuments(values.clientDocuments, problem)
   const registration = readRegistration(values.registration, problem)
   const httpApi = readHttpApi(values, problem, warnings)
@@ -321,7 +332,7 @@ export function loadConfig(
     identityProviders,
     security: values.security,
     mail,
-    limits: values.limits,
+    limits: { ...values.limits, redis },
     api: values.api,
     apps: values.apps,
     registration,
@@ -353,6 +364,18 @@ export function loadConfig(
 }
 
 export type Problem = (name: string, what: string, example?: string) => void
+
+function readRedis(redis: SettingValues['redis'], problem: Problem): Config['limits']['redis'] {
+  const { address, connectTimeout, ...same } = redis
+  const found = parseListen(address)
+  if (found?.host === undefined) problem('REDIS_ADDR', 'must be host:port', 'localhost:6379')
+  return {
+    ...same,
+    host: found?.host ?? '',
+    port: found?.port ?? 0,
+    connectTimeoutSeconds: connectTimeout,
+  }
+}
 
 function readMail(mail: SettingValues['mail'], problem: Problem): Config['mail'] {
   const { host, port, tls, username, password, from } = mail

@@ -790,6 +790,13 @@ export const settings = {
       default: true,
       description: 'Limits per client address. Delays per account stay on regardless.',
     }),
+    store: choice({
+      name: 'RATE_LIMIT_STORE',
+      choices: ['memory', 'redis'],
+      default: 'memory',
+      description:
+        'Where limits are counted: by each replica for itself (`memory`), or by all together (`redis`). While Redis does not answer each replica counts for itself, and `authgate_rate_limits_counted_alone_total` tells.',
+    }),
     login: integer({
       name: 'LOGIN_RATE_LIMIT',
       default: 20,
@@ -856,6 +863,38 @@ export const settings = {
       default: 600,
       min: 1,
       description: 'Requests to the Admin API per minute and address.',
+    }),
+  },
+  redis: {
+    address: text({
+      name: 'REDIS_ADDR',
+      default: 'localhost:6379',
+      description: 'Address of Redis, as `host:port`; read with `RATE_LIMIT_STORE=redis`.',
+    }),
+    username: text({
+      name: 'REDIS_USERNAME',
+      description: 'User name at Redis, where it has access control lists.',
+      example: 'authgate',
+    }),
+    password: secret({ name: 'REDIS_PASSWORD', description: 'Password at Redis.', example: '' }),
+    database: integer({
+      name: 'REDIS_DB',
+      default: 0,
+      min: 0,
+      description: 'Number of the database in Redis.',
+    }),
+    tls: flag({
+      name: 'REDIS_TLS',
+      default: false,
+      description: 'Encrypts the connection to Redis, whose certificate must be good for its name.',
+      example: 'true',
+    }),
+    connectTimeout: duration({
+      name: 'REDIS_CONN_TIMEOUT',
+      default: '5s',
+      min: 0.1,
+      max: 60,
+      description: 'Longest wait for a connection to Redis. A start does not wait for it.',
     }),
   },
   api: {
@@ -1079,5 +1118,6 @@ export const retiredSettings: Readonly<Record<string, string>> = {
   SESSION_SECRET: 'sessions are rows in the database and need no signing key',
   METRICS_GAUGE_UPDATE_ENABLED: 'gauges are counted when scraped, on every replica',
   RATE_LIMIT_CLEANUP_INTERVAL: 'counters clean up after themselves',
+  REDIS_CLOSE_TIMEOUT: 'nothing is kept for Redis that a shutdown would wait for',
   DB_MAX_IDLE_CONNS: 'the pool closes idle connections after DB_CONN_MAX_IDLE_TIME',
 }

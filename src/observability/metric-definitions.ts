@@ -424,6 +424,12 @@ export const metricDefinitions = {
     moves:
       'Each committed access token: `resource` when it is for resources that its request named or its grant is bound to, `issuer` when it is for whom every token is for.',
   }),
+  rateLimitsCountedAlone: counter('authgate_rate_limits_counted_alone_total', {
+    help: 'Rate limits counted by one replica for itself although they are to be counted by all together',
+    labels: {},
+    moves:
+      'Each occurrence counted in this process because Redis did not answer (`RATE_LIMIT_STORE=redis`); until it does, a limit is one per replica.',
+  }),
   eventListenerErrors: counter('authgate_event_listener_errors_total', {
     help: 'Events an observer failed to handle',
     labels: { observer: ['metrics', 'audit', 'log'] },

@@ -858,6 +858,7 @@ test('the recorders beside the events move their own metric', async () => {
       metrics.listenerFailed('audit')
       metrics.listenerFailed('unheard of')
       metrics.auditEventsDropped(3)
+      metrics.rateLimitCountedAlone()
       const cache = metrics.cache('client')
       cache.hit()
       cache.hit()
@@ -870,6 +871,7 @@ test('the recorders beside the events move their own metric', async () => {
       'authgate_event_listener_errors_total{observer="audit"}': 1,
       'authgate_event_listener_errors_total{observer="other"}': 1,
       audit_events_dropped_total: 3,
+      authgate_rate_limits_counted_alone_total: 1,
       'cache_hits_total{cache_name="client"}': 2,
       'cache_misses_total{cache_name="client"}': 1,
       'cache_errors_total{cache_name="client",operation="get_with_fetch"}': 1,

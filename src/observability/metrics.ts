@@ -42,6 +42,8 @@ export interface Metrics {
   /** An observer of the event bus failed. */
   listenerFailed(observer: string): void
   auditEventsDropped(count: number): void
+  /** A limit of all replicas was counted in this one. */
+  rateLimitCountedAlone(): void
   /** How the reads of one cache fared. */
   cache(name: 'client'): { hit(): void; miss(): void; failed(): void }
   queryFailed(operation: QueryOperation): void
@@ -83,6 +85,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   const listenerErrors = families.eventListenerErrors.bindEach('observer', {})
   const queryErrors = families.databaseQueryErrors.bindEach('operation', {})
   const auditDropped = families.auditEventsDropped.bind({})
+  const countedAlone = families.rateLimitsCountedAlone.bind({})
   const gaugeRefreshDuration = families.gaugeRefreshDuration.bind({})
   const showGauges = gaugeWriter(families)
 
@@ -91,6 +94,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
     http: createHttpMetrics(families),
     listenerFailed: (observer) => listenerErrors(observer as 'metrics').inc(),
     auditEventsDropped: (count) => auditDropped.inc(count),
+    rateLimitCountedAlone: () => countedAlone.inc(),
     cache(name) {
       const hits = families.cacheHits.bind({ cache_name: name })
       const misses = families.cacheMisses.bind({ cache_name: name })

@@ -5,6 +5,7 @@ import type { Config } from '../config/load.ts'
 import type { EventBus } from '../events/bus.ts'
 import type { EventType, RequestContext } from '../events/catalogue.ts'
 import type { AnsweredRequest, HttpObserver, RouteObserver } from '../http/edge.ts'
+import type { SharedLimitObserver } from '../limits/redis.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Ids } from '../shared/ids.ts'
 import type { Storage } from '../storage/storage.ts'
@@ -18,6 +19,7 @@ export interface Observers {
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>
   readonly http: HttpObserver
   readonly clientCache: CacheObserver
+  readonly sharedLimits: SharedLimitObserver
   /** Begins to listen, and to count and write where it must. */
   attach(bus: EventBus, storage: Storage): void
   startCounting(): void
@@ -83,6 +85,12 @@ export async function createObservers(dependencies: {
     log,
     http: metrics === undefined ? rollupHttp : bothHttp(metrics.http, rollupHttp),
     clientCache: metrics?.cache('client') ?? uncountedCache,
+    sharedLimits: {
+      failed: (error) =>
+        log.error({ err: error }, 'Redis does not answer; rate limits are counted by this replica alone'),
+      recovered: () => log.info('Redis answers again; rate limits are counted together'),
+      countedAlone: () => metrics?.rateLimitCountedAlone(),
+    },
     attach(bus, storage) {
       if (metrics !== undefined) bus.subscribe('metrics', metrics.handlers)
       bus.subscribe('log', createLogHandlers(log))
