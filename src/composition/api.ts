@@ -8,6 +8,7 @@ import { apiReferenceEndpoint } from '../http/docs/api-reference.ts'
 import type { Endpoint } from '../http/endpoint.ts'
 import type { PageKit } from '../http/page.ts'
 import { createRequestLimit } from '../oauth/request-limit.ts'
+import { rotationPolicy } from '../oauth/token/key-rotation.ts'
 import { version } from '../version.ts'
 import type { Administration } from './administration.ts'
 import type { Parts } from './parts.ts'
@@ -28,6 +29,7 @@ export function adminApiEndpoints(
     clock,
     issuer,
     encryption,
+    rotation: rotationPolicy(config),
     signingKeys,
     ...administration,
   })

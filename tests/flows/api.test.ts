@@ -10,8 +10,10 @@ import { Validator } from '@seriousme/openapi-schema-validator'
 import type { ErrorObject } from 'ajv'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
+import { digestOf } from '../../src/shared/digest.ts'
 import type { AccountId, ClientId, ResourceId } from '../../src/shared/ids.ts'
 import { callback, signInWeb, webClient } from '../support/authorization.ts'
+import { setUpApp } from '../support/factors.ts'
 import { machineToken } from '../support/oauth-client.ts'
 import { drivers, startTestApp, type TestApp } from '../support/test-app.ts'
 
@@ -65,6 +67,7 @@ const good: Record<string, (world: World) => Promise<Asked>> = {
     },
   }),
   getClient: async ({ client }) => ({ params: { client_id: await client() } }),
+  getClientDocument: async ({ test }) => ({ params: { client_id: await describedClient(test) } }),
   updateClient: async ({ client }) => ({
     params: { client_id: await client() },
     body: {
@@ -141,6 +144,29 @@ const good: Record<string, (world: World) => Promise<Asked>> = {
     body: { name: 'More files', token_lifetime_seconds: 120 },
   }),
   deleteResource: async ({ test }) => ({ params: { resource_id: await resource(test) } }),
+}
+
+/** A client that describes itself, known by an address. */
+async function describedClient(test: TestApp): Promise<string> {
+  const clientId = `https://${fresh('app')}.example/client.json` as ClientId
+  await webClient(test, { id: clientId, origin: 'metadata_document', type: 'public' })
+  const now = test.clock.now()
+  await test.app.storage.transaction((tx) =>
+    tx.clientDocuments.put({
+      clientId,
+      etag: undefined,
+      lastModified: undefined,
+      digest: digestOf('what it says'),
+      firstSeenAt: now,
+      fetchedAt: now,
+      freshUntil: now,
+      askAgainSince: undefined,
+      withdrawnAt: undefined,
+      approvedAt: undefined,
+      pinnedAt: undefined,
+    }),
+  )
+  return clientId
 }
 
 async function resource(test: TestApp): Promise<string> {
@@ -411,6 +437,81 @@ for (const { driver, skip } of drivers) {
       assert.equal((await raw('{', 'application/json')).status, 400)
       assert.equal((await raw('a=b', 'application/x-www-form-urlencoded')).status, 400)
       assert.equal((await raw(' '.repeat(100_000), 'application/json')).status, 413)
+    })
+
+    it('finds one user by their name, in any case, if the other filters take them', async () => {
+      const { username } = await test.account(fresh('Found').toLowerCase())
+      const found = async (query: Record<string, string>) => {
+        const { body } = await send(named('listUsers'), tokens.read, { query })
+        assert.deepEqual([body.next, body.previous], [null, null])
+        assert.deepEqual(body.total, { count: body.items.length, at_least: false })
+        return body.items.map((each: { username: string }) => each.username)
+      }
+      assert.deepEqual(await found({ username: username.toUpperCase() }), [username])
+      assert.deepEqual(await found({ username, role: 'user', status: 'active', auth_source: 'local' }), [
+        username,
+      ])
+      assert.deepEqual(await found({ username, role: 'admin' }), [])
+      assert.deepEqual(await found({ username: username.slice(0, -1) }), [])
+      const both = await send(named('listUsers'), tokens.read, { query: { username, search: 'x' } })
+      assert.equal(both.status, 400)
+      assert.deepEqual(
+        both.body.problems.map(({ member }: { member: string }) => member),
+        ['username'],
+      )
+    })
+
+    it('says whether there was a second factor, and leaves a password be that its owner may keep', async () => {
+      const username = fresh('keeps')
+      const created = await send(named('createUser'), tokens.admin, {
+        body: {
+          username,
+          email: `${username}@example.com`,
+          password: 'a long password of theirs',
+          password_change_required: false,
+        },
+      })
+      const account = (await test.app.storage.read.accounts.findByUsername(username))!
+      assert.equal(account.passwordChangeRequired, false)
+      const params = { user_id: created.body.user.user_id }
+      const remove = async () => (await send(named('removeUserSecondFactors'), tokens.admin, { params })).body
+      assert.equal((await remove()).removed, false)
+      const browser = test.browser()
+      await browser.signIn(username, 'a long password of theirs')
+      await setUpApp(test, browser)
+      assert.equal((await remove()).removed, true)
+    })
+
+    it('rotates the keys of one algorithm, and says what time makes of each', async () => {
+      const rotated = await send(named('rotateKeys'), tokens.admin, {
+        body: { algorithms: ['PS256'], immediately: true },
+      })
+      const current = rotated.body.items.filter(({ state }: { state: string }) => state === 'current')
+      const previous = rotated.body.items.filter(({ state }: { state: string }) => state === 'previous')
+      assert.deepEqual(
+        previous.map(({ algorithm }: { algorithm: string }) => algorithm),
+        ['PS256'],
+      )
+      const lifeSeconds = (key: { activated_at: string; next_state_at: string }) =>
+        (Date.parse(key.next_state_at) - Date.parse(key.activated_at)) / 1000
+      for (const key of current) {
+        assert.equal(key.next_state, 'previous')
+        assert.equal(lifeSeconds(key), 90 * 86_400)
+      }
+      assert.equal(previous[0].next_state, 'retired')
+
+      await send(named('retireKey'), tokens.admin, {
+        params: { kid: previous[0].kid },
+        body: { force: true },
+      })
+      const states = async (query: Record<string, string>) => {
+        const { body } = await send(named('listKeys'), tokens.read, { query })
+        return body.items.map(({ state, next_state_at: at }: { state: string; next_state_at: unknown }) =>
+          state === 'retired' ? `${state} ${at}` : state,
+        )
+      }
+      assert.ok((await states({})).includes('retired null'))
+      assert.ok(!(await states({ retired: '0' })).includes('retired null'))
     })
 
     it('refuses acts that would leave nobody to administer', async () => {

@@ -10,6 +10,7 @@ import {
   clientTypes,
   tokenProfiles,
 } from '../../oauth/client.ts'
+import type { ClientDocument } from '../../oauth/client-documents/store.ts'
 import { encodeMetadata } from '../../oauth/registration/encode.ts'
 import { formatScope } from '../../oauth/scope.ts'
 import type { AccountId, ClientId, ConsentId } from '../../shared/ids.ts'
@@ -111,6 +112,19 @@ const authorizationSchema = named(
 const secretSchema = named(
   'ClientSecret',
   answer({ client_id: text(), client_secret: text({ description: 'Shown this once.' }) }),
+)
+
+const documentSchema = named(
+  'ClientDocument',
+  answer({
+    client_id: text({ description: 'Its address.' }),
+    sha256: text({ description: 'Of what it says, in hexadecimal.' }),
+    first_seen_at: time(),
+    fetched_at: time({ description: 'When its host last said that this is what it says.' }),
+    approved_at: nullable(time()),
+    pinned_at: nullable(time({ description: 'Since when its host is not asked (`authgate client pin`).' })),
+    withdrawn_at: nullable(time({ description: 'Since when its host has no such document.' })),
+  }),
 )
 
 const endedSchema = named(
@@ -222,6 +236,17 @@ export function clientOperations(dependencies: {
       summary: 'Look at a client',
       answer: clientSchema,
       run: async (call) => shown(await find(call)),
+    }),
+    operation('GET /clients/{client_id}/document', {
+      id: 'getClientDocument',
+      group: 'clients',
+      summary: 'Look at what is kept of the document by which a client describes itself',
+      answer: documentSchema,
+      async run(call) {
+        const document = await read.clientDocuments.find((await find(call)).id)
+        if (document === undefined) throw new ApiProblem(404, 'no document describes this client')
+        return { answer: encodeDocument(document) }
+      },
     }),
     operation('PATCH /clients/{client_id}', {
       id: 'updateClient',
@@ -423,5 +448,19 @@ export function encodeClient(client: Client) {
     has_secret: client.secretHash !== undefined,
     created_at: new Date(client.createdAt).toISOString(),
     updated_at: new Date(client.updatedAt).toISOString(),
+  }
+}
+
+function encodeDocument(document: ClientDocument) {
+  const at = (instant: number | undefined): string | null =>
+    instant === undefined ? null : new Date(instant).toISOString()
+  return {
+    client_id: document.clientId,
+    sha256: Buffer.from(document.digest, 'base64url').toString('hex'),
+    first_seen_at: new Date(document.firstSeenAt).toISOString(),
+    fetched_at: new Date(document.fetchedAt).toISOString(),
+    approved_at: at(document.approvedAt),
+    pinned_at: at(document.pinnedAt),
+    withdrawn_at: at(document.withdrawnAt),
   }
 }

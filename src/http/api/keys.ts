@@ -1,5 +1,6 @@
 /** Operations on signing keys. */
 import { KeysChanged, type SigningKeyAdministration } from '../../administration/signing-keys.ts'
+import { dueChange, type RotationPolicy } from '../../oauth/token/key-rotation.ts'
 import { keyAlgorithms, type StoredSigningKey } from '../../oauth/token/signing-key.ts'
 import type { SigningKeys } from '../../oauth/token/signing-keys.ts'
 import type { Encryption } from '../../shared/encryption.ts'
@@ -18,14 +19,17 @@ import {
   optional,
   text,
   time,
+  whole,
 } from './schema.ts'
+
+const states = ['next', 'current', 'previous', 'retired'] as const
 
 const keySchema = named(
   'SigningKey',
   answer({
     kid: text(),
     algorithm: choice(keyAlgorithms),
-    state: choice(['next', 'current', 'previous', 'retired'], {
+    state: choice(states, {
       description: '`current` signs; `next` is published before it signs; `previous` still verifies.',
     }),
     public_jwk: anyObject({ description: 'As in the JWK set (RFC 7517).' }),
@@ -33,28 +37,32 @@ const keySchema = named(
     activated_at: nullable(time()),
     superseded_at: nullable(time()),
     retired_at: nullable(time()),
+    next_state: nullable(choice(states, { description: 'What time alone makes of it, and when.' })),
+    next_state_at: nullable(time()),
   }),
 )
 const keysSchema = named('SigningKeys', answer({ items: list(keySchema, { maxItems: 1000 }) }))
 
-/** Older ones are in the list of `authgate keys list --all`. */
 const shownRetired = 20
+const maxRetired = 900
 
 export function keyOperations(dependencies: {
   storage: Pick<Storage, 'read'>
   administration: SigningKeyAdministration
   signingKeys: Pick<SigningKeys, 'reload'>
   encryption: Encryption
+  rotation: RotationPolicy
 }): Operation[] {
-  const { storage, administration, signingKeys, encryption } = dependencies
+  const { storage, administration, signingKeys, encryption, rotation } = dependencies
   const { read } = storage
 
-  const keys = async () => {
+  const encode = (key: StoredSigningKey) => encodeKey(key, rotation)
+  const keys = async (retiredToo = shownRetired) => {
     const [living, retired] = await Promise.all([
       read.signingKeys.list(),
-      read.signingKeys.listRetired(shownRetired),
+      read.signingKeys.listRetired(retiredToo),
     ])
-    return { answer: { items: [...living, ...retired].map(encodeKey) } }
+    return { answer: { items: [...living, ...retired].map(encode) } }
   }
   /** This server signs and publishes by it at once, the others within half a minute. */
   const acted = async <T>(act: () => Promise<T>): Promise<T> => {
@@ -72,9 +80,18 @@ export function keyOperations(dependencies: {
     operation('GET /keys', {
       id: 'listKeys',
       group: 'keys',
-      summary: `List signing keys, with the last ${shownRetired} that were retired`,
+      summary: 'List signing keys, newest first, then the last that were retired',
+      query: {
+        retired: optional(
+          whole({
+            minimum: 0,
+            maximum: maxRetired,
+            description: `How many retired keys at most; ${shownRetired} unless it is said.`,
+          }),
+        ),
+      },
       answer: keysSchema,
-      run: keys,
+      run: ({ query }) => keys(query.retired),
     }),
     operation('POST /keys/rotate', {
       id: 'rotateKeys',
@@ -83,11 +100,15 @@ export function keyOperations(dependencies: {
       description: 'It takes over once every verifier can know it, or now.',
       body: input({
         immediately: optional(flag({ description: 'Whether the next keys take over now.' })),
+        algorithms: optional(
+          list(choice(keyAlgorithms), { description: 'Only keys of these; all of them unless it is said.' }),
+        ),
       }),
       answer: keysSchema,
       refusals: [409],
       async run({ body, by }) {
-        const request = { algorithms: keyAlgorithms, immediately: body.immediately ?? false, encryption }
+        const algorithms = keyAlgorithms.filter((each) => body.algorithms?.includes(each) ?? true)
+        const request = { algorithms, immediately: body.immediately ?? false, encryption }
         await acted(() => administration.rotate(request, ...by))
         return keys()
       },
@@ -118,14 +139,15 @@ export function keyOperations(dependencies: {
             )
           case 'retired':
           case 'already_retired':
-            return { answer: encodeKey((await read.signingKeys.find(kid))!) }
+            return { answer: encode((await read.signingKeys.find(kid))!) }
         }
       },
     }),
   ]
 }
 
-function encodeKey(key: StoredSigningKey) {
+function encodeKey(key: StoredSigningKey, rotation: RotationPolicy) {
+  const change = dueChange(key, rotation)
   const at = (instant: number | undefined): string | null =>
     instant === undefined ? null : new Date(instant).toISOString()
   return {
@@ -137,5 +159,7 @@ function encodeKey(key: StoredSigningKey) {
     activated_at: at(key.activatedAt),
     superseded_at: at(key.supersededAt),
     retired_at: at(key.retiredAt),
+    next_state: change?.to ?? null,
+    next_state_at: at(change?.at),
   }
 }

@@ -5,6 +5,7 @@ import type { ResourceAdministration } from '../../administration/resources.ts'
 import type { SigningKeyAdministration } from '../../administration/signing-keys.ts'
 import type { TokenAdministration } from '../../administration/tokens.ts'
 import type { Publisher } from '../../events/bus.ts'
+import type { RotationPolicy } from '../../oauth/token/key-rotation.ts'
 import type { SigningKeys } from '../../oauth/token/signing-keys.ts'
 import type { Clock } from '../../shared/clock.ts'
 import type { Encryption } from '../../shared/encryption.ts'
@@ -23,6 +24,7 @@ export interface ApiDependencies {
   clock: Clock
   issuer: string
   encryption: Encryption
+  rotation: RotationPolicy
   signingKeys: Pick<SigningKeys, 'reload'>
   clients: ClientAdministration
   accounts: AccountAdministration

@@ -1,11 +1,14 @@
 /** Operations on people's accounts and on what they have here. */
 import type { Account } from '../../accounts/account.ts'
 import type { Session } from '../../accounts/session.ts'
+import type { AccountFilter } from '../../accounts/store.ts'
+import { normalizeUsername } from '../../accounts/username.ts'
 import type { AccountAdministration } from '../../administration/accounts.ts'
 import { ActRefused } from '../../administration/invalid-input.ts'
 import type { AuthSource } from '../../events/catalogue.ts'
 import type { Clock } from '../../shared/clock.ts'
 import { type AccountId, isUuid } from '../../shared/ids.ts'
+import type { ListPage, ListTotal } from '../../shared/listing.ts'
 import type { Storage } from '../../storage/storage.ts'
 import { type Call, type Operation, operation } from './operation.ts'
 import { encodePage, pageOf, pageQuery, windowOf } from './paging.ts'
@@ -45,6 +48,10 @@ const createdSchema = named(
   'CreatedUser',
   answer({ user: userSchema, password: nullable(text({ description: passwordNote })) }),
 )
+const unprotectedSchema = named(
+  'RemovedFactors',
+  answer({ user: userSchema, removed: flag({ description: 'Whether there was any.' }) }),
+)
 const endedSchema = named(
   'EndedCount',
   answer({ ended: whole({ minimum: 0, description: 'How many there were.' }) }),
@@ -81,6 +88,30 @@ export function userOperations(dependencies: {
     const account = isUuid(id) ? await read.accounts.find(id as AccountId) : undefined
     if (account === undefined) throw new ApiProblem(404, 'there is no such user')
     return account
+  }
+
+  /** Nobody, or the one of this name if the other filters take them. */
+  const pageOfUsername = async (
+    name: string,
+    { role, status, authSource, search }: AccountFilter,
+  ): Promise<[ListPage<Account>, ListTotal]> => {
+    if (search !== undefined) {
+      const message = 'cannot be combined with search'
+      throw new ApiProblem(400, `username: ${message}`, [{ member: 'username', message }])
+    }
+    const username = normalizeUsername(name)
+    const found = username === undefined ? undefined : await read.accounts.findByUsername(username)
+    const entries = [found].filter(
+      (account): account is Account =>
+        account !== undefined &&
+        (role ?? account.role) === account.role &&
+        (status ?? account.status) === account.status &&
+        (authSource ?? account.authSource) === account.authSource,
+    )
+    return [
+      { entries, next: null, previous: null },
+      { count: entries.length, atLeast: false },
+    ]
   }
 
   /** An act after which the user is as it says, whether they were before or not. */
@@ -125,6 +156,7 @@ export function userOperations(dependencies: {
         role: optional(choice(roles)),
         status: optional(choice(statuses)),
         auth_source: optional(choice(sources)),
+        username: optional(text({ maxLength: 64, description: 'Exactly this one, in any case.' })),
         search: optional(
           text({
             maxLength: 255,
@@ -137,10 +169,10 @@ export function userOperations(dependencies: {
       async run({ query, search }) {
         const { role, status } = query
         const filter = { role, status, authSource: query.auth_source, search: query.search }
-        const [page, count] = await Promise.all([
-          read.accounts.page(filter, windowOf(query)),
-          read.accounts.count(filter),
-        ])
+        const [page, count] =
+          query.username === undefined
+            ? await Promise.all([read.accounts.page(filter, windowOf(query)), read.accounts.count(filter)])
+            : await pageOfUsername(query.username, filter)
         return { answer: encodePage({ issuer, path: '/users', search }, page, count, encodeUser) }
       },
     }),
@@ -155,6 +187,12 @@ export function userOperations(dependencies: {
         full_name: optional(full_name),
         role: optional(choice(roles, { description: '`user` unless it is said.' })),
         password: optional(password),
+        password_change_required: optional(
+          flag({
+            description:
+              'Whether another password must be chosen at the first sign-in; as `FORCE_PASSWORD_CHANGE` has it unless it is said.',
+          }),
+        ),
       }),
       status: 201,
       answer: createdSchema,
@@ -168,6 +206,9 @@ export function userOperations(dependencies: {
             fullName: body.full_name ?? '',
             role: body.role ?? 'user',
             password: body.password,
+            ...(body.password_change_required === undefined
+              ? {}
+              : { passwordChangeRequired: body.password_change_required }),
           },
           ...by,
         )
@@ -256,12 +297,16 @@ export function userOperations(dependencies: {
         return { answer: { user_id: account.id, password: given === undefined ? made : null } }
       },
     }),
-    act(
-      'remove-second-factors',
-      'removeUserSecondFactors',
-      'Remove every second factor of somebody who lost theirs',
-      (account, by) => accounts.removeFactors(account, ...by),
-    ),
+    operation('POST /users/{user_id}/remove-second-factors', {
+      id: 'removeUserSecondFactors',
+      group: 'users',
+      summary: 'Remove every second factor of somebody who lost theirs',
+      answer: unprotectedSchema,
+      async run(call) {
+        const removed = await accounts.removeFactors(await find(call), ...call.by)
+        return { answer: { user: encodeUser(await find(call)), removed } }
+      },
+    }),
     operation('GET /users/{user_id}/sessions', {
       id: 'listUserSessions',
       group: 'users',
