@@ -25,6 +25,12 @@ export interface Reply {
 export interface Http {
   getJson(url: string, headers?: Record<string, string>): Promise<Reply>
   postForm(url: string, fields: Record<string, string | undefined>): Promise<Reply>
+  /** @param request.json the body; `undefined` sends none. */
+  send(
+    method: string,
+    url: string,
+    request: { headers: Record<string, string>; json: unknown },
+  ): Promise<Reply>
 }
 
 /** The server gave no answer: a timeout, a refused or broken connection. Worth another try while polling. */
@@ -54,7 +60,7 @@ export function httpClient(options: {
   const { fetch, clock, userAgent, signal, limits, trace } = options
   const common = { accept: 'application/json', 'user-agent': userAgent }
 
-  async function send(method: 'GET' | 'POST', url: string, init: RequestInit): Promise<Reply> {
+  async function ask(method: string, url: string, init: RequestInit): Promise<Reply> {
     const startedAt = clock.monotonicSeconds()
     const took = () => `${Math.round((clock.monotonicSeconds() - startedAt) * 1000)} ms`
     try {
@@ -76,12 +82,21 @@ export function httpClient(options: {
   }
 
   return {
-    getJson: (url, headers = {}) => send('GET', url, { headers: { ...common, ...headers } }),
+    getJson: (url, headers = {}) => ask('GET', url, { headers: { ...common, ...headers } }),
     postForm: (url, fields) => {
       const body = new URLSearchParams()
       for (const [name, value] of Object.entries(fields)) if (value !== undefined) body.set(name, value)
-      return send('POST', url, { headers: common, body })
+      return ask('POST', url, { headers: common, body })
     },
+    send: (method, url, { headers, json }) =>
+      ask(method, url, {
+        headers: {
+          ...common,
+          ...headers,
+          ...(json === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        ...(json === undefined ? {} : { body: JSON.stringify(json) }),
+      }),
   }
 }
 

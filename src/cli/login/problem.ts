@@ -164,6 +164,24 @@ export const problems = {
         : `Run the command again in ${Math.ceil(retryAfterSeconds)} seconds.`,
     ),
 
+  cannotRenew: (url: string, retryAfterSeconds: number | undefined) =>
+    failure(
+      'server_busy',
+      `${origin(url)} renews no sign-in now.`,
+      'It is busy, or out of order.',
+      retryAfterSeconds === undefined
+        ? 'Run the command again in a minute.'
+        : `Run the command again in ${Math.ceil(retryAfterSeconds)} seconds.`,
+    ),
+
+  cannotKeepRenewed: (path: string, detail: string) =>
+    failure(
+      'token_not_stored',
+      'The sign-in was to be renewed, and cannot be kept.',
+      `${path}: ${printable(detail)}`,
+      'Make the folder writable and sign in again with authgate login.',
+    ),
+
   cannotKeepToken: (path: string, detail: string) =>
     failure(
       'token_not_stored',

@@ -12,6 +12,7 @@ test('JSON keeps such text, and shows none of it', () => {
   const json = printableJson(event)
   assert.equal(json, '{"scope":"a\\u001b[2Jb\\u009b1mc\\u061cd\\u202ee","name":"Zoë"}')
   assert.deepEqual(JSON.parse(json), event)
+  assert.equal(printableJson({ a: 'b\nc' }, 2), '{\n  "a": "b\\nc"\n}')
 })
 
 test('a countdown never shows less than is left and never goes below zero', () => {

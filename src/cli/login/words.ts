@@ -11,10 +11,11 @@ export function printable(text: string, maxLength = 200): string {
 }
 
 /** JSON with the same characters escaped: whoever parses it gets them back, and a terminal that shows it does not. */
-export function printableJson(value: unknown): string {
-  return JSON.stringify(value).replace(
-    unsafe,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+export function printableJson(value: unknown, indent = 0): string {
+  const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+  // JSON holds line ends only between its tokens, and has those of its texts escaped already.
+  return JSON.stringify(value, undefined, indent).replace(unsafe, (character) =>
+    character === '\n' ? character : escaped(character),
   )
 }
 

@@ -2,7 +2,7 @@
  * What is right and wrong with an MCP server itself: its challenges (RFC 6750 §3, RFC 9728 §5.1) and what it lets pages
  * of other origins do. Pure.
  */
-import { bearerChallenge, type Challenge, parseChallenges } from './challenge.ts'
+import { bearerChallenge, type Challenge, parseChallenges } from '../challenge.ts'
 import { type Finding, failure, ok, warning } from './finding.ts'
 import { type Facts, foreignOrigin } from './look.ts'
 import type { Answer, Reply } from './probe.ts'

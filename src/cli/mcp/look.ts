@@ -1,6 +1,6 @@
 /** What there is to see of an MCP server and of the authorization servers it names: every request, and no judgment. */
 import { protectedResourceMetadataUrl } from '../../oauth/resources/resource.ts'
-import { bearerChallenge } from './challenge.ts'
+import { bearerChallenge } from '../challenge.ts'
 import type { Answer, Probe, Reply } from './probe.ts'
 
 /** Some page of another site, as the browser of a client inside a page would name it. */

@@ -1,4 +1,4 @@
-/** `WWW-Authenticate` (RFC 9110 §11.6.1) as clients of MCP read it. Pure. */
+/** `WWW-Authenticate` (RFC 9110 §11.6.1) as clients read it. Pure. */
 
 export interface Challenge {
   /** As it is written. */
