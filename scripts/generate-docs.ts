@@ -323,7 +323,9 @@ function apiPage(): string {
     '```sh\nauthgate client create --name Reports --type confidential --grant client_credentials --scope authgate:read\ncurl -u "$id:$secret" -d grant_type=client_credentials -d scope=authgate:read https://auth.example.com/oauth/token\n```',
     'For administrators at a terminal, make a public client of its own for them. That is better than giving the scope to the client that everybody signs in with; where that is wanted all the same, its page under “Clients” has its scopes.',
     '```sh\nauthgate client create --name "Admin CLI" --scope "openid authgate:admin"\nauthgate login --server https://auth.example.com --client-id "$id" --scope "openid authgate:admin"\n```',
-    'The command says in which file it kept the token; the examples of `/docs/api` want its `access_token` as `$TOKEN`. `authgate client` and `authgate user` work on the database itself, and need no token.',
+    'With `--server` the commands for administrators then work through this API, in the name of that person, and renew the token themselves:',
+    '```sh\nauthgate client list --server https://auth.example.com\n```',
+    'Without it they work on the database and need no token; [administration.md](administration.md#from-the-command-line) has both. The examples of `/docs/api` want a token as `$TOKEN`, such as the `access_token` of the file that `authgate login` names.',
     'Apps that people make for themselves and clients that register themselves can never have these scopes, whoever gives them. What a client may have at the moment of the request counts: taking the scope away from it ends its access at once.',
     '## Scopes',
     table(

@@ -21,6 +21,7 @@ const pages = globSync(['*.md', 'docs/**/*.md', 'src/views/guides/*/*.md'], { cw
 const otherVariables = new Set([
   'AUTHGATE_CLIENT_ID',
   'AUTHGATE_SERVER',
+  'AUTHGATE_TOKEN',
   'AUTH_URL',
   'CLIENT_SECRET',
   'TEST_CHROMIUM',
@@ -91,7 +92,9 @@ describe('documentation', () => {
       const program = await createProgram({ environment: { values: {}, warnings: [] } }, undefined)
       for (const words of commandsOf(text)) {
         const command = resolve(program, words)
-        const options = new Set(command.options.map(({ long }) => long))
+        // A group takes options of its own behind its commands, too.
+        const given = [...(command.parent?.options ?? []), ...command.options]
+        const options = new Set(given.map(({ long }) => long))
         for (const word of words) {
           if (!word.startsWith('--')) continue
           assert.ok(options.has(word), `authgate ${words.join(' ')}: there is no option ${word}`)

@@ -1,51 +1,58 @@
 /** `authgate client pin`, `unpin`: documents of clients that describe themselves, written down by hand. */
 import { readFileSync } from 'node:fs'
-import { Command } from 'commander'
+import type { Command } from 'commander'
 import {
   type ClientDocumentAdministration,
   createClientDocumentAdministration,
 } from '../administration/client-documents.ts'
-import type { ClientDocument } from '../oauth/client-documents/store.ts'
 import { metadataRules } from '../oauth/registration/metadata-rules.ts'
-import { type AdministrationTools, CommandError, withDatabase } from './database.ts'
+import { administerDatabase } from './administration/administer.ts'
+import type { ShownDocument } from './administration/port.ts'
+import { CommandError } from './command-error.ts'
+import type { AdministrationTools } from './database.ts'
+import { printJson, printLine } from './print.ts'
 import type { ProgramContext } from './program.ts'
 
-export function pinCommand(context: ProgramContext): Command {
-  return new Command('pin')
+/** Adds `pin` to the commands of `client`. */
+export function addPinCommand(context: ProgramContext, client: Command): void {
+  client
+    .command('pin')
     .description('write down the document of a client whose host turns servers away')
     .argument('<url>', 'the address it is known by')
     .requiredOption('--file <file>', 'what a browser shows at that address')
     .option('--json', 'print JSON')
     .action((url: string, options: { file: string; json?: boolean }) =>
-      withDatabase(context, async (tools) => {
-        const client = await administrationOf(tools).pin(url, read(options.file), tools.actor)
+      administerDatabase(context, client, async (tools) => {
+        const pinned = await administrationOf(tools).pin(url, read(options.file), tools.actor)
         if (options.json === true) {
-          console.log(JSON.stringify({ client_id: client.id, client_name: client.name, pinned: true }))
+          printJson({ client_id: pinned.id, client_name: pinned.name, pinned: true })
           return
         }
-        console.log(`Pinned ${client.id}. Its host is not asked any more, until authgate client unpin.`)
+        printLine(`Pinned ${pinned.id}. Its host is not asked any more, until authgate client unpin.`)
       }),
     )
 }
 
-export function unpinCommand(context: ProgramContext): Command {
-  return new Command('unpin')
+/** Adds `unpin` to the commands of `client`. */
+export function addUnpinCommand(context: ProgramContext, client: Command): void {
+  client
+    .command('unpin')
     .description('have the host of a client asked for its document again')
     .argument('<url>', 'the address it is known by')
     .option('--json', 'print JSON')
     .action((url: string, options: { json?: boolean }) =>
-      withDatabase(context, async (tools) => {
+      administerDatabase(context, client, async (tools) => {
         if (!(await administrationOf(tools).unpin(url, tools.actor))) {
           throw new CommandError(`no document is pinned for ${url}`)
         }
-        if (options.json === true) console.log(JSON.stringify({ client_id: url, pinned: false }))
-        else console.log(`Unpinned ${url}. Its host is asked at the next use.`)
+        if (options.json === true) printJson({ client_id: url, pinned: false })
+        else printLine(`Unpinned ${url}. Its host is asked at the next use.`)
       }),
     )
 }
 
 /** What is kept of the document, as JSON. */
-export function encodeDocument(document: ClientDocument): Record<string, unknown> {
+export function encodeDocument(document: ShownDocument): Record<string, unknown> {
   const times = {
     first_seen_at: document.firstSeenAt,
     fetched_at: document.fetchedAt,
@@ -54,7 +61,7 @@ export function encodeDocument(document: ClientDocument): Record<string, unknown
     withdrawn_at: document.withdrawnAt,
   }
   return {
-    sha256: Buffer.from(document.digest, 'base64url').toString('hex'),
+    sha256: document.sha256,
     ...Object.fromEntries(
       Object.entries(times).flatMap(([name, at]) => (at === undefined ? [] : [[name, iso(at)]])),
     ),
@@ -62,7 +69,7 @@ export function encodeDocument(document: ClientDocument): Record<string, unknown
 }
 
 /** The same in words, as fields of its client. */
-export function describeDocument(document: ClientDocument): Record<string, string | undefined> {
+export function describeDocument(document: ShownDocument): Record<string, string | undefined> {
   const { pinnedAt, withdrawnAt, fetchedAt, approvedAt } = document
   return {
     document:
@@ -71,7 +78,7 @@ export function describeDocument(document: ClientDocument): Record<string, strin
         : withdrawnAt !== undefined
           ? `gone since ${iso(withdrawnAt)}`
           : `fetched ${iso(fetchedAt)}`,
-    document_sha256: Buffer.from(document.digest, 'base64url').toString('hex'),
+    document_sha256: document.sha256,
     first_seen: iso(document.firstSeenAt),
     approved: approvedAt === undefined ? undefined : iso(approvedAt),
   }

@@ -1,18 +1,19 @@
-/** `authgate client …`: OAuth clients, on the configured database. */
+/** `authgate client …`: OAuth clients, of the configured database or of a server. */
 import { readFileSync } from 'node:fs'
-import { Command, Option } from 'commander'
-import { createClientAdministration } from '../administration/clients.ts'
-import { type Client, clientGrants } from '../oauth/client.ts'
+import { type Command, Option } from 'commander'
+import { clientGrants } from '../oauth/client.ts'
 import {
   clientAuthenticationMethods,
   clientSigningAlgorithms,
   signingAlgorithms,
 } from '../oauth/client-metadata.ts'
-import { encodeMetadata } from '../oauth/registration/encode.ts'
-import { formatScope } from '../oauth/scope.ts'
-import type { ClientId } from '../shared/ids.ts'
-import { describeDocument, encodeDocument, pinCommand, unpinCommand } from './client-document.ts'
-import { CommandError, printFields, printTable, withDatabase } from './database.ts'
+import { administer, administrativeCommand } from './administration/administer.ts'
+import type { ClientMove, ShownClient } from './administration/port.ts'
+import { addPinCommand, addUnpinCommand, describeDocument, encodeDocument } from './client-document.ts'
+import { CommandError } from './command-error.ts'
+import { members } from './login/http.ts'
+import { printable } from './login/words.ts'
+import { printFields, printJson, printLine, printTable } from './print.ts'
 import type { ProgramContext } from './program.ts'
 
 interface CreateOptions {
@@ -62,10 +63,36 @@ const metadataOptions = [
   new Option('--tos-uri <url>', 'its terms of service'),
 ]
 
-const pageSize = 200
+interface JsonOption {
+  json?: boolean
+}
+
+/** What each act leads to, and what is said when it is done. */
+const moves: Record<ClientMove, { about: string; to: string; done(id: string): string }> = {
+  approve: {
+    about: 'let a client that waits for approval work',
+    to: 'active',
+    done: (id) => `Approved ${id}.`,
+  },
+  reject: {
+    about: 'switch a client off that waits for approval',
+    to: 'inactive',
+    done: (id) => `Rejected ${id}.`,
+  },
+  deactivate: {
+    about: 'switch a client off: its tokens end, and what people allowed it',
+    to: 'inactive',
+    done: (id) => `Switched ${id} off and ended its tokens.`,
+  },
+  activate: {
+    about: 'switch a client on again; what it had does not come back',
+    to: 'active',
+    done: (id) => `Switched ${id} on.`,
+  },
+}
 
 export function clientCommand(context: ProgramContext): Command {
-  const command = new Command('client').description('manage OAuth clients')
+  const command = administrativeCommand('client').description('manage OAuth clients')
 
   const create = command
     .command('create')
@@ -101,36 +128,30 @@ export function clientCommand(context: ProgramContext): Command {
     .addOption(new Option('--profile <profile>', 'hold it to a security profile').choices(['fapi2']))
     .option('--json', 'print JSON')
     .action((options: CreateOptions) =>
-      withDatabase(context, async (tools) => {
-        const { client, secret } = await createClientAdministration(tools).create(
-          {
-            name: options.name,
-            type: options.type,
-            grants: options.grant,
-            scope: options.scope,
-            redirectUris: options.redirectUri ?? [],
-            allowedResources: options.resource ?? [],
-            description: options.description ?? '',
-            introspectAny: options.introspectAny ?? false,
-            metadata: metadataOf(options, create.opts()),
-            securityProfile: options.profile,
-            idTokenClaims: options.idTokenClaims,
-            extraClaims: options.extraClaims,
-            tokenExchangeSubjects: options.tokenExchangeSubject,
-            project: options.project,
-            serviceAccount: options.serviceAccount,
-          },
-          tools.actor,
-        )
+      administer(context, command, async ({ clients }) => {
+        const { client, secret } = await clients.create({
+          name: options.name,
+          type: options.type,
+          grants: options.grant,
+          scope: options.scope,
+          redirectUris: options.redirectUri ?? [],
+          allowedResources: options.resource ?? [],
+          description: options.description ?? '',
+          introspectAny: options.introspectAny ?? false,
+          metadata: metadataOf(options, create.opts()),
+          securityProfile: options.profile,
+          idTokenClaims: options.idTokenClaims,
+          extraClaims: options.extraClaims,
+          tokenExchangeSubjects: options.tokenExchangeSubject,
+          project: options.project,
+          serviceAccount: options.serviceAccount,
+        })
         if (options.json === true) {
-          console.log(JSON.stringify({ ...encodeClient(client), client_secret: secret }))
+          printJson({ ...encodeClient(client), client_secret: secret })
           return
         }
         printClient(client)
-        if (secret !== undefined) {
-          printFields({ client_secret: secret })
-          console.error('\nThe secret is not stored and cannot be shown again.')
-        }
+        showSecret(secret)
       }),
     )
 
@@ -140,27 +161,16 @@ export function clientCommand(context: ProgramContext): Command {
     .command('list')
     .description('list clients, newest first')
     .option('--json', 'print JSON')
-    .action((options: { json?: boolean }) =>
-      withDatabase(context, async ({ storage }) => {
-        const clients: Client[] = []
-        for (;;) {
-          const page = await storage.read.clients.list({ limit: pageSize, after: clients.at(-1)?.id })
-          clients.push(...page)
-          if (page.length < pageSize) break
-        }
+    .action((options: JsonOption) =>
+      administer(context, command, async ({ clients }) => {
+        const all = await clients.list()
         if (options.json === true) {
-          console.log(JSON.stringify(clients.map(encodeClient)))
+          printJson(all.map(encodeClient))
           return
         }
         printTable(
           ['CLIENT ID', 'NAME', 'TYPE', 'STATUS', 'GRANTS'],
-          clients.map((client) => [
-            client.id,
-            client.name,
-            client.type,
-            client.status,
-            client.grants.join(' '),
-          ]),
+          all.map((client) => [client.id, client.name, client.type, client.status, client.grants.join(' ')]),
         )
       }),
     )
@@ -169,52 +179,83 @@ export function clientCommand(context: ProgramContext): Command {
     .command('show <client-id>')
     .description('show one client')
     .option('--json', 'print JSON')
-    .action((id: string, options: { json?: boolean }) =>
-      withDatabase(context, async ({ storage }) => {
-        const client = await storage.read.clients.find(id as ClientId)
-        if (client === undefined) throw new CommandError(`there is no client ${id}`)
-        const document = await storage.read.clientDocuments.find(client.id)
+    .action((id: string, options: JsonOption) =>
+      administer(context, command, async ({ clients }) => {
+        const found = await clients.find(id)
+        if (found === undefined) throw nobody(id)
+        const { client, document } = found
         if (options.json === true) {
           const described = document === undefined ? {} : { document: encodeDocument(document) }
-          console.log(JSON.stringify({ ...encodeClient(client), ...described }))
+          printJson({ ...encodeClient(client), ...described })
           return
         }
         printClient(client, document === undefined ? {} : describeDocument(document))
       }),
     )
 
+  for (const [name, { about, to, done }] of Object.entries(moves)) {
+    command
+      .command(`${name} <client-id>`)
+      .description(about)
+      .option('--json', 'print JSON')
+      .action((id: string, options: JsonOption) =>
+        administer(context, command, async ({ clients }) => {
+          const outcome = await clients.move(id, name as ClientMove)
+          if (outcome !== 'done') throw unmoved(id, name as ClientMove, outcome)
+          if (options.json === true) printJson({ client_id: id, status: to })
+          else printLine(done(id))
+        }),
+      )
+  }
+
   command
-    .command('approve <client-id>')
-    .description('let a client that waits for approval work')
+    .command('new-secret <client-id>')
+    .description('make another secret, shown once; the one before stops working at once')
     .option('--json', 'print JSON')
-    .action((id: string, options: { json?: boolean }) =>
-      withDatabase(context, async (tools) => {
-        if (!(await createClientAdministration(tools).approve(id as ClientId, tools.actor))) {
-          throw new CommandError(`there is no client ${id} that waits for approval`)
+    .action((id: string, options: JsonOption) =>
+      administer(context, command, async ({ clients }) => {
+        const outcome = await clients.replaceSecret(id)
+        if (outcome === undefined) throw nobody(id)
+        if (outcome === 'has_none') throw new CommandError(`${id} has no secret`)
+        if (options.json === true) {
+          printJson({ client_id: id, client_secret: outcome.secret })
+          return
         }
-        if (options.json === true) console.log(JSON.stringify({ client_id: id, status: 'active' }))
-        else console.log(`Approved ${id}.`)
+        printFields({ client_id: id })
+        showSecret(outcome.secret)
       }),
     )
 
-  command.addCommand(pinCommand(context))
-  command.addCommand(unpinCommand(context))
+  addPinCommand(context, command)
+  addUnpinCommand(context, command)
 
   command
     .command('delete <client-id>')
     .description('delete a client and end every token it was given')
     .option('--json', 'print JSON')
-    .action((id: string, options: { json?: boolean }) =>
-      withDatabase(context, async (tools) => {
-        if (!(await createClientAdministration(tools).delete(id as ClientId, tools.actor))) {
-          throw new CommandError(`there is no client ${id}`)
-        }
-        if (options.json === true) console.log(JSON.stringify({ client_id: id, deleted: true }))
-        else console.log(`Deleted ${id} and ended its tokens.`)
+    .action((id: string, options: JsonOption) =>
+      administer(context, command, async ({ clients }) => {
+        if (!(await clients.delete(id))) throw nobody(id)
+        if (options.json === true) printJson({ client_id: id, deleted: true })
+        else printLine(`Deleted ${id} and ended its tokens.`)
       }),
     )
 
   return command
+}
+
+function nobody(id: string): CommandError {
+  return new CommandError(`there is no client ${id}`)
+}
+
+function unmoved(id: string, move: ClientMove, found: { status: string } | undefined): CommandError {
+  if (move === 'approve' || move === 'reject') {
+    return new CommandError(`there is no client ${id} that waits for approval`)
+  }
+  if (found === undefined) return nobody(id)
+  const { status } = found
+  const remedy = status === 'pending' ? ': approve or reject it' : status === moves[move].to ? ' already' : ''
+  return new CommandError(`${id} is ${printable(status)}${remedy}`)
 }
 
 /** The options as members of a registration. */
@@ -244,7 +285,7 @@ function readKeys(file: string): unknown {
   }
 }
 
-function encodeClient(client: Client): Record<string, unknown> {
+function encodeClient(client: ShownClient): Record<string, unknown> {
   return {
     client_id: client.id,
     client_name: client.name,
@@ -252,7 +293,7 @@ function encodeClient(client: Client): Record<string, unknown> {
     client_type: client.type,
     status: client.status,
     grant_types: client.grants,
-    scope: formatScope(client.scopes),
+    scope: client.scope,
     redirect_uris: client.redirectUris,
     allowed_resources: client.allowedResources,
     introspect_any: client.introspectAny,
@@ -263,20 +304,19 @@ function encodeClient(client: Client): Record<string, unknown> {
 }
 
 /** What its registration says beyond the ordinary, and what an operator decided. */
-function describeMetadata({ origin, metadata }: Client): Record<string, unknown> {
+function describeMetadata(client: ShownClient): Record<string, unknown> {
+  const { origin, securityProfile, tokenExchangeSubjects: subjects } = client
   return {
     ...(origin === 'operator' ? {} : { origin }),
-    ...(metadata.securityProfile === undefined ? {} : { security_profile: metadata.securityProfile }),
-    ...encodeMetadata(metadata),
-    ...(metadata.idTokenClaims === true ? { id_token_claims: true } : {}),
-    ...(metadata.extraClaims === true ? { extra_claims: true } : {}),
-    ...(metadata.tokenExchangeSubjects === undefined
-      ? {}
-      : { token_exchange_subjects: metadata.tokenExchangeSubjects }),
+    ...(securityProfile === undefined ? {} : { security_profile: securityProfile }),
+    ...client.metadata,
+    ...(client.idTokenClaims ? { id_token_claims: true } : {}),
+    ...(client.extraClaims ? { extra_claims: true } : {}),
+    ...(subjects.length === 0 ? {} : { token_exchange_subjects: subjects }),
   }
 }
 
-function describeClaims({ project, serviceAccount }: Client): Record<string, unknown> {
+function describeClaims({ project, serviceAccount }: ShownClient): Record<string, unknown> {
   return {
     ...(project === undefined ? {} : { project }),
     ...(serviceAccount === undefined ? {} : { service_account: serviceAccount }),
@@ -285,13 +325,15 @@ function describeClaims({ project, serviceAccount }: Client): Record<string, unk
 
 function inWords(name: string, value: unknown): string {
   if (name === 'jwks') {
-    const { keys } = value as NonNullable<Client['metadata']['jwks']>
-    return keys.map(({ kty, kid }) => (kid === undefined ? kty : `${kty} ${kid}`)).join(', ')
+    const { keys } = members(value)
+    return (Array.isArray(keys) ? keys.map(members) : [])
+      .map(({ kty, kid }) => (kid === undefined ? String(kty) : `${kty} ${kid}`))
+      .join(', ')
   }
   return Array.isArray(value) ? value.join(' ') : String(value)
 }
 
-function printClient(client: Client, more: Record<string, string | undefined> = {}): void {
+function printClient(client: ShownClient, more: Record<string, string | undefined> = {}): void {
   const some = (values: readonly string[]): string | undefined =>
     values.length > 0 ? values.join(' ') : undefined
   printFields({
@@ -301,7 +343,7 @@ function printClient(client: Client, more: Record<string, string | undefined> = 
     type: client.type,
     status: client.status,
     grants: client.grants.join(' '),
-    scope: formatScope(client.scopes),
+    scope: client.scope,
     redirect_uris: some(client.redirectUris),
     resources: some(client.allowedResources),
     introspects: client.introspectAny ? 'any token' : undefined,
@@ -314,4 +356,10 @@ function printClient(client: Client, more: Record<string, string | undefined> = 
     ...more,
     created: new Date(client.createdAt).toISOString(),
   })
+}
+
+function showSecret(secret: string | undefined): void {
+  if (secret === undefined) return
+  printFields({ client_secret: secret })
+  console.error('\nThe secret is not stored and cannot be shown again.')
 }

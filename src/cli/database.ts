@@ -1,20 +1,25 @@
-/** What the administrative commands share: the configured database, opened while a server may be running on it. */
+/** The configured database, opened by a command while a server may be running on it. */
 import { existsSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { type Announcer, storingAnnouncer } from '../administration/announcer.ts'
-import { InvalidInput } from '../administration/invalid-input.ts'
-import { type Config, ConfigError, loadConfig } from '../config/load.ts'
+import { type Config, loadConfig } from '../config/load.ts'
 import type { Actor } from '../events/catalogue.ts'
 import { type Clock, systemClock } from '../shared/clock.ts'
 import { createIds, type Ids } from '../shared/ids.ts'
 import { createSystemRandom, type Random } from '../shared/random.ts'
 import { openStorage } from '../storage/open.ts'
-import { AlreadyExists, type Storage } from '../storage/storage.ts'
+import type { Storage } from '../storage/storage.ts'
+import { CommandError } from './command-error.ts'
 import { describeError } from './describe-error.ts'
 import type { ProgramContext } from './program.ts'
 
 export interface AdministrationTools {
   config: Config
+  /**
+   * The settings where the encryption key is needed. Most of what commands do needs none: whoever adds a client need not
+   * hold what opens the signing keys. @throws {ConfigError} when none is set and one must be.
+   */
+  configWithKey(): Config
   storage: Storage
   announcer: Announcer
   actor: Actor
@@ -23,32 +28,31 @@ export interface AdministrationTools {
   ids: Ids
 }
 
-/** A mistake of whoever called the command: said in one line, without a stack. */
-export class CommandError extends Error {}
-
-/** Opens the database, runs `body`, closes it, and turns expected errors into one clear line and exit status 1. */
+/** Opens the database, runs `body` and closes it. */
 export async function withDatabase(
   { environment }: ProgramContext,
   body: (tools: AdministrationTools) => Promise<void>,
-  // Most of what these commands do needs no key: whoever adds a client need not hold what opens the signing keys.
-  purpose: { needsEncryptionKey: boolean } = { needsEncryptionKey: false },
 ): Promise<void> {
+  const load = (needsEncryptionKey: boolean): Config =>
+    loadConfig(environment.values, { needsEncryptionKey }).config
+  const config = load(false)
+  const storage = await open(config.database)
   try {
-    const { config } = loadConfig(environment.values, purpose)
-    const storage = await open(config.database)
-    try {
-      const clock = systemClock
-      const random = createSystemRandom()
-      const ids = createIds(clock, random)
-      const actor: Actor = { type: 'command_line', name: callerName() }
-      await body({ config, storage, announcer: storingAnnouncer(clock, ids), actor, clock, random, ids })
-    } finally {
-      await storage.close()
-    }
-  } catch (error) {
-    if (!isExpected(error)) throw error
-    console.error(`authgate: ${error.message}`)
-    process.exitCode = 1
+    const clock = systemClock
+    const random = createSystemRandom()
+    const ids = createIds(clock, random)
+    await body({
+      config,
+      configWithKey: () => load(true),
+      storage,
+      announcer: storingAnnouncer(clock, ids),
+      actor: { type: 'command_line', name: callerName() },
+      clock,
+      random,
+      ids,
+    })
+  } finally {
+    await storage.close()
   }
 }
 
@@ -72,36 +76,5 @@ export function callerName(read: () => { username: string } = userInfo): string 
     return read().username
   } catch {
     return `uid ${process.getuid?.() ?? 'unknown'}`
-  }
-}
-
-function isExpected(error: unknown): error is Error {
-  return (
-    error instanceof ConfigError ||
-    error instanceof CommandError ||
-    error instanceof InvalidInput ||
-    error instanceof AlreadyExists
-  )
-}
-
-/** Aligned `name  value` lines, without the values that are not there. */
-export function printFields(fields: Readonly<Record<string, string | undefined>>): void {
-  const shown = Object.entries(fields).filter((field): field is [string, string] => field[1] !== undefined)
-  const width = Math.max(...shown.map(([name]) => name.length))
-  for (const [name, value] of shown) console.log(`${name.padEnd(width)}  ${value}`)
-}
-
-/** Columns as wide as their widest cell. */
-export function printTable(header: readonly string[], rows: readonly (readonly string[])[]): void {
-  const widths = header.map((title, column) =>
-    Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
-  )
-  for (const row of [header, ...rows]) {
-    console.log(
-      row
-        .map((cell, column) => cell.padEnd(widths[column]!))
-        .join('  ')
-        .trimEnd(),
-    )
   }
 }

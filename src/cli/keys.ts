@@ -1,31 +1,23 @@
-/** `authgate keys …`: signing keys, on the configured database. */
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
-import { Command, Option } from 'commander'
-import { createSigningKeyAdministration, KeysChanged } from '../administration/signing-keys.ts'
-import { EncryptionKeyError, openEncryption } from '../config/encryption-key.ts'
+/** `authgate keys …`: signing keys, of the configured database or of a server. */
+import { type Command, Option } from 'commander'
 import { metadataMaxAgeSeconds, signingKeyReloadSeconds } from '../config/fixed-times.ts'
-import type { Config } from '../config/load.ts'
-import { openPrivateKey } from '../oauth/token/key-material.ts'
-import { dueChange, type RotationPolicy, rotationPolicy, settleSeconds } from '../oauth/token/key-rotation.ts'
-import { keyAlgorithms, type SigningAlgorithm, type StoredSigningKey } from '../oauth/token/signing-key.ts'
+import { settleSeconds } from '../oauth/token/key-rotation.ts'
+import { keyAlgorithms } from '../oauth/token/signing-key.ts'
 import type { Instant } from '../shared/clock.ts'
-import type { Encryption } from '../shared/encryption.ts'
-import type { Storage } from '../storage/storage.ts'
-import { type AdministrationTools, CommandError, printTable, withDatabase } from './database.ts'
-import { describeError } from './describe-error.ts'
+import { administer, administrativeCommand } from './administration/administer.ts'
+import type { Keys, ShownKey } from './administration/port.ts'
+import { CommandError } from './command-error.ts'
+import { printJson, printLine, printTable } from './print.ts'
 import type { ProgramContext } from './program.ts'
 
 interface RotateOptions {
-  algorithm?: SigningAlgorithm
+  algorithm?: string
   now?: boolean
   json?: boolean
 }
 
-const longestList = 1000
-
 export function keysCommand(context: ProgramContext): Command {
-  const command = new Command('keys').description('show, rotate and retire signing keys')
+  const command = administrativeCommand('keys').description('show, rotate and retire signing keys')
 
   command
     .command('list')
@@ -33,10 +25,8 @@ export function keysCommand(context: ProgramContext): Command {
     .option('--all', 'list retired keys as well')
     .option('--json', 'print JSON')
     .action((options: { all?: boolean; json?: boolean }) =>
-      withDatabase(context, async ({ storage, config }) => {
-        const live = await storage.read.signingKeys.list()
-        const retired = options.all === true ? await storage.read.signingKeys.listRetired(longestList) : []
-        print([...live, ...retired], config, options)
+      administer(context, command, async ({ keys }) => {
+        print(await keys.list({ retiredToo: options.all === true }), options)
       }),
     )
 
@@ -46,9 +36,7 @@ export function keysCommand(context: ProgramContext): Command {
     .addOption(new Option('--algorithm <name>', 'rotate only this one').choices(keyAlgorithms))
     .option('--now', 'let it take over at once, though verifiers may not know it yet: for emergencies')
     .option('--json', 'print JSON')
-    .action((options: RotateOptions) =>
-      withDatabase(context, (tools) => rotate(tools, options), { needsEncryptionKey: true }),
-    )
+    .action((options: RotateOptions) => administer(context, command, ({ keys }) => rotate(keys, options)))
 
   command
     .command('retire <kid>')
@@ -59,28 +47,15 @@ export function keysCommand(context: ProgramContext): Command {
     .option('--force', 'even while access tokens that it may have signed are good')
     .option('--json', 'print JSON')
     .action((kid: string, options: { force?: boolean; json?: boolean }) =>
-      withDatabase(context, (tools) => retire(tools, kid, options)),
+      administer(context, command, ({ keys }) => retire(keys, kid, options)),
     )
 
   return command
 }
 
-async function rotate(tools: AdministrationTools, options: RotateOptions): Promise<void> {
-  const { storage, config, actor } = tools
-  const encryption = await openStoredEncryption(tools)
+async function rotate(keys: Keys, options: RotateOptions): Promise<void> {
   const immediately = options.now === true
-  const kids = await asked(() =>
-    createSigningKeyAdministration(tools).rotate(
-      {
-        algorithms: options.algorithm === undefined ? keyAlgorithms : [options.algorithm],
-        immediately,
-        encryption,
-      },
-      actor,
-    ),
-  )
-  const keys = (await storage.read.signingKeys.list()).filter(({ kid }) => kids.includes(kid))
-  print(keys, config, options)
+  print(await keys.rotate({ algorithm: options.algorithm, immediately }), options)
   if (options.json === true) return
   console.error(
     immediately
@@ -93,14 +68,8 @@ The former keys stay published, and what they signed stays good. If one of them 
   )
 }
 
-async function retire(
-  tools: AdministrationTools,
-  kid: string,
-  options: { force?: boolean; json?: boolean },
-): Promise<void> {
-  const result = await asked(() =>
-    createSigningKeyAdministration(tools).retire(kid, { force: options.force === true }, tools.actor),
-  )
+async function retire(keys: Keys, kid: string, options: { force?: boolean; json?: boolean }): Promise<void> {
+  const result = await keys.retire(kid, { force: options.force === true })
   switch (result.outcome) {
     case 'unknown':
       throw new CommandError(`there is no key ${kid}`)
@@ -115,70 +84,30 @@ async function retire(
         `${result.livingTokens} access tokens issued while ${kid} signed are still good, and verifiers would refuse them; it retires by itself in time, or now with --force`,
       )
     case 'retired':
-      if (options.json === true) console.log(JSON.stringify({ kid, state: 'retired' }))
+      if (options.json === true) printJson({ kid, state: 'retired' })
       else
-        console.log(`Retired ${kid}; servers publish it no longer within ${signingKeyReloadSeconds} seconds.`)
+        printLine(`Retired ${kid}; servers publish it no longer within ${signingKeyReloadSeconds} seconds.`)
   }
 }
 
-async function asked<T>(act: () => Promise<T>): Promise<T> {
-  try {
-    return await act()
-  } catch (error) {
-    if (error instanceof KeysChanged) throw new CommandError(`${error.message}: run the command again`)
-    throw error
-  }
-}
-
-/** The encryption key that the servers use: one made here, or another, would make keys that stop their next start. */
-async function openStoredEncryption({ storage, config, random }: AdministrationTools): Promise<Encryption> {
-  const { keys, keyFile } = config.encryption
-  const generated = join(config.dataDir, 'authgate.key')
-  if (keys === undefined && keyFile === undefined && !existsSync(generated)) {
-    throw new CommandError(
-      `there is no encryption key ${generated}: set DATA_DIR to the server's, or ENCRYPTION_KEY`,
-    )
-  }
-  try {
-    const encryption = openEncryption(config, random)
-    openPrivateKey(await anyKey(storage), encryption)
-    return encryption
-  } catch (error) {
-    if (error instanceof CommandError) throw error
-    if (error instanceof EncryptionKeyError) throw new CommandError(error.message, { cause: error })
-    throw new CommandError(describeError(error), { cause: error })
-  }
-}
-
-async function anyKey(storage: Storage): Promise<StoredSigningKey> {
-  const [key] = await storage.read.signingKeys.list()
-  if (key === undefined) throw new CommandError('there are no signing keys yet: start the server once')
-  return key
-}
-
-function print(keys: readonly StoredSigningKey[], config: Config, { json }: { json?: boolean }): void {
-  const policy = rotationPolicy(config)
+function print(keys: readonly ShownKey[], { json }: { json?: boolean }): void {
   if (json === true) {
-    console.log(JSON.stringify(keys.map((key) => encodeKey(key, policy))))
+    printJson(keys.map(encodeKey))
     return
   }
   printTable(
     ['KID', 'ALGORITHM', 'STATE', 'SINCE', 'THEN'],
-    keys.map((key) => {
-      const change = dueChange(key, policy)
-      return [
-        key.kid,
-        key.algorithm,
-        key.state,
-        timeOf(key.retiredAt ?? key.supersededAt ?? key.activatedAt ?? key.createdAt),
-        change === undefined ? '' : `${change.to} ${timeOf(change.at)}`,
-      ]
-    }),
+    keys.map((key) => [
+      key.kid,
+      key.algorithm,
+      key.state,
+      timeOf(key.retiredAt ?? key.supersededAt ?? key.activatedAt ?? key.createdAt),
+      key.next === undefined ? '' : `${key.next.state} ${timeOf(key.next.at)}`,
+    ]),
   )
 }
 
-function encodeKey(key: StoredSigningKey, policy: RotationPolicy): Record<string, unknown> {
-  const change = dueChange(key, policy)
+function encodeKey(key: ShownKey): Record<string, unknown> {
   return {
     kid: key.kid,
     algorithm: key.algorithm,
@@ -187,8 +116,8 @@ function encodeKey(key: StoredSigningKey, policy: RotationPolicy): Record<string
     activated_at: key.activatedAt && timeOf(key.activatedAt),
     superseded_at: key.supersededAt && timeOf(key.supersededAt),
     retired_at: key.retiredAt && timeOf(key.retiredAt),
-    next_state: change?.to,
-    next_state_at: change && timeOf(change.at),
+    next_state: key.next?.state,
+    next_state_at: key.next && timeOf(key.next.at),
   }
 }
 

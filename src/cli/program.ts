@@ -38,6 +38,7 @@ const commands = {
   resource: async (context) => (await import('./resource.ts')).resourceCommand(context),
   mcp: async (context) => (await import('./mcp/command.ts')).mcpCommand(context),
   user: async (context) => (await import('./user.ts')).userCommand(context),
+  token: async (context) => (await import('./token.ts')).tokenCommand(context),
   keys: async (context) => (await import('./keys.ts')).keysCommand(context),
 } satisfies Record<string, (context: ProgramContext) => Promise<Command>>
 

@@ -1,16 +1,11 @@
-/** `authgate resource …`: protected resources (RFC 8707, RFC 9728), on the configured database. */
-import { Command, InvalidArgumentError } from 'commander'
-import {
-  createResourceAdministration,
-  type ResourceAdministration,
-  type ResourceChange,
-} from '../administration/resources.ts'
-import {
-  protectedResourceMetadata,
-  protectedResourceMetadataUrl,
-  type Resource,
-} from '../oauth/resources/resource.ts'
-import { type AdministrationTools, CommandError, printFields, printTable, withDatabase } from './database.ts'
+/** `authgate resource …`: protected resources (RFC 8707, RFC 9728), of the configured database or of a server. */
+import { type Command, InvalidArgumentError } from 'commander'
+import type { ResourceChange } from '../administration/resources.ts'
+import { protectedResourceMetadata, protectedResourceMetadataUrl } from '../oauth/resources/resource.ts'
+import { administer, administrativeCommand } from './administration/administer.ts'
+import type { ShownResource } from './administration/port.ts'
+import { CommandError } from './command-error.ts'
+import { printFields, printJson, printLine, printTable } from './print.ts'
 import type { ProgramContext } from './program.ts'
 
 interface ChangeOptions {
@@ -29,7 +24,7 @@ interface CreateOptions extends ChangeOptions {
 }
 
 export function resourceCommand(context: ProgramContext): Command {
-  const command = new Command('resource').description('manage the services that tokens are for')
+  const command = administrativeCommand('resource').description('manage the services that tokens are for')
 
   command
     .command('create')
@@ -46,11 +41,9 @@ export function resourceCommand(context: ProgramContext): Command {
     .option('--token-lifetime <seconds>', lifetimeHelp, readLifetime)
     .option('--json', 'print JSON')
     .action((options: CreateOptions) =>
-      withDatabase(context, async (tools) => {
+      administer(context, command, async ({ resources }) => {
         const { identifier, name } = options
-        const change = { ...changeOf(options), identifier, name }
-        const resource = await administrationOf(tools).create(change, tools.actor)
-        printOrEncode(resource, options)
+        printOrEncode(await resources.create({ ...changeOf(options), identifier, name }), options)
       }),
     )
 
@@ -70,8 +63,8 @@ export function resourceCommand(context: ProgramContext): Command {
     )
     .option('--json', 'print JSON')
     .action((identifier: string, options: ChangeOptions) =>
-      withDatabase(context, async (tools) => {
-        const resource = await administrationOf(tools).update(identifier, changeOf(options), tools.actor)
+      administer(context, command, async ({ resources }) => {
+        const resource = await resources.update(identifier, changeOf(options))
         if (resource === undefined) throw new CommandError(`there is no resource ${identifier}`)
         printOrEncode(resource, options)
       }),
@@ -82,15 +75,15 @@ export function resourceCommand(context: ProgramContext): Command {
     .description('list services by name')
     .option('--json', 'print JSON')
     .action((options: { json?: boolean }) =>
-      withDatabase(context, async ({ storage }) => {
-        const resources = await storage.read.resources.list()
+      administer(context, command, async ({ resources }) => {
+        const all = await resources.list()
         if (options.json === true) {
-          console.log(JSON.stringify(resources.map(encodeResource)))
+          printJson(all.map(encodeResource))
           return
         }
         printTable(
           ['IDENTIFIER', 'NAME', 'OPEN', 'LIFETIME', 'SCOPES'],
-          resources.map(({ identifier, name, openToDiscovered, tokenLifetimeSeconds, scopes }) => [
+          all.map(({ identifier, name, openToDiscovered, tokenLifetimeSeconds, scopes }) => [
             identifier,
             name,
             openToDiscovered ? 'yes' : 'no',
@@ -107,15 +100,15 @@ export function resourceCommand(context: ProgramContext): Command {
     .option('--registered', 'print what is registered here instead')
     .option('--json', 'print what is registered here as JSON')
     .action((identifier: string, options: { registered?: boolean; json?: boolean }) =>
-      withDatabase(context, async ({ storage, config }) => {
-        const resource = (await storage.read.resources.list()).find((each) => each.identifier === identifier)
+      administer(context, command, async ({ resources, issuer }) => {
+        const resource = (await resources.list()).find((each) => each.identifier === identifier)
         if (resource === undefined) throw new CommandError(`there is no resource ${identifier}`)
         if (options.registered === true || options.json === true) {
           printOrEncode(resource, options)
           return
         }
         console.error(`To be served at ${protectedResourceMetadataUrl(identifier)}`)
-        console.log(JSON.stringify(protectedResourceMetadata(resource, config.server.issuer), undefined, 2))
+        printJson(protectedResourceMetadata(resource, issuer), 2)
       }),
     )
 
@@ -124,12 +117,12 @@ export function resourceCommand(context: ProgramContext): Command {
     .description('delete a service: no client gets new tokens for it')
     .option('--json', 'print JSON')
     .action((identifier: string, options: { json?: boolean }) =>
-      withDatabase(context, async (tools) => {
-        if (!(await administrationOf(tools).delete(identifier, tools.actor))) {
+      administer(context, command, async ({ resources }) => {
+        if (!(await resources.delete(identifier))) {
           throw new CommandError(`there is no resource ${identifier}`)
         }
-        if (options.json === true) console.log(JSON.stringify({ resource: identifier, deleted: true }))
-        else console.log(`Deleted ${identifier}. Access tokens for it work until they expire.`)
+        if (options.json === true) printJson({ resource: identifier, deleted: true })
+        else printLine(`Deleted ${identifier}. Access tokens for it work until they expire.`)
       }),
     )
 
@@ -138,13 +131,6 @@ export function resourceCommand(context: ProgramContext): Command {
 
 const scopeHelp = 'a scope and what it lets an app do, in words for people'
 const lifetimeHelp = 'how long access tokens for it live at most, where a client would get longer ones'
-
-function administrationOf(tools: AdministrationTools): ResourceAdministration {
-  return createResourceAdministration({
-    ...tools,
-    maxTokenLifetimeSeconds: tools.config.tokens.accessTtlMaxSeconds,
-  })
-}
 
 function changeOf(options: ChangeOptions): ResourceChange {
   return {
@@ -157,8 +143,8 @@ function changeOf(options: ChangeOptions): ResourceChange {
   }
 }
 
-function printOrEncode(resource: Resource, { json = false }: { json?: boolean }): void {
-  if (json) console.log(JSON.stringify(encodeResource(resource)))
+function printOrEncode(resource: ShownResource, { json = false }: { json?: boolean }): void {
+  if (json) printJson(encodeResource(resource))
   else printResource(resource)
 }
 
@@ -175,7 +161,7 @@ function readScope(text: string): { name: string; description: string } {
   return { name: text.slice(0, equals), description: text.slice(equals + 1) }
 }
 
-function encodeResource(resource: Resource): Record<string, unknown> {
+function encodeResource(resource: ShownResource): Record<string, unknown> {
   return {
     resource: resource.identifier,
     resource_name: resource.name,
@@ -193,8 +179,8 @@ function encodeResource(resource: Resource): Record<string, unknown> {
   }
 }
 
-function printResource(resource: Resource): void {
-  const namesOf = (scopes: Resource['scopes']): string | undefined =>
+function printResource(resource: ShownResource): void {
+  const namesOf = (scopes: ShownResource['scopes']): string | undefined =>
     scopes.length > 0 ? scopes.map(({ name }) => name).join(' ') : undefined
   printFields({
     identifier: resource.identifier,

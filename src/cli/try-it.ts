@@ -35,6 +35,7 @@ function nameOfProgram({ program, workingFolder, searchPath }: Parameters<typeof
   return installed ? 'authgate' : program
 }
 
-function shellWord(text: string): string {
+/** The text as one word of a POSIX shell. */
+export function shellWord(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
 }

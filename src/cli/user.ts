@@ -1,16 +1,10 @@
-/** `authgate user …`: people's accounts, on the configured database. */
+/** `authgate user …`: people's accounts, of the configured database or of a server. */
 import { text } from 'node:stream/consumers'
-import { Command, Option } from 'commander'
-import type { Account } from '../accounts/account.ts'
-import { passwordHasher } from '../accounts/password.ts'
-import { normalizeUsername } from '../accounts/username.ts'
-import {
-  type AccountAdministration,
-  createAccountAdministration,
-  passwordRulesOf,
-} from '../administration/accounts.ts'
-import type { AuthSource } from '../events/catalogue.ts'
-import { type AdministrationTools, CommandError, printFields, printTable, withDatabase } from './database.ts'
+import { type Command, Option } from 'commander'
+import { administer, administrativeCommand } from './administration/administer.ts'
+import type { ShownUser, Users } from './administration/port.ts'
+import { CommandError } from './command-error.ts'
+import { printFields, printJson, printLine, printTable } from './print.ts'
 import type { ProgramContext } from './program.ts'
 
 interface CreateOptions {
@@ -26,16 +20,14 @@ interface CreateOptions {
 
 interface ListOptions {
   search?: string
-  role?: Account['role']
-  status?: Account['status']
-  source?: AuthSource
+  role?: 'admin' | 'user'
+  status?: 'active' | 'disabled'
+  source?: string
   json?: boolean
 }
 
-const pageSize = 200
-
 export function userCommand(context: ProgramContext): Command {
-  const command = new Command('user').description('manage accounts')
+  const command = administrativeCommand('user').description('manage accounts')
 
   command
     .command('create')
@@ -49,24 +41,21 @@ export function userCommand(context: ProgramContext): Command {
     .option('--keep-password', 'do not ask its owner to choose another one at the first sign-in')
     .option('--json', 'print JSON')
     .action((options: CreateOptions) =>
-      withDatabase(context, async (tools) => {
-        const { account, password } = await administration(tools).create(
-          {
-            username: options.username,
-            email: options.email,
-            emailVerified: options.emailVerified ?? false,
-            fullName: options.fullName ?? '',
-            role: options.admin === true ? 'admin' : 'user',
-            password: options.passwordStdin === true ? await readPassword() : undefined,
-            ...(options.keepPassword === true ? { passwordChangeRequired: false } : {}),
-          },
-          tools.actor,
-        )
+      administer(context, command, async ({ users }) => {
+        const { user, password } = await users.create({
+          username: options.username,
+          email: options.email,
+          emailVerified: options.emailVerified ?? false,
+          fullName: options.fullName ?? '',
+          role: options.admin === true ? 'admin' : 'user',
+          password: options.passwordStdin === true ? await readPassword() : undefined,
+          ...(options.keepPassword === true ? { passwordChangeRequired: false } : {}),
+        })
         if (options.json === true) {
-          console.log(JSON.stringify({ ...encodeAccount(account), password }))
+          printJson({ ...encodeUser(user), password })
           return
         }
-        printAccount(account)
+        printUser(user)
         showPassword(password)
       }),
     )
@@ -80,29 +69,16 @@ export function userCommand(context: ProgramContext): Command {
     .option('--source <source>', 'of this source only, such as local')
     .option('--json', 'print JSON')
     .action((options: ListOptions) =>
-      withDatabase(context, async ({ storage }) => {
-        const { search, role, status, source: authSource } = options
-        const accounts: Account[] = []
-        for (let after: string | undefined; ; ) {
-          const filter = { search, role, status, authSource }
-          const page = await storage.read.accounts.page(filter, { limit: pageSize, after })
-          accounts.push(...page.entries)
-          if (page.next === null) break
-          after = page.next
-        }
+      administer(context, command, async ({ users }) => {
+        const { search, role, status, source } = options
+        const found = await users.list({ search, role, status, source })
         if (options.json === true) {
-          console.log(JSON.stringify(accounts.map(encodeAccount)))
+          printJson(found.map(encodeUser))
           return
         }
         printTable(
           ['USERNAME', 'EMAIL', 'ROLE', 'STATUS', 'SOURCE'],
-          accounts.map((account) => [
-            account.username,
-            account.email,
-            account.role,
-            account.status,
-            account.authSource,
-          ]),
+          found.map((user) => [user.username, user.email, user.role, user.status, user.authSource]),
         )
       }),
     )
@@ -112,14 +88,13 @@ export function userCommand(context: ProgramContext): Command {
     .description('disable an account and end its sessions and tokens')
     .option('--json', 'print JSON')
     .action((username: string, options: { json?: boolean }) =>
-      withDatabase(context, async (tools) => {
-        const account = await find(tools, username)
-        if (!(await administration(tools).disable(account, tools.actor))) {
-          throw new CommandError(`${account.username} is disabled already`)
+      administer(context, command, async ({ users }) => {
+        const user = await find(users, username)
+        if (!(await users.disable(user))) {
+          throw new CommandError(`${user.username} is disabled already`)
         }
-        if (options.json === true)
-          console.log(JSON.stringify({ username: account.username, status: 'disabled' }))
-        else console.log(`Disabled ${account.username} and ended its sessions and tokens.`)
+        if (options.json === true) printJson({ username: user.username, status: 'disabled' })
+        else printLine(`Disabled ${user.username} and ended its sessions and tokens.`)
       }),
     )
 
@@ -128,14 +103,14 @@ export function userCommand(context: ProgramContext): Command {
     .description('enable a disabled account; the sessions and tokens it had do not come back')
     .option('--json', 'print JSON')
     .action((username: string, options: { json?: boolean }) =>
-      withDatabase(context, async (tools) => {
-        const account = await find(tools, username)
-        if (!(await administration(tools).enable(account, tools.actor))) {
-          throw new CommandError(`${account.username} is active already`)
+      administer(context, command, async ({ users }) => {
+        const user = await find(users, username)
+        if (!(await users.enable(user))) {
+          throw new CommandError(`${user.username} is active already`)
         }
         if (options.json === true) {
-          console.log(JSON.stringify({ username: account.username, status: 'active' }))
-        } else console.log(`Enabled ${account.username}.`)
+          printJson({ username: user.username, status: 'active' })
+        } else printLine(`Enabled ${user.username}.`)
       }),
     )
 
@@ -147,18 +122,18 @@ export function userCommand(context: ProgramContext): Command {
     .option('--yes', 'do not ask: needed, because nothing brings it back')
     .option('--json', 'print JSON')
     .action((username: string, options: { yes?: boolean; json?: boolean }) =>
-      withDatabase(context, async (tools) => {
-        const account = await find(tools, username)
+      administer(context, command, async ({ users }) => {
+        const user = await find(users, username)
         if (options.yes !== true) {
           throw new CommandError(
-            `this deletes ${account.username} for good, with its sessions, tokens and consents; repeat it with --yes`,
+            `this deletes ${user.username} for good, with its sessions, tokens and consents; repeat it with --yes`,
           )
         }
-        if (!(await administration(tools).delete(account, tools.actor))) {
+        if (!(await users.delete(user))) {
           throw new CommandError(`there is no account ${username}`)
         }
-        if (options.json === true) console.log(JSON.stringify({ username: account.username, deleted: true }))
-        else console.log(`Deleted ${account.username} with its sessions, tokens and consents.`)
+        if (options.json === true) printJson({ username: user.username, deleted: true })
+        else printLine(`Deleted ${user.username} with its sessions, tokens and consents.`)
       }),
     )
 
@@ -168,16 +143,15 @@ export function userCommand(context: ProgramContext): Command {
     .option('--password-stdin', 'read the new password from standard input')
     .option('--json', 'print JSON')
     .action((username: string, options: { passwordStdin?: boolean; json?: boolean }) =>
-      withDatabase(context, async (tools) => {
-        const account = await find(tools, username)
+      administer(context, command, async ({ users }) => {
+        const user = await find(users, username)
         const given = options.passwordStdin === true ? await readPassword() : undefined
-        const password = await administration(tools).resetPassword(account, tools.actor, given)
-        const generated = given === undefined ? password : undefined
+        const generated = await users.resetPassword(user, given)
         if (options.json === true) {
-          console.log(JSON.stringify({ username: account.username, password: generated }))
+          printJson({ username: user.username, password: generated })
           return
         }
-        console.log(`Replaced the password of ${account.username} and ended its sessions and tokens.`)
+        printLine(`Replaced the password of ${user.username} and ended its sessions and tokens.`)
         showPassword(generated)
       }),
     )
@@ -187,32 +161,23 @@ export function userCommand(context: ProgramContext): Command {
     .description('remove every second factor of somebody who lost theirs')
     .option('--json', 'print JSON')
     .action((username: string, options: { json?: boolean }) =>
-      withDatabase(context, async (tools) => {
-        const account = await find(tools, username)
-        if (!(await administration(tools).removeFactors(account, tools.actor))) {
-          throw new CommandError(`${account.username} has no second factor`)
+      administer(context, command, async ({ users }) => {
+        const user = await find(users, username)
+        if (!(await users.removeFactors(user))) {
+          throw new CommandError(`${user.username} has no second factor`)
         }
-        if (options.json === true) console.log(JSON.stringify({ username: account.username, factors: [] }))
-        else console.log(`Removed the second factors of ${account.username}, recovery codes included.`)
+        if (options.json === true) printJson({ username: user.username, factors: [] })
+        else printLine(`Removed the second factors of ${user.username}, recovery codes included.`)
       }),
     )
 
   return command
 }
 
-function administration(tools: AdministrationTools): AccountAdministration {
-  return createAccountAdministration({
-    ...tools,
-    hashPassword: passwordHasher.hash,
-    passwordRules: passwordRulesOf(tools.config),
-  })
-}
-
-async function find({ storage }: AdministrationTools, username: string): Promise<Account> {
-  const name = normalizeUsername(username)
-  const account = name === undefined ? undefined : await storage.read.accounts.findByUsername(name)
-  if (account === undefined) throw new CommandError(`there is no account ${username}`)
-  return account
+async function find(users: Users, username: string): Promise<ShownUser> {
+  const user = await users.find(username)
+  if (user === undefined) throw new CommandError(`there is no account ${username}`)
+  return user
 }
 
 /** Everything on standard input, without the line end that `echo` adds. */
@@ -220,27 +185,27 @@ async function readPassword(): Promise<string> {
   return (await text(process.stdin)).replace(/\r?\n$/, '')
 }
 
-function encodeAccount(account: Account): Record<string, unknown> {
+function encodeUser(user: ShownUser): Record<string, unknown> {
   return {
-    id: account.id,
-    username: account.username,
-    email: account.email,
-    email_verified: account.emailVerified,
-    full_name: account.fullName,
-    role: account.role,
-    status: account.status,
-    auth_source: account.authSource,
-    created_at: new Date(account.createdAt).toISOString(),
+    id: user.id,
+    username: user.username,
+    email: user.email,
+    email_verified: user.emailVerified,
+    full_name: user.fullName,
+    role: user.role,
+    status: user.status,
+    auth_source: user.authSource,
+    created_at: new Date(user.createdAt).toISOString(),
   }
 }
 
-function printAccount(account: Account): void {
+function printUser(user: ShownUser): void {
   printFields({
-    username: account.username,
-    email: account.email,
-    name: account.fullName === '' ? undefined : account.fullName,
-    role: account.role,
-    status: account.status,
+    username: user.username,
+    email: user.email,
+    name: user.fullName === '' ? undefined : user.fullName,
+    role: user.role,
+    status: user.status,
   })
 }
 

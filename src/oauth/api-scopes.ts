@@ -28,10 +28,15 @@ export function usualScopes(scopes: readonly string[]): readonly string[] {
   return usual.length === 0 ? scopes : usual
 }
 
+/** Whether whoever has `scopes` may do what `needed` is for. */
+export function covers(scopes: readonly string[], needed: ApiScope): boolean {
+  return scopes.includes('authgate:admin') || scopes.includes(needed)
+}
+
 /** Whether a token reaches what an operation needs, its client being what it is now. */
 export function reaches(scopes: readonly string[], client: Client, needed: ApiScope): boolean {
   const held = apiScopes.filter(
     (scope) => client.origin === 'operator' && client.scopes.includes(scope) && scopes.includes(scope),
   )
-  return held.includes('authgate:admin') || held.includes(needed)
+  return covers(held, needed)
 }

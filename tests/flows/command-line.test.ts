@@ -504,7 +504,7 @@ suite('the program', () => {
     const { exitCode, out, err } = await alone([])
     assert.equal(exitCode, 1)
     assert.match(out, /^Usage: authgate/)
-    for (const command of ['server', 'login', 'client', 'user', 'keys'])
+    for (const command of ['server', 'login', 'client', 'user', 'token', 'keys', 'resource'])
       assert.match(out, new RegExp(`^ {2}${command} `, 'm'))
     assert.equal(err, '')
   })

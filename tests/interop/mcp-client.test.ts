@@ -227,14 +227,9 @@ describe('the example MCP server', () => {
     const document = await (await at('/.well-known/oauth-protected-resource/mcp')).json()
     const registered = protectedResourceMetadata(
       {
-        id: 'x' as never,
         identifier: resource,
         name: 'Notes',
         scopes: [{ name: 'notes:read', description: 'x', byDefault: true, forDiscovered: true }],
-        openToDiscovered: true,
-        tokenLifetimeSeconds: undefined,
-        createdAt: 0 as never,
-        updatedAt: 0 as never,
       },
       'http://127.0.0.1:1',
     )

@@ -29,7 +29,7 @@ export interface Listening {
  */
 export async function startListening(
   environment: Record<string, string> = {},
-  { tls = false, outbound }: { tls?: boolean } & Pick<TestAppOptions, 'outbound'> = {},
+  { tls = false, outbound, driver }: { tls?: boolean } & Pick<TestAppOptions, 'outbound' | 'driver'> = {},
 ): Promise<Listening> {
   const port = await freePort()
   const url = `${tls ? 'https' : 'http'}://127.0.0.1:${port}`
@@ -39,6 +39,7 @@ export async function startListening(
     // Libraries hold tokens against their own clock.
     clock: createManualClock(instant(Date.now())),
     ...(outbound === undefined ? {} : { outbound }),
+    ...(driver === undefined ? {} : { driver }),
   })
   await test.app.server.listen({ host: '127.0.0.1', port })
   const browser = await test.signedIn()

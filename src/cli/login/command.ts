@@ -52,6 +52,7 @@ export function loginCommand(dataDir?: string): Command {
       'after',
       `
 The token is kept in $XDG_CONFIG_HOME/authgate/tokens (or ~/.config/authgate/tokens), readable by you only.
+With a scope of the Admin API it lets authgate client, user, token, keys and resource work with --server.
 
 Exit codes: ${exitCodes.ok} signed in, ${exitCodes.failure} failed, ${exitCodes.usage} wrong usage, ${exitCodes.denied} denied, ${exitCodes.expired} code expired, ${exitCodes.interrupted} interrupted.`,
     )

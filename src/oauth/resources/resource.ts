@@ -44,7 +44,10 @@ export function scopeWords(...resources: readonly (Resource | undefined)[]): Rec
  * permission at any resource, never is.
  * @param issuer goes in as it is: clients compare it character by character (RFC 8414 §3.3).
  */
-export function protectedResourceMetadata(resource: Resource, issuer: string): Record<string, unknown> {
+export function protectedResourceMetadata(
+  resource: Pick<Resource, 'identifier' | 'name' | 'scopes'>,
+  issuer: string,
+): Record<string, unknown> {
   const first = resource.scopes.filter(({ byDefault }) => byDefault)
   const listed = (first.length > 0 ? first : resource.scopes)
     .map(({ name }) => name)
