@@ -39,7 +39,19 @@ const exclusiveLock = '7165040195328217601'
  * Sent once on every connection. A transaction waits for nothing but the database; one that is left open would hold
  * its locks and its connection for good.
  */
-const connectionSettings = "set search_path to authgate; set idle_in_transaction_session_timeout to '30s'"
+const connectionSettings = [
+  'search_path to authgate',
+  "idle_in_transaction_session_timeout to '30s'",
+  // Every statement is written to read a few rows along an index, as SQLite reads them, and then those of another table
+  // one by one. Plans for more are what PostgreSQL makes when statistics are missing, old, or of the average client, and
+  // take a hundred times as long for one that is not average: they are left to statements that cannot do otherwise.
+  ...['seqscan', 'bitmapscan', 'hashjoin', 'mergejoin'].map((plan) => `enable_${plan} to off`),
+  // Both are for statements of seconds.
+  'jit to off',
+  'max_parallel_workers_per_gather to 0',
+]
+  .map((setting) => `set ${setting}`)
+  .join('; ')
 
 /** Connects and brings the schema up to date. @throws when the database does not answer or must not be touched. */
 export async function openPostgresStorage(options: PostgresOptions): Promise<Storage> {
@@ -256,7 +268,9 @@ class PostgresExecutor implements Executor {
     const { text, parameters } = compile(statement)
     const values = bind(parameters, params).map(withoutNul)
     try {
-      return await this.#connection.query({ name: statement.name, text, values })
+      // What has a name is prepared on its connection, and soon has a plan that stays.
+      const named = statement.planned === 'once' ? { name: statement.name, text, values } : { text, values }
+      return await this.#connection.query(named)
     } catch (error) {
       throw translateTaken(postgres, error)
     }

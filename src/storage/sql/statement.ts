@@ -10,6 +10,11 @@ export interface Statement<Params extends object, Row extends object> {
   /** Unique; the name of the prepared statement on PostgreSQL, where at most 63 bytes count. */
   readonly name: string
   readonly sql: string
+  /**
+   * When PostgreSQL plans it: once it knows the statement, for any values; or each time, for the values at hand, which
+   * takes as long as a short statement and is for those that need another plan by what they are asked.
+   */
+  readonly planned: 'once' | 'each_time'
   /** Carries the types only. */
   readonly signature?: (params: Params) => Row
 }
@@ -28,8 +33,9 @@ export type NoParams = Record<never, never>
 export function statement<Params extends object, Row extends object = never>(
   name: string,
   sql: string,
+  planned: Statement<Params, Row>['planned'] = 'once',
 ): Statement<Params, Row> {
-  return { name, sql }
+  return { name, sql, planned }
 }
 
 /** Inserts one row; the columns are the row's own members. */
