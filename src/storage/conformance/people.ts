@@ -3,12 +3,12 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Account } from '../../accounts/account.ts'
 import type { AccountFilter } from '../../accounts/store.ts'
-import type { AccessToken, RefreshToken } from '../../oauth/token/token.ts'
+import type { AccessToken, Grant, RefreshToken } from '../../oauth/token/token.ts'
 import { type ListedToken, type TokenFilter, tokenStatus } from '../../oauth/token/token-list.ts'
 import { addSeconds } from '../../shared/clock.ts'
 import type { AccountId, ClientId } from '../../shared/ids.ts'
 import type { ListPage, ListWindow } from '../../shared/listing.ts'
-import { AlreadyExists } from '../storage.ts'
+import { AlreadyExists, type Storage } from '../storage.ts'
 import {
   hour,
   ids,
@@ -361,33 +361,158 @@ export function tokenListSuite(open: OpenFresh): void {
       }
     })
 
-    test('show those of a client with very many as well', async () => {
+    /** Whose lists are given, with nobody else's tokens around but one. */
+    const withMany = async (
+      {
+        grants = [],
+        access = [],
+        refresh = [],
+      }: {
+        grants?: Grant[]
+        access?: AccessToken[]
+        refresh?: RefreshToken[]
+      },
+      check: (read: Storage['read']) => Promise<void>,
+    ) => {
       const fresh = await open()
       try {
-        const client = newClient()
-        const tokens = Array.from({ length: 2010 }, () => newAccessToken({ clientId: client.id }))
-        const strange = newAccessToken()
-        const gone = newAccessToken({ clientId: client.id, state: 'revoked' })
         await fresh.transaction(async (tx) => {
-          for (const token of [...tokens, strange, gone]) await tx.accessTokens.insert(token)
+          for (const grant of grants) await tx.grants.insert(grant)
+          for (const token of [...access, newAccessToken()]) await tx.accessTokens.insert(token)
+          for (const token of [...refresh, newRefreshToken()]) await tx.refreshTokens.insert(token)
         })
+        await check(fresh.read)
+      } finally {
+        await fresh.close()
+      }
+    }
+    const many = 2010
+
+    test('show those of a client with very many as well', async () => {
+      const client = newClient()
+      const tokens = Array.from({ length: many }, () => newAccessToken({ clientId: client.id }))
+      const gone = newAccessToken({ clientId: client.id, state: 'revoked' })
+      await withMany({ access: [...tokens, gone] }, async ({ tokenLists }) => {
         const filter = { kind: 'access', clientIds: [client.id] } as const
-        const found = await walk(
-          async (window) => (await fresh.read.tokenLists.list(filter, now, window)).page,
-          100,
-        )
+        const found = await walk(async (window) => (await tokenLists.list(filter, now, window)).page, 100)
         assert.deepEqual(found, [...tokens, gone].map(({ id }) => id).toReversed())
-        const { total } = await fresh.read.tokenLists.list(filter, now, { limit: 1 })
-        assert.deepEqual(total, { count: 2011, atLeast: false })
-        const revoked = await fresh.read.tokenLists.list({ ...filter, status: 'revoked' }, now, { limit: 5 })
+        const { total } = await tokenLists.list(filter, now, { limit: 1 })
+        assert.deepEqual(total, { count: 2000, atLeast: true })
+        const active = { ...filter, status: 'active' } as const
+        assert.deepEqual((await tokenLists.list(active, now, { limit: 1 })).total, total)
+        // All of them end at the same time.
+        assert.deepEqual(
+          await walk(async (window) => (await tokenLists.list(active, now, window)).page, 400),
+          tokens.map(({ id }) => id).toReversed(),
+        )
+        const revoked = await tokenLists.list({ ...filter, status: 'revoked' }, now, { limit: 5 })
         assert.deepEqual(
           revoked.page.entries.map(({ id }) => id),
           [gone.id],
         )
-        assert.equal(revoked.total.count, 1)
-      } finally {
-        await fresh.close()
-      }
+        assert.deepEqual(revoked.total, { count: 1, atLeast: false })
+        const none = await tokenLists.list({ ...filter, status: 'expired' }, now, { limit: 5 })
+        assert.deepEqual([none.page.entries, none.total], [[], { count: 0, atLeast: false }])
+        assert.deepEqual(await tokenLists.liveOf({ clientIds: [client.id] }, now), {
+          accessTokens: { count: 500, atLeast: true },
+          refreshTokens: { count: 0, atLeast: false },
+        })
+      })
+    })
+
+    test('count the few that live of very many that have run out, and those of every kind together', async () => {
+      const [grant, exchanger] = [newGrant(), newClient()]
+      const { clientId, accountId } = grant
+      const family = { clientId, accountId, grantId: grant.id }
+      const ranOut = Array.from({ length: many }, () => newAccessToken({ ...family, expiresAt: past }))
+      const living = [
+        newAccessToken(family),
+        // In the minute that is running.
+        newAccessToken({ ...family, expiresAt: addSeconds(now, 0.001) }),
+        newAccessToken({ clientId }),
+        newAccessToken({ clientId, accountId }),
+      ]
+      const exchanged = newAccessToken({ ...family, clientId: exchanger.id, exchanged: true })
+      const access = [...ranOut, ...living, exchanged, newAccessToken({ clientId, state: 'disabled' })]
+      await withMany({ grants: [grant], access }, async ({ tokenLists }) => {
+        const lists = async (filter: Omit<TokenFilter, 'kind'>) =>
+          tokenLists.list({ kind: 'access', ...filter }, now, { limit: 5 })
+        const listed = async (filter: Omit<TokenFilter, 'kind'>) => {
+          const { page, total } = await lists(filter)
+          assert.deepEqual(total, { count: page.entries.length, atLeast: false })
+          return page.entries.map(({ id }) => id)
+        }
+        const newest = living.map(({ id }) => id).toReversed()
+        const clientIds = [clientId]
+        assert.deepEqual(await listed({ clientIds, status: 'active' }), newest)
+        assert.deepEqual(await listed({ clientIds: [exchanger.id] }), [exchanged.id])
+        assert.deepEqual(await listed({ clientIds: [exchanger.id], accountId }), [exchanged.id])
+        assert.deepEqual(await listed({ accountId, status: 'active' }), [
+          exchanged.id,
+          ...newest.filter((id) => id !== living[2]!.id),
+        ])
+        assert.deepEqual(
+          await listed({ clientIds, accountId, status: 'active' }),
+          newest.filter((id) => id !== living[2]!.id),
+        )
+        const expired = await lists({ clientIds, status: 'expired' })
+        assert.deepEqual([expired.page.entries.length, expired.total], [5, { count: 2000, atLeast: true }])
+        const of = async (whose: Pick<TokenFilter, 'clientIds' | 'accountId'>) =>
+          (await tokenLists.liveOf(whose, now)).accessTokens
+        assert.deepEqual(await of({ clientIds }), { count: 4, atLeast: false })
+        assert.deepEqual(await of({ accountId }), { count: 4, atLeast: false })
+        assert.deepEqual(await of({ clientIds: [exchanger.id] }), { count: 1, atLeast: false })
+      })
+    })
+
+    test('show and count those of a person with very many grants', async () => {
+      const person = newAccount()
+      const [client, other] = [newClient(), newClient()]
+      const grants = Array.from({ length: many }, (_, n) =>
+        newGrant({ accountId: person.id, clientId: (n === 7 ? other : client).id }),
+      )
+      // Only some of the oldest hold a token, all with the same end.
+      const refresh = grants.slice(0, 30).map(({ id, clientId }, n) =>
+        newRefreshToken({
+          accountId: person.id,
+          clientId,
+          grantId: id,
+          state: n % 3 === 0 ? 'superseded' : 'active',
+        }),
+      )
+      await withMany({ grants, refresh }, async ({ tokenLists, grants: stored }) => {
+        const filter = { kind: 'refresh', accountId: person.id } as const
+        const idsOf = (state: RefreshToken['state']) =>
+          refresh
+            .filter((token) => token.state === state)
+            .map(({ id }) => id)
+            .toReversed()
+        for (const status of ['active', 'superseded'] as const) {
+          assert.deepEqual(
+            await walk(async (window) => (await tokenLists.list({ ...filter, status }, now, window)).page, 4),
+            idsOf(status),
+          )
+        }
+        // Of many no fewer than those that are shown.
+        const { page, total } = await tokenLists.list({ ...filter, status: 'active' }, now, { limit: 20 })
+        assert.deepEqual([page.entries.length, total.atLeast], [20, true])
+        assert.ok(total.count >= 20 && total.count <= 30)
+        const ofOther = await tokenLists.list({ ...filter, clientIds: [other.id] }, now, { limit: 5 })
+        assert.deepEqual(
+          ofOther.page.entries.map(({ id }) => id),
+          [refresh[7]!.id],
+        )
+        assert.deepEqual(ofOther.total, { count: 1, atLeast: false })
+        const both = { ...filter, clientIds: [client.id, other.id] }
+        assert.deepEqual(
+          await walk(async (window) => (await tokenLists.list(both, now, window)).page, 7),
+          refresh.map(({ id }) => id).toReversed(),
+        )
+        const live = await stored.countLive(person.id, now)
+        assert.deepEqual(live, { count: 0, atLeast: true })
+        assert.equal((await stored.pageLive(person.id, now, { limit: 50 })).entries.length, 20)
+        assert.equal((await tokenLists.liveOf({ accountId: person.id }, now)).refreshTokens.atLeast, true)
+      })
     })
 
     test('one family is listed while its tokens may work, and what lives is counted', async () => {

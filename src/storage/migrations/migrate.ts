@@ -21,6 +21,7 @@ import { clientLists } from './014-client-lists.ts'
 import { peopleAndTokens } from './015-people-and-tokens.ts'
 import { activity } from './016-activity.ts'
 import { operatorsOnMcp } from './017-mcp.ts'
+import { indexesOfLists } from './018-indexes-of-lists.ts'
 import type { Migration } from './migration.ts'
 
 export const migrations: readonly Migration[] = [
@@ -41,6 +42,7 @@ export const migrations: readonly Migration[] = [
   peopleAndTokens,
   activity,
   operatorsOnMcp,
+  indexesOfLists,
 ]
 
 /** A connection as migrating needs it; the caller holds the lock that keeps other processes from migrating. */

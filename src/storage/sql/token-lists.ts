@@ -67,55 +67,98 @@ function isClient(clientIds: TokenFilter['clientIds']): string {
   return clientIds?.length === 1 ? '= :client_a' : oneOfClients
 }
 
-/** A client or a person has few tokens when there are no more than these, and no more grants. */
+/** A client or a person has few tokens when there are no more than these, and no more grants. More are not looked at. */
 const few = 2000
 
-/** Literal states, so that the indexes of one state alone are found. */
+/** How many tokens, and grants on the way, are looked at where they are only counted. */
+const counted = 500
+
+/** Literal states, so that the indexes of one state alone are found; of access tokens the minute is in most indexes. */
 function statusCondition(kind: TokenType, status: TokenStatus, along: Plan): string {
-  if (status !== 'active' && status !== 'expired') return `t.state = '${status}'`
+  if (!isByTime(status)) return `t.state = '${status}'`
   const living = status === 'active'
-  const compared = `t.expires_at ${living ? '>' : '<='} :now`
-  if (along !== 'by_expiry' || kind === 'refresh') return `t.state = 'active' and ${compared}`
-  return `t.state = 'active' and ${compared}
-    and t.expiry_minute ${living ? '>=' : '<='} cast(:now as bigint) / 60000`
+  const compared = `t.state = 'active' and t.expires_at ${living ? '>' : '<='} :now`
+  if (along === 'by_id' || kind === 'refresh') return compared
+  return `${compared} and t.expiry_minute ${living ? '>=' : '<='} cast(:now as bigint) / 60000`
 }
 
-/** Where the tokens of a client, a person or both are: ways that have no token in common, and every token is on one. */
-function waysTo(kind: TokenType, { accountId, clientIds }: TokenFilter): { from: string; where: string[] }[] {
+/** Whether nothing but time takes a token from one to the other. */
+function isByTime(status: TokenStatus | undefined): boolean {
+  return status === 'active' || status === 'expired'
+}
+
+/** A way to tokens: where they are, and what holds of those that are on no other way. */
+interface Path {
+  from: string
+  where: readonly string[]
+  /** Whether the state of all of them is `active`, or of none; either when it is not said. */
+  active?: boolean
+}
+
+/**
+ * Where the tokens of a client, a person or both are: ways that have no token in common, and every token that may have
+ * the status is on one. The first one leads through the grants, the newest first.
+ * @param mostGrants the limit of grants; it keeps PostgreSQL from beginning with the tokens.
+ */
+function waysTo(filter: TokenFilter, mostGrants: string): Path[] {
+  const { kind, status, accountId, clientIds } = filter
   const table = tables[kind]
   const ofClient = clientIds === undefined ? [] : [`t.client_id ${isClient(clientIds)}`]
   const ofPerson = accountId === undefined ? [] : ['t.account_id = :account']
-  const grants = [
-    ...(accountId === undefined ? [] : ['g.account_id = :account']),
-    ...(clientIds === undefined ? [] : [`g.client_id ${isClient(clientIds)}`]),
-  ]
-  // grants_account or grants_client, then access_tokens_grant or refresh_tokens_grant. There are no more grants than the
-  // limit; it keeps PostgreSQL from beginning with the tokens.
-  const limited = `(select g.id from grants g where ${grants.join(' and ')} limit ${few + 1}) g`
-  const families = { from: `${limited} join ${table} t on t.grant_id = g.id`, where: [] as string[] }
+  // grants_account or grants_client, then access_tokens_grant or refresh_tokens_grant.
+  const limited = `(${grantsOf('g.id', filter)} limit ${mostGrants}) g`
+  const families: Path = { from: `${limited} join ${table} t on t.grant_id = g.id`, where: [] }
   if (kind === 'refresh') return [families]
-  const alone =
+  const isOfUse = ({ active }: Path) =>
+    active === undefined || status === undefined || active === isByTime(status)
+  const alone: Path[] =
     accountId === undefined
       ? // access_tokens_client; those out of use are below.
-        [{ from: `${table} t`, where: [...ofClient, 't.grant_id is null', "t.state = 'active'"] }]
+        [
+          {
+            from: `${table} t`,
+            where: [...ofClient, 't.grant_id is null', "t.state = 'active'"],
+            active: true,
+          },
+        ]
       : // access_tokens_account, access_tokens_account_out.
-        ["t.state = 'active'", "t.state <> 'active'"].map((state) => ({
+        [true, false].map((active) => ({
           from: `${table} t`,
-          where: [...ofPerson, ...ofClient, 't.grant_id is null', 't.account_id is not null', state],
+          where: [
+            ...ofPerson,
+            ...ofClient,
+            't.grant_id is null',
+            't.account_id is not null',
+            `t.state ${active ? '=' : '<>'} 'active'`,
+          ],
+          active,
         }))
   // A person's families hold what was exchanged for it, too; a client's hold what others exchanged.
-  if (clientIds === undefined) return [families, ...alone]
+  if (clientIds === undefined) return [families, ...alone.filter(isOfUse)]
   const exchanged = accountId === undefined ? '(t.grant_id is null or t.exchanged = 1)' : 't.exchanged = 1'
-  return [
-    { ...families, where: ['t.exchanged = 0'] },
-    ...alone,
-    // access_tokens_exchanged, access_tokens_client_out.
+  // access_tokens_exchanged, access_tokens_client_out.
+  const others: Path[] = [
     {
       from: `${table} t`,
       where: [...ofClient, ...ofPerson, 't.exchanged = 1', 't.grant_id is not null', "t.state = 'active'"],
+      active: true,
     },
-    { from: `${table} t`, where: [...ofClient, ...ofPerson, ...outOfUse(exchanged)] },
+    { from: `${table} t`, where: [...ofClient, ...ofPerson, ...outOfUse(exchanged)], active: false },
   ]
+  return [{ ...families, where: ['t.exchanged = 0'] }, ...[...alone, ...others].filter(isOfUse)]
+}
+
+/** Grants of a client, a person or both, the newest first where an index has them in that order. */
+function grantsOf(
+  what: string,
+  { accountId, clientIds }: Pick<TokenFilter, 'accountId' | 'clientIds'>,
+): string {
+  const conditions = [
+    ...(accountId === undefined ? [] : ['g.account_id = :account']),
+    ...(clientIds === undefined ? [] : [`g.client_id ${isClient(clientIds)}`]),
+  ]
+  const inOrder = accountId !== undefined || clientIds?.length === 1
+  return `${selectFrom(what, 'grants g', conditions)}${inOrder ? ' order by g.id desc' : ''}`
 }
 
 /** As access_tokens_client_out is defined. */
@@ -124,21 +167,26 @@ function outOfUse(exchanged: string): string[] {
   return [defined, "t.state <> 'active'", ...(exchanged === defined ? [] : [exchanged])]
 }
 
-/** How many tokens the ways lead to, and how many grants there are on the way, each looked at up to a limit. */
+interface Size {
+  grants: number
+  tokens: number
+}
+
+/** Whether the index that leads from a grant to its tokens tells them by this status. */
+function isIndexed(kind: TokenType, status: TokenStatus | undefined): status is TokenStatus {
+  return status !== undefined && (kind === 'refresh' || isByTime(status))
+}
+
+/** How many grants and tokens the ways lead to, each looked at up to a limit. */
 function sizeStatement(filter: TokenFilter): string {
-  const grants = [
-    ...(filter.accountId === undefined ? [] : ['account_id = :account']),
-    ...(filter.clientIds === undefined ? [] : [`client_id ${isClient(filter.clientIds)}`]),
-  ]
-  // Without a look at the rows of their tokens.
-  const [families, ...others] = waysTo(filter.kind, filter)
-  return `select ${[
-    selectFrom('1', 'grants', grants),
-    selectFrom('1', families!.from, []),
-    ...others.map(({ from, where }) => selectFrom('1', from, where)),
-  ]
-    .map((some) => `(select count(*) from (${some} limit :limit) found)`)
-    .join('\n + ')} as found`
+  const { kind, status } = filter
+  const asked = isIndexed(kind, status)
+  const conditions = asked ? [statusCondition(kind, status, 'by_grants')] : []
+  const tokens = waysTo(asked ? filter : { ...filter, status: undefined }, ':limit').map(({ from, where }) =>
+    selectFrom('1', from, [...where, ...conditions]),
+  )
+  return `select (select count(*) from (${grantsOf('1', filter)} limit :limit) g) as grants,
+    (select count(*) from (${tokens.join('\n union all ')} limit :limit) found) as tokens`
 }
 
 /** Ids of the tokens that fit, without order. */
@@ -149,7 +197,7 @@ function foundBy(plan: Plan, filter: TokenFilter): string {
     ...(id === undefined ? [] : ['t.id = :id']),
   ]
   if (plan === 'by_grants') {
-    return waysTo(kind, filter)
+    return waysTo(filter, String(few))
       .map(({ from, where }) => selectFrom('t.id', from, [...where, ...conditions]))
       .join('\n union all ')
   }
@@ -196,26 +244,28 @@ function pageStatement(plan: Plan, filter: TokenFilter, way: Way): string {
   return rowsOf(filter.kind, expiry, `${found}${bound} order by ${sorted} limit :limit`, sorted)
 }
 
-/** How many fit among some of the list without a client and a person, and how many of those were looked at. */
-function countAmongStatement(plan: Plan, filter: TokenFilter): string {
-  const { kind, status, clientIds, accountId } = filter
-  const looked = status === undefined ? '' : ` where ${statusCondition(kind, status, plan)}`
+/** How many fit among the newest of those that an act took out of use, and how many of those were looked at. */
+function countAmongStatement({ kind, status, clientIds, accountId }: TokenFilter): string {
   const fits = [
     ...(clientIds === undefined ? [] : [`client_id ${isClient(clientIds)}`]),
     ...(accountId === undefined ? [] : ['account_id = :account']),
   ].join(' and ')
   return `select cast(coalesce(sum(case when ${fits} then 1 else 0 end), 0) as bigint) as found, count(*) as looked_at from (
-    select t.client_id, t.account_id from ${tables[kind]} t${looked} limit :limit
+    select t.client_id, t.account_id from ${tables[kind]} t where t.state = '${status}' order by t.id desc limit :limit
   ) among`
 }
 
 const made = new Map<string, Statement<Params, never>>()
 
 /** Made once for each set of filters that is asked for. */
-function prepared<R extends object>(name: string, sql: () => string): Statement<Params, R> {
+function prepared<R extends object>(
+  name: string,
+  sql: () => string,
+  planned: Statement<Params, R>['planned'] = 'once',
+): Statement<Params, R> {
   const known = made.get(name)
   if (known !== undefined) return known
-  const fresh = statement<Params, never>(name, sql())
+  const fresh = statement<Params, never>(name, sql(), planned)
   made.set(name, fresh)
   return fresh
 }
@@ -260,9 +310,6 @@ const countOfGrant = statement<Params, { found: number }>(
   `select count(*) as found from (select 1 from (${ofGrant}) t limit :limit) counted`,
 )
 
-/** How many tokens are looked at to count those of a client or a person with many. */
-const lookedAt = 10_000
-
 export class SqlTokenLists implements TokenListReader {
   readonly #sql: Executor
 
@@ -280,16 +327,17 @@ export class SqlTokenLists implements TokenListReader {
       const { page } = await this.#page(plan, filter, now, window)
       return { page, total: await this.#count(plan, filter, now) }
     }
-    if (await this.#areFew(filter, now)) {
-      const { page, rows } = await this.#page('by_grants', filter, now, window)
-      const found = rows[0]?.place
-      return {
-        page,
-        total: found === undefined ? await this.#count('by_grants', filter, now) : listTotal(found),
-      }
+    const size = await this.#size(filter, now, few)
+    if (!isFew(size)) {
+      const { page } = await this.#page(simplePlan(filter), filter, now, window)
+      return { page, total: await this.#countOfMany(filter, now, size, page.entries.length) }
     }
-    const { page } = await this.#page(simplePlan(filter), filter, now, window)
-    return { page, total: await this.#countAmong(filter, now) }
+    const { page, rows } = await this.#page('by_grants', filter, now, window)
+    const found = rows[0]?.place
+    return {
+      page,
+      total: found === undefined ? await this.#count('by_grants', filter, now) : listTotal(found),
+    }
   }
 
   async pageOfGrant(grantId: GrantId, now: Instant, window: ListWindow): Promise<ListPage<ListedToken>> {
@@ -308,38 +356,41 @@ export class SqlTokenLists implements TokenListReader {
 
   async liveOf(whose: Pick<TokenFilter, 'clientIds' | 'accountId'>, now: Instant): Promise<LiveTokens> {
     const total = async (kind: TokenType): Promise<ListTotal> => {
-      const filter = { ...whose, kind, status: 'active' } as const
-      return (await this.#areFew(filter, now))
-        ? this.#count('by_grants', filter, now)
-        : this.#countAmong(filter, now)
+      const { grants, tokens } = await this.#size({ ...whose, kind, status: 'active' }, now, counted)
+      return { count: Math.min(tokens, counted), atLeast: Math.max(grants, tokens) > counted }
     }
-    return { accessTokens: await total('access'), refreshTokens: await total('refresh') }
+    const [accessTokens, refreshTokens] = await Promise.all([total('access'), total('refresh')])
+    return { accessTokens, refreshTokens }
   }
 
-  /** Whether a client or a person has few tokens and few grants. */
-  async #areFew(filter: TokenFilter, now: Instant): Promise<boolean> {
-    const size = prepared<{ found: number }>(
-      `${nameOf('by_grants', { ...filter, status: undefined })}.size`,
-      () => sizeStatement(filter),
-    )
-    const { found } = (await this.#sql.one(size, { ...paramsOf(filter, now), limit: few + 1 }))!
-    return found <= few
+  /** Each counted up to one beyond `most`. */
+  async #size(filter: TokenFilter, now: Instant, most: number): Promise<Size> {
+    const status = isIndexed(filter.kind, filter.status) ? filter.status : undefined
+    const asked = { ...filter, status }
+    const size = prepared<Size>(`${nameOf('by_grants', asked)}.size`, () => sizeStatement(asked))
+    return (await this.#sql.one(size, { ...paramsOf(filter, now), limit: most + 1 }))!
   }
 
-  /** Of a client or a person with many. */
-  async #countAmong(filter: TokenFilter, now: Instant): Promise<ListTotal> {
-    const plan = simplePlan(filter)
-    const among = prepared<{ found: number; looked_at: number }>(`${nameOf(plan, filter)}.among`, () =>
-      countAmongStatement(plan, filter),
+  /** Of a client or a person with many: those among the ones that were looked at, and at least those that are shown. */
+  async #countOfMany(filter: TokenFilter, now: Instant, size: Size, shown: number): Promise<ListTotal> {
+    if (filter.status !== 'disabled' && filter.status !== 'revoked') {
+      return { count: Math.max(Math.min(size.tokens, few), shown), atLeast: true }
+    }
+    const among = prepared<{ found: number; looked_at: number }>(`${nameOf('by_id', filter)}.among`, () =>
+      countAmongStatement(filter),
     )
-    const params = { ...paramsOf(filter, now), limit: lookedAt + 1 }
-    const { found, looked_at } = (await this.#sql.one(among, params))!
-    return { count: found, atLeast: looked_at > lookedAt }
+    const { found, looked_at } = (await this.#sql.one(among, { ...paramsOf(filter, now), limit: few + 1 }))!
+    return { count: Math.max(found, shown), atLeast: looked_at > few }
   }
 
   async #page(plan: Plan, filter: TokenFilter, now: Instant, window: ListWindow) {
     const { way, params, limit } = startOf(window, plan === 'by_expiry' ? 2 : 1)
-    const query = prepared<Row>(`${nameOf(plan, filter)}.${way}`, () => pageStatement(plan, filter, way))
+    const query = prepared<Row>(
+      `${nameOf(plan, filter)}.${way}`,
+      () => pageStatement(plan, filter, way),
+      // Not knowing the instants, PostgreSQL expects a handful between them, and sorts tens of thousands.
+      plan === 'by_expiry' ? 'each_time' : 'once',
+    )
     const rows = await this.#sql.all(query, { ...paramsOf(filter, now), ...params, limit: limit + 1 })
     const keyOf = (row: Row) => (plan === 'by_expiry' ? [row.place, row.id] : [row.id])
     return { rows, page: mapPage(toPage(rows, limit, way, keyOf), toListed) }
@@ -356,6 +407,10 @@ export class SqlTokenLists implements TokenListReader {
   async #total(query: Statement<Params, { found: number }>, params: Params): Promise<ListTotal> {
     return listTotal((await this.#sql.one(query, { ...params, limit: countLimit + 1 }))?.found ?? 0)
   }
+}
+
+function isFew({ grants, tokens }: Size): boolean {
+  return grants <= few && tokens <= few
 }
 
 function isScoped({ clientIds, accountId, id }: TokenFilter): boolean {
