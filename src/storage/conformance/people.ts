@@ -128,7 +128,12 @@ export function accountListSuite(open: OpenFresh): void {
       const fresh = await open()
       try {
         const many = Array.from({ length: 2050 }, (_, n) =>
-          newAccount({ username: `many-${n}`, email: `${n}@example.com`, createdAt: addSeconds(now, n) }),
+          newAccount({
+            username: `many-${n}`,
+            email: `${n % 2 === 0 ? 'even' : 'odd'}${n}@example.com`,
+            fullName: `Crowd ${n}`,
+            createdAt: addSeconds(now, n),
+          }),
         )
         await fresh.transaction(async (tx) => {
           for (const account of many) await tx.accounts.insert(account)
@@ -136,6 +141,12 @@ export function accountListSuite(open: OpenFresh): void {
         const found = await walk((window) => fresh.read.accounts.page({ search: 'MANY-' }, window), 100)
         assert.deepEqual(found, many.map(({ id }) => id).toReversed())
         assert.equal((await fresh.read.accounts.count({ search: 'many-' })).count, 2050)
+        // By one index alone.
+        assert.deepEqual(await fresh.read.accounts.count({ search: 'crowd' }), {
+          count: 2050,
+          atLeast: false,
+        })
+        assert.deepEqual(await fresh.read.accounts.count({ search: 'even' }), { count: 1025, atLeast: false })
         assert.equal((await fresh.read.accounts.count({ search: 'many-', role: 'admin' })).count, 0)
       } finally {
         await fresh.close()

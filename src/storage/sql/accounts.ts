@@ -27,7 +27,7 @@ import {
 } from './account-rows.ts'
 import { createListing, mapPage } from './listing.ts'
 import { queueLogouts } from './logout-outbox.ts'
-import { type Executor, insertStatement, type NoParams, statement } from './statement.ts'
+import { type Executor, insertStatement, type NoParams, type Statement, statement } from './statement.ts'
 import { fromProofs, nameKey } from './values.ts'
 
 // Primary key.
@@ -184,16 +184,26 @@ const searchOfMany = createListing<AccountRow, keyof typeof held | 'search'>({
 /** A search finds few accounts when they are no more than these. */
 const few = 2000
 
+/** What a search looks at, each with an index of its own. */
+const searched = ['username', 'email_key', 'full_name_key'] as const
+
+type Searched = (typeof searched)[number]
+
 // The indexes of a search of few.
-const sizeOfSearch = statement<
-  { search: string; limit: number },
-  { usernames: number; emails: number; names: number }
->(
+const sizeOfSearch = statement<{ search: string; limit: number }, Record<Searched, number>>(
   'accounts.size_of_search',
-  `select ${sizeBy('username')} as usernames, ${sizeBy('email_key')} as emails, ${sizeBy('full_name_key')} as names`,
+  `select ${searched.map((column) => `${sizeBy(column)} as ${column}`).join(', ')}`,
 )
 
-function sizeBy(column: string): string {
+// One of them.
+const sizeOfSearchBy = Object.fromEntries(
+  searched.map((column) => [
+    column,
+    statement(`accounts.size_of_search_by_${column}`, `select ${sizeBy(column)} as found`),
+  ]),
+) as Record<Searched, Statement<{ search: string; limit: number }, { found: number }>>
+
+function sizeBy(column: Searched): string {
   return `(select count(*) from (select 1 from accounts where ${startsWith(column)} limit :limit) found)`
 }
 
@@ -259,30 +269,28 @@ export class SqlAccountStore implements AccountStore {
   async page(filter: AccountFilter, window: ListWindow): Promise<ListPage<Account>> {
     const values = valuesOf(filter)
     if (values.search === undefined) return mapPage(await listing.page(this.#sql, values, window), toAccount)
-    const search = (await this.#findsFew(values.search)) ? searchOfFew : searchOfMany
+    const search = areFew(await this.#sizesOf(values.search)) ? searchOfFew : searchOfMany
     return mapPage(await search.page(this.#sql, values, window), toAccount)
   }
 
   async count(filter: AccountFilter): Promise<ListTotal> {
     const values = valuesOf(filter)
     if (values.search === undefined) return listing.count(this.#sql, values)
-    if (await this.#findsFew(values.search)) return searchOfFew.count(this.#sql, values)
+    const sizes = await this.#sizesOf(values.search)
+    if (areFew(sizes)) return searchOfFew.count(this.#sql, values)
     if (values.role === undefined && values.status === undefined && values.source === undefined) {
       // One of the indexes alone may say that there are more than anybody counts.
-      const most = Math.max(...(await this.#sizesOf(values.search, countLimit + 1)))
-      if (most > countLimit) return listTotal(most)
+      const [longest] = searched.toSorted((one, other) => sizes[other] - sizes[one])
+      const params = { search: values.search, limit: countLimit + 1 }
+      const { found } = (await this.#sql.one(sizeOfSearchBy[longest!], params))!
+      if (found > countLimit) return listTotal(found)
     }
     return searchOfMany.count(this.#sql, values)
   }
 
-  async #findsFew(search: string): Promise<boolean> {
-    return (await this.#sizesOf(search, few + 1)).reduce((sum, size) => sum + size, 0) <= few
-  }
-
-  /** How many accounts each of the indexes finds, up to a limit. */
-  async #sizesOf(search: string, limit: number): Promise<readonly number[]> {
-    const { usernames, emails, names } = (await this.#sql.one(sizeOfSearch, { search, limit }))!
-    return [usernames, emails, names]
+  /** How many accounts each of the indexes finds, up to one beyond what is few. */
+  async #sizesOf(search: string): Promise<Record<Searched, number>> {
+    return (await this.#sql.one(sizeOfSearch, { search, limit: few + 1 }))!
   }
 
   async any(): Promise<boolean> {
@@ -374,6 +382,10 @@ export class SqlAccountStore implements AccountStore {
   async setStatus(id: AccountId, status: Account['status'], now: Instant): Promise<boolean> {
     return (await this.#sql.run(setAccountStatus, { id, status, now })) === 1
   }
+}
+
+function areFew(sizes: Record<Searched, number>): boolean {
+  return searched.reduce((sum, column) => sum + sizes[column], 0) <= few
 }
 
 function valuesOf({ role, status, authSource, search }: AccountFilter) {
