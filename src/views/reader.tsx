@@ -30,8 +30,16 @@ export function useText(): Text {
   return useReader().language.text
 }
 
+/** Making one costs more than many numbers. */
+const numberFormats = new Map<string, Intl.NumberFormat>()
+
 /** Numbers as the reader's language writes them: 12,345. */
 export function useNumber(): (value: number) => string {
   const { tag } = useReader().language
-  return (value) => value.toLocaleString(tag)
+  let format = numberFormats.get(tag)
+  if (format === undefined) {
+    format = new Intl.NumberFormat(tag)
+    numberFormats.set(tag, format)
+  }
+  return format.format
 }

@@ -341,16 +341,25 @@ function Numbers({ title, times, columns }: NumbersProps) {
 
 const day = 86_400_000
 
+/** By language, and whether they say the day. Making one costs more than all it formats in a chart. */
+const timeFormats = new Map<string, Intl.DateTimeFormat>()
+
 /** The time of day, and the day as well where the times are of several. */
 function timeFormat(tag: string, times: readonly Instant[]): Intl.DateTimeFormat {
   const several = times.length > 0 && times.at(-1)! - times[0]! > day
-  return new Intl.DateTimeFormat(tag, {
-    hour: '2-digit',
-    minute: '2-digit',
-    hourCycle: 'h23',
-    timeZone: 'UTC',
-    ...(several ? { month: 'short', day: 'numeric' } : {}),
-  })
+  const key = `${tag} ${several}`
+  let format = timeFormats.get(key)
+  if (format === undefined) {
+    format = new Intl.DateTimeFormat(tag, {
+      hour: '2-digit',
+      minute: '2-digit',
+      hourCycle: 'h23',
+      timeZone: 'UTC',
+      ...(several ? { month: 'short', day: 'numeric' } : {}),
+    })
+    timeFormats.set(key, format)
+  }
+  return format
 }
 
 /** Where a value lies in the whole drawing. */

@@ -1,6 +1,7 @@
 /** English for the pages that watch over a server: overview, audit log, signing keys, settings. */
 
-const number = (count: number): string => count.toLocaleString('en')
+/** Made once: a page of charts has thousands of numbers, and `toLocaleString` takes ten times as long for each. */
+const number: (count: number) => string = new Intl.NumberFormat('en').format
 const counted = (count: number, one: string, many: string): string =>
   `${number(count)} ${count === 1 ? one : many}`
 

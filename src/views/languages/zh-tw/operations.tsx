@@ -1,7 +1,8 @@
 /** 繁體中文（台灣）：儀表板、稽核紀錄、簽章金鑰與設定等管理頁面。 */
 import type { Text } from '../languages.ts'
 
-const number = (count: number): string => count.toLocaleString('zh-TW')
+/** Made once: a page of charts has thousands of numbers, and `toLocaleString` takes ten times as long for each. */
+const number: (count: number) => string = new Intl.NumberFormat('zh-TW').format
 
 export const operationsZhTw: Text['operations'] = {
   notAvailable: '無法取得',
