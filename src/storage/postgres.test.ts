@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
 import pg from 'pg'
 import { createTestDatabase, skipWithoutPostgres } from '../../tests/support/postgres.ts'
+import { instant } from '../shared/clock.ts'
+import type { AccountId, ClientId } from '../shared/ids.ts'
 import { storageSuites } from './conformance/all.ts'
 import { newAccessToken, newClient } from './conformance/fixtures.ts'
 import { openPostgresStorage, type PostgresOptions } from './postgres.ts'
@@ -56,11 +59,66 @@ describe('PostgreSQL', { skip: skipWithoutPostgres }, () => {
         'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
       )
       await killer.end()
-      while (errors.length === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+      while (errors.length === 0) await setTimeout(5)
       const token = newAccessToken()
       await storage.transaction((tx) => tx.accessTokens.insert(token))
       assert.deepEqual(await storage.read.accessTokens.find(token.id), token)
       await storage.close()
+    })
+  })
+
+  test('no list reads a table from end to end, however often it was asked and however many match', async () => {
+    await withDatabase(async (url) => {
+      // Each on a connection of its own: one tells what it read when it ends.
+      const query = async (sql: string) => {
+        const client = new pg.Client({ connectionString: url })
+        await client.connect()
+        const result = await client.query(sql).finally(() => client.end())
+        return result.rows
+      }
+      const scans = async (): Promise<number> => {
+        await setTimeout(100)
+        const [row] = await query(
+          "select sum(seq_scan)::int as scans from pg_stat_user_tables where relname ~ 'grants|_tokens$'",
+        )
+        return row.scans
+      }
+      const storage = await openPostgresStorage(options(url))
+      // Ten clients have every twentieth grant, one has the others; half of all that people hold is one person's.
+      await query(`set search_path to authgate;
+        insert into grants (id, client_id, account_id, grant_type, scopes, resources, created_at, expires_at,
+          last_used_at, request_ip, request_user_agent)
+        select 'grant-' || lpad(i::text, 6, '0'), case when i % 20 = 0 then 'client-' || i / 20 % 10 else 'huge' end,
+          case when i % 2 = 0 then 'busy' else 'person-' || i end, 'device_code', 'read', '[]', i, 1000000000, i, '', ''
+        from generate_series(1, 10000) i;
+        insert into refresh_tokens (id, digest, grant_id, client_id, account_id, issued_at, expires_at, state)
+        select 'token-' || g.id || n, '', g.id, g.client_id, g.account_id, g.created_at, 1000000 + g.created_at,
+          case when n = 0 then 'active' else 'superseded' end
+        from grants g, generate_series(0, 2) n;
+        analyze`)
+      const before = await scans()
+      const tenClients = Array.from({ length: 10 }, (_, n) => `client-${n}` as ClientId)
+      const busy = { accountId: 'busy' as AccountId }
+      const { tokenLists, grants } = storage.read
+      const now = instant(1000)
+      // A statement that was asked five times has another plan.
+      for (let time = 0; time < 7; time++) {
+        for (const status of [undefined, 'active', 'superseded'] as const) {
+          for (const whose of [
+            { clientIds: tenClients },
+            { clientIds: ['huge' as ClientId] },
+            busy,
+            { ...busy, clientIds: tenClients.slice(0, 1) },
+          ]) {
+            const { page } = await tokenLists.list({ kind: 'refresh', status, ...whose }, now, { limit: 20 })
+            assert.equal(page.entries.length, 20)
+            await tokenLists.liveOf(whose, now)
+          }
+        }
+        await grants.countLive(busy.accountId, now)
+      }
+      await storage.close()
+      assert.equal(await scans(), before)
     })
   })
 
@@ -75,7 +133,7 @@ describe('PostgreSQL', { skip: skipWithoutPostgres }, () => {
         await killer.query(
           'select pg_terminate_backend(pid, 1000) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
         )
-        await new Promise((resolve) => setTimeout(resolve, 50))
+        await setTimeout(50)
         return tx.accessTokens.find(token.id)
       })
       await assert.rejects(lost)
