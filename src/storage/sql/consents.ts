@@ -76,7 +76,8 @@ const findById = statement<{ id: ConsentId }, Row>(
   `select ${columns} from consents where id = :id`,
 )
 
-// The unique pair, by its first half: one person's consents are few.
+// The unique pair, by its first half: one person's consents are few. Selected, the person is nobody PostgreSQL knows: of
+// one with many it expects some soon along the primary key, and reads all that came after them.
 const listOf = statement<
   { account_id: AccountId; before: string; limit: number },
   Row & { client_name: string }
@@ -84,7 +85,7 @@ const listOf = statement<
   'consents.list_of',
   `select ${columns.map((column) => `k.${column}`)}, coalesce(c.name, k.client_id) as client_name
   from consents k left join clients c on c.id = k.client_id
-  where k.account_id = :account_id and k.id < :before
+  where k.account_id = (select :account_id) and k.id < :before
   order by k.id desc limit :limit`,
 )
 
@@ -94,7 +95,7 @@ const listing = createListing<Row & { client_name: string }, 'account'>({
   columns: [...columns.map((column) => `k.${column}`), 'coalesce(c.name, k.client_id) as client_name'],
   from: 'consents k left join clients c on c.id = k.client_id',
   order: ['k.id'],
-  filters: { account: 'k.account_id = :account' },
+  filters: { account: 'k.account_id = (select :account)' },
 })
 
 /** Greater than every id, byte by byte. */
@@ -118,13 +119,13 @@ const forgetAllOf = statement<{ account_id: AccountId }>(
 )
 type RowOfClient = Row & { username: string | null; full_name: string | null; email: string | null }
 
-// consents_client, from its end.
+// consents_client, from its end; the client as above.
 const ofClient = createListing<RowOfClient, 'client_id'>({
   name: 'consents_of_client',
   columns: [...columns.map((column) => `c.${column}`), 'a.username', 'a.full_name', 'a.email'],
   from: 'consents c left join accounts a on a.id = c.account_id',
   order: ['c.id'],
-  filters: { client_id: 'c.client_id = :client_id' },
+  filters: { client_id: 'c.client_id = (select :client_id)' },
 })
 
 // consents_client.
