@@ -75,7 +75,11 @@ const counted = 500
 
 /** Literal states, so that the indexes of one state alone are found; of access tokens the minute is in most indexes. */
 function statusCondition(kind: TokenType, status: TokenStatus, along: Plan): string {
-  if (!isByTime(status)) return `t.state = '${status}'`
+  if (!isByTime(status)) {
+    // No token has the other state: it hides the index of all that are disabled, or revoked, each of which would be held
+    // against each grant.
+    return along === 'by_grants' ? `t.state in ('${status}', '')` : `t.state = '${status}'`
+  }
   const living = status === 'active'
   const compared = `t.state = 'active' and t.expires_at ${living ? '>' : '<='} :now`
   if (along === 'by_id' || kind === 'refresh') return compared
