@@ -44,6 +44,7 @@ function fill(): Filled {
         accessTokensActive: 123_456,
         refreshTokensActive: 23_456,
         sessionsActive: 345,
+        clients: { operator: 12, self_service: 34, registration: 567, metadata_document: 89 },
       },
       ageSeconds: 4.5,
     }),

@@ -13,6 +13,8 @@ const tokenRetentionSeconds = day
 const sessionRetentionSeconds = 30 * day
 /** So long an old ID token still says who signed in last, as a hint. */
 const retiredKeyRetentionSeconds = 365 * day
+/** So long the program of a registration that expired is told why it is not known any more. */
+const expiredRegistrationRetentionSeconds = 180 * day
 const usedValueRetentionSeconds = 60
 
 export async function cleanUpExpired(storage: Storage, clock: Clock): Promise<number> {
@@ -28,6 +30,8 @@ export async function cleanUpExpired(storage: Storage, clock: Clock): Promise<nu
     (tx) => tx.refreshTokens.deleteExpired(expired, batchSize),
     (tx) => tx.grants.deleteExpired(expired, batchSize),
     (tx) => tx.sessions.deleteEnded(ended, batchSize),
+    (tx) =>
+      tx.clientRegistrations.forgetExpired(addSeconds(now, -expiredRegistrationRetentionSeconds), batchSize),
     (tx) => tx.signingKeys.deleteRetired(addSeconds(now, -retiredKeyRetentionSeconds), batchSize),
   ]
   let total = await storage.transaction((tx) =>

@@ -82,7 +82,15 @@ export function createClientAuthenticator(dependencies: {
     // Names that nobody has are counted by address: whoever invents one per request would fill the counters with them.
     const key = client === undefined ? `address ${addressKey(context.ip)}` : `client ${client.id}`
     await failureLimit.take(key, context)
-    throw invalidClient('client authentication failed', reason)
+    // A program that goes on with the id of a client that is gone is told what helps (RFC 7591 §5: it registers again).
+    const expired =
+      client === undefined &&
+      named !== undefined &&
+      (await storage.read.clientRegistrations.hasExpired(named))
+    const description = expired
+      ? 'the registration of the client has expired; register again'
+      : 'client authentication failed'
+    throw invalidClient(description, reason)
   }
 
   /** A secret kept under an old scheme is replaced once it has been seen to be right. */

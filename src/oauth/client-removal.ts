@@ -59,6 +59,8 @@ interface Unneeded {
   list(limit: number): Promise<ClientId[]>
   /** Whether one of them still is, looked at while it is held. */
   isStill(tx: Stores, id: ClientId): Promise<boolean>
+  /** Keeps what is to be known of one when it is gone. */
+  remember?(tx: Stores, id: ClientId): Promise<void>
 }
 
 /** Removes the clients that nobody needs, each in a transaction of its own. @returns how many went. */
@@ -76,6 +78,7 @@ export async function removeUnneededClients(
         // Held before the last look: a grant that is being given meanwhile is seen, and keeps its client.
         if (!(await tx.clients.lock(id))) return undefined
         if (!(await unneeded.isStill(tx, id))) return undefined
+        await unneeded.remember?.(tx, id)
         return removeClient(tx, id, { at, actor: { type: 'system' } })
       })
       if (events === undefined) continue

@@ -17,6 +17,7 @@ export type AuthorizationRejection = (typeof authorizationRejections)[number]
 
 const byReason: Readonly<Record<string, AuthorizationRejection>> = {
   unknown_client: 'unknown_client',
+  client_expired: 'unknown_client',
   redirect_uri_missing: 'redirect_uri',
   redirect_uri_unregistered: 'redirect_uri',
   pkce: 'pkce',

@@ -10,6 +10,7 @@ const counts = (sessionsActive: number): StoreCounts => ({
   accessTokensActive: 0,
   refreshTokensActive: 0,
   sessionsActive,
+  clients: { operator: 0, self_service: 0, registration: 0, metadata_document: 0 },
 })
 
 /** A store whose counts are answered by hand, and a clock moved by hand. */

@@ -23,6 +23,7 @@ import type {
   TokenType,
   TokenValidationResult,
 } from '../events/catalogue.ts'
+import type { StoreCounts } from '../storage/storage.ts'
 import { authorizationRejections } from './authorization-rejections.ts'
 
 /** A label whose values are known only at run time, from a bounded set that no client can extend. */
@@ -79,6 +80,14 @@ const httpBuckets = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5,
 const countBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
 const sameOnReplicas = '; every replica reports the same value, so aggregate with max or avg'
+
+/** Who made a client. */
+export const clientOrigins = every<keyof StoreCounts['clients']>({
+  operator: true,
+  self_service: true,
+  registration: true,
+  metadata_document: true,
+})
 
 /** Methods of RFC 9110 §9 and RFC 5789. Whatever else a request line says is `OTHER`. */
 const httpMethods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT'] as const
@@ -376,6 +385,12 @@ export const metricDefinitions = {
     help: 'Always 1; the label says which version runs',
     labels: { version: { from: 'the version of this server' } },
     moves: 'Never.',
+  }),
+  clients: gauge('authgate_clients', {
+    help: `Clients by who made them${sameOnReplicas}`,
+    labels: { origin: clientOrigins },
+    moves:
+      'Counted from the store, whatever their state: made by an `operator`, by a person (`self_service`), by themselves (`registration`), or known by the document at their address (`metadata_document`).',
   }),
   gaugeSnapshotAge: gauge('authgate_gauge_snapshot_age_seconds', {
     help: 'Age of the counts behind the gauges that describe the store',

@@ -98,6 +98,7 @@ const noCounts: GaugeReading = {
     accessTokensActive: 0,
     refreshTokensActive: 0,
     sessionsActive: 0,
+    clients: { operator: 0, self_service: 0, registration: 0, metadata_document: 0 },
   },
   ageSeconds: 0,
 }
@@ -830,6 +831,7 @@ test('gauges show the counts of the store and their age', async () => {
       accessTokensActive: 3,
       refreshTokensActive: 2,
       sessionsActive: 1,
+      clients: { operator: 4, self_service: 3, registration: 2, metadata_document: 0 },
     },
     ageSeconds: 1.5,
   }))
@@ -839,6 +841,9 @@ test('gauges show the counts of the store and their age', async () => {
   assert.equal(found.get('oauth_tokens_active{token_type="access"}'), 3)
   assert.equal(found.get('oauth_tokens_active{token_type="refresh"}'), 2)
   assert.equal(found.get('sessions_active'), 1)
+  assert.equal(found.get('authgate_clients{origin="operator"}'), 4)
+  assert.equal(found.get('authgate_clients{origin="registration"}'), 2)
+  assert.equal(found.get('authgate_clients{origin="metadata_document"}'), 0)
   assert.equal(found.get('authgate_gauge_snapshot_age_seconds'), 1.5)
 })
 

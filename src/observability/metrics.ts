@@ -9,6 +9,7 @@ import type { EventHandlers } from '../events/catalogue.ts'
 import { rejectionOf } from './authorization-rejections.ts'
 import type { GaugeReading } from './gauges.ts'
 import {
+  clientOrigins,
   type Labels,
   type MetricDefinition,
   type MetricType,
@@ -381,6 +382,7 @@ function gaugeWriter(families: Families): (reading: GaugeReading | undefined) =>
     families.deviceCodesPending,
     families.tokensActive,
     families.sessionsActive,
+    families.clients,
     families.gaugeSnapshotAge,
   ]
   const deviceCodesActive = families.deviceCodesActive.bind({})
@@ -388,6 +390,7 @@ function gaugeWriter(families: Families): (reading: GaugeReading | undefined) =>
   const accessTokens = families.tokensActive.bind({ token_type: 'access' })
   const refreshTokens = families.tokensActive.bind({ token_type: 'refresh' })
   const sessions = families.sessionsActive.bind({})
+  const clients = clientOrigins.map((origin) => ({ origin, gauge: families.clients.bind({ origin }) }))
   const age = families.gaugeSnapshotAge.bind({})
   return (reading) => {
     for (const family of counted) family.hidden = reading === undefined
@@ -397,6 +400,7 @@ function gaugeWriter(families: Families): (reading: GaugeReading | undefined) =>
     accessTokens.set(reading.counts.accessTokensActive)
     refreshTokens.set(reading.counts.refreshTokensActive)
     sessions.set(reading.counts.sessionsActive)
+    for (const { origin, gauge } of clients) gauge.set(reading.counts.clients[origin])
     age.set(reading.ageSeconds)
   }
 }

@@ -16,6 +16,7 @@ import type {
   ConsentReader,
   ConsentStore,
 } from '../oauth/authorization/store.ts'
+import type { ClientOrigin } from '../oauth/client.ts'
 import type { ClientDocumentReader, ClientDocumentStore } from '../oauth/client-documents/store.ts'
 import type { ClientReader, ClientStore } from '../oauth/client-store.ts'
 import type { DeviceGrantReader, DeviceGrantStore } from '../oauth/device-authorization/store.ts'
@@ -108,6 +109,7 @@ export interface StoreCounts {
   accessTokensActive: number
   refreshTokensActive: number
   sessionsActive: number
+  clients: Readonly<Record<ClientOrigin, number>>
 }
 
 export interface Storage {

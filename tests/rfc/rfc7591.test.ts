@@ -57,6 +57,7 @@ for (const { driver, skip } of drivers) {
       })
       assert.deepEqual((await test.metrics()).since(before, ['authgate_client']), {
         [registrations('success')]: 1,
+        'authgate_clients{origin="registration"}': 1,
       })
     })
 
@@ -373,6 +374,25 @@ for (const { driver, skip } of drivers) {
       test.clock.advance(10 * 86_400)
       await test.app.runJob('clean_up')
       assert.equal(await stored(used), undefined)
+
+      // Its program still has the id: it is told what helps, at the token endpoint and, in a page, its person.
+      const { client_id } = used.body
+      const asked = await test.post('/oauth/token', {
+        grant_type: 'refresh_token',
+        refresh_token: 'x',
+        client_id,
+      })
+      assert.deepEqual(errorOf(asked), [401, 'invalid_client'])
+      assert.match(asked.body.error_description, /has expired; register again/)
+      const authorization = `/oauth/authorize?${new URLSearchParams({ client_id, redirect_uri, response_type: 'code' })}`
+      const page = await test.get(authorization)
+      assert.equal(page.status, 400)
+      assert.match(page.text, /has not been used for a long time/)
+      const never = await test.get(authorization.replace(client_id, unused.body.client_id))
+      assert.match(never.text, /This app is not known here/)
+      test.clock.advance(181 * 86_400)
+      await test.app.runJob('clean_up')
+      assert.match((await test.get(authorization)).text, /This app is not known here/)
     })
   })
 }

@@ -260,6 +260,7 @@ function problemOf(error: OAuthError): AuthorizationErrorPageProps['problem'] {
     case 'request_uri':
     case 'redirect_uri_missing':
     case 'redirect_uri_unregistered':
+    case 'client_expired':
     case 'client_pending':
     case 'document_address':
     case 'document_busy':

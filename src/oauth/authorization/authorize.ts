@@ -171,7 +171,10 @@ export function createAuthorizationEndpoint(dependencies: {
   ): Promise<{ client: Client; document: ClientDocument } | AuthorizationStep> => {
     try {
       const known = await documents.look(clientId, context)
-      if (known === 'unavailable') return showError(unknownClient(clientId), clientId, context)
+      if (known === 'unavailable') {
+        const expired = await storage.read.clientRegistrations.hasExpired(clientId)
+        return showError(expired ? expiredClient() : unknownClient(clientId), clientId, context)
+      }
       if (known !== 'must_fetch') return known
       if (person !== undefined) return await documents.get(clientId, context)
     } catch (error) {
@@ -540,6 +543,13 @@ function chosen(requested: readonly string[], ticked: readonly string[] | undefi
 function unknownClient(clientId = ''): OAuthError {
   const description = clientId === '' ? 'the client_id is missing' : 'the client is not known here'
   return new OAuthError('invalid_request', { description, reason: 'unknown_client' })
+}
+
+function expiredClient(): OAuthError {
+  return new OAuthError('invalid_request', {
+    description: 'the registration of the client has expired; it has to register again',
+    reason: 'client_expired',
+  })
 }
 
 function waitsForApproval(): OAuthError {

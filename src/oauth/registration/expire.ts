@@ -42,5 +42,10 @@ export async function expireRegisteredClients(dependencies: {
   return removeUnneededClients(dependencies, now, {
     list: (limit) => storage.read.clientRegistrations.listUnneeded(limits, limit),
     isStill: (tx, id) => tx.clientRegistrations.isUnneeded(id, limits),
+    // Of one that people used some program holds the id, and will come back with it.
+    async remember(tx, id) {
+      const registration = await tx.clientRegistrations.find(id)
+      if (registration?.used === true) await tx.clientRegistrations.noteExpired(id, now)
+    },
   })
 }

@@ -30,6 +30,8 @@ export interface ClientRegistrationReader {
   count(limit: number): Promise<number>
   /** Registered clients that nobody needs, the longest idle first. */
   listUnneeded(limits: IdleLimits, limit: number): Promise<ClientId[]>
+  /** Whether there was such a client, and it is remembered as one that expired. */
+  hasExpired(clientId: string): Promise<boolean>
 }
 
 /** A registration goes with its client. */
@@ -45,4 +47,8 @@ export interface ClientRegistrationStore extends ClientRegistrationReader {
   noteUse(now: Instant, before: Instant, limit: number): Promise<number>
   /** Lets the idle time of one client begin anew. */
   touch(clientId: ClientId, now: Instant): Promise<void>
+  /** Remembers that the client expired; its program may still hold its id. */
+  noteExpired(clientId: ClientId, at: Instant): Promise<void>
+  /** Forgets those that expired before. @returns how many. */
+  forgetExpired(before: Instant, limit: number): Promise<number>
 }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Client } from '../../oauth/client.ts'
 import type { ClientRegistration, IdleLimits } from '../../oauth/registration/store.ts'
-import { addSeconds } from '../../shared/clock.ts'
+import { addSeconds, type Instant } from '../../shared/clock.ts'
 import type { Storage } from '../storage.ts'
 import { day, newClient, newDigest, newGrant, now } from './fixtures.ts'
 import { type OpenFresh, suite } from './suite.ts'
@@ -131,6 +131,28 @@ export function clientRegistrationStoreSuite(open: OpenFresh): void {
         assert.equal((await fresh.read.clientRegistrations.find(unused.clientId))!.used, false)
         assert.equal(await note(addSeconds(now, day)), 0)
         assert.equal(await note(addSeconds(now, day + 1)), 1)
+      } finally {
+        await fresh.close()
+      }
+    })
+
+    test('remembers those that expired, until they are forgotten in batches', async () => {
+      const fresh = await open()
+      try {
+        const { clientRegistrations: read } = fresh.read
+        const expired = [3, 2, 1].map((days) => ({ id: newClient().id, at: addSeconds(now, -days * day) }))
+        await fresh.transaction(async (tx) => {
+          for (const { id, at } of [...expired, ...expired]) await tx.clientRegistrations.noteExpired(id, at)
+        })
+        const remembered = () => Promise.all(expired.map(({ id }) => read.hasExpired(id)))
+        assert.deepEqual(await remembered(), [true, true, true])
+        assert.equal(await read.hasExpired('nobody'), false)
+        const forget = (before: Instant, limit: number) =>
+          fresh.transaction((tx) => tx.clientRegistrations.forgetExpired(before, limit))
+        assert.equal(await forget(expired[2]!.at, 1), 1)
+        assert.deepEqual(await remembered(), [false, true, true])
+        assert.deepEqual([await forget(expired[2]!.at, 5), await forget(expired[2]!.at, 5)], [1, 0])
+        assert.deepEqual(await remembered(), [false, false, true])
       } finally {
         await fresh.close()
       }

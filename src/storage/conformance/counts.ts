@@ -25,6 +25,7 @@ export function countSuite(open: OpenFresh): void {
         accessTokensActive: 0,
         refreshTokensActive: 0,
         sessionsActive: 0,
+        clients: { operator: 0, self_service: 0, registration: 0, metadata_document: 0 },
       })
     })
 
@@ -55,6 +56,13 @@ export function countSuite(open: OpenFresh): void {
         await tx.refreshTokens.insert(newTokensOf(gone).refresh)
         await tx.grants.end(gone.id, now)
 
+        for (const origin of [
+          ...(['operator', 'operator', 'self_service', 'metadata_document'] as const),
+          ...(['registration', 'registration', 'registration'] as const),
+        ]) {
+          await tx.clients.insert(newClient({ origin, status: origin === 'operator' ? 'active' : 'pending' }))
+        }
+
         await tx.sessions.insert(newSession())
         await tx.sessions.insert(newSession({ lastSeenAt: addSeconds(now, -1799.999) }))
         await tx.sessions.insert(newSession({ lastSeenAt: addSeconds(now, -1800) }))
@@ -68,6 +76,7 @@ export function countSuite(open: OpenFresh): void {
         accessTokensActive: 2,
         refreshTokensActive: 1,
         sessionsActive: 3,
+        clients: { operator: 2, self_service: 1, registration: 3, metadata_document: 1 },
       })
       assert.equal((await storage().count(later)).accessTokensActive, 1)
       assert.equal((await storage().count(addSeconds(now, 60))).accessTokensActive, 1)

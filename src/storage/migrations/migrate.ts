@@ -22,6 +22,7 @@ import { peopleAndTokens } from './015-people-and-tokens.ts'
 import { activity } from './016-activity.ts'
 import { operatorsOnMcp } from './017-mcp.ts'
 import { indexesOfLists } from './018-indexes-of-lists.ts'
+import { expiredRegistrations } from './019-expired-registrations.ts'
 import type { Migration } from './migration.ts'
 
 export const migrations: readonly Migration[] = [
@@ -43,6 +44,7 @@ export const migrations: readonly Migration[] = [
   activity,
   operatorsOnMcp,
   indexesOfLists,
+  expiredRegistrations,
 ]
 
 /** A connection as migrating needs it; the caller holds the lock that keeps other processes from migrating. */

@@ -79,6 +79,28 @@ const touch = statement<{ client_id: ClientId; now: Instant }>(
   'update client_registrations set idle_since = :now where client_id = :client_id',
 )
 
+// Primary key.
+const hasExpired = statement<{ client_id: string }, { found: number }>(
+  'client_registrations.has_expired',
+  'select 1 as found from expired_registrations where client_id = :client_id',
+)
+
+const noteExpired = statement<{ client_id: ClientId; expired_at: Instant }>(
+  'client_registrations.note_expired',
+  `insert into expired_registrations (client_id, expired_at) values (:client_id, :expired_at)
+  on conflict (client_id) do nothing`,
+)
+
+// expired_registrations_expired_at, from its start.
+const forgetExpired = statement<{ before: Instant; limit: number }>(
+  'client_registrations.forget_expired',
+  `with picked as (
+    select client_id from expired_registrations where expired_at < :before
+    order by expired_at limit :limit for update skip locked
+  )
+  delete from expired_registrations where client_id in (select client_id from picked)`,
+)
+
 function toLimits({ now, neverUsedBefore, pendingBefore, usedBefore }: IdleLimits): Limits {
   return { now, never_used: neverUsedBefore, pending: pendingBefore, used: usedBefore }
 }
@@ -130,5 +152,17 @@ export class SqlClientRegistrationStore implements ClientRegistrationStore {
 
   async touch(clientId: ClientId, now: Instant): Promise<void> {
     await this.#sql.run(touch, { client_id: clientId, now })
+  }
+
+  async hasExpired(clientId: string): Promise<boolean> {
+    return (await this.#sql.one(hasExpired, { client_id: clientId })) !== undefined
+  }
+
+  async noteExpired(clientId: ClientId, at: Instant): Promise<void> {
+    await this.#sql.run(noteExpired, { client_id: clientId, expired_at: at })
+  }
+
+  async forgetExpired(before: Instant, limit: number): Promise<number> {
+    return this.#sql.run(forgetExpired, { before, limit })
   }
 }

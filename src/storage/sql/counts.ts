@@ -9,9 +9,13 @@ interface CountsRow {
   access_tokens_active: number
   refresh_tokens_active: number
   sessions_active: number
+  clients_operator: number
+  clients_self_service: number
+  clients_registration: number
+  clients_metadata_document: number
 }
 
-// device_grants_expiry, access_tokens_expiry, refresh_tokens_active, sessions_live. A refresh token of an ended
+// device_grants_expiry, access_tokens_expiry, refresh_tokens_active, sessions_live, clients_origin. A refresh token of an ended
 // grant is revoked with it, so its own state is the answer.
 export const countAll = statement<{ now: Instant }, CountsRow>(
   'counts.all',
@@ -25,7 +29,11 @@ export const countAll = statement<{ now: Instant }, CountsRow>(
       where expiry_minute = cast(:now as bigint) / 60000 and state = 'active' and expires_at > :now)
       as access_tokens_active,
     (select count(*) from refresh_tokens where expires_at > :now and state = 'active') as refresh_tokens_active,
-    (select count(*) from sessions where runs_out_at > :now and ended_at is null) as sessions_active`,
+    (select count(*) from sessions where runs_out_at > :now and ended_at is null) as sessions_active,
+    (select count(*) from clients where origin = 'operator') as clients_operator,
+    (select count(*) from clients where origin = 'self_service') as clients_self_service,
+    (select count(*) from clients where origin = 'registration') as clients_registration,
+    (select count(*) from clients where origin = 'metadata_document') as clients_metadata_document`,
 )
 
 export function toCounts(row: CountsRow): StoreCounts {
@@ -35,5 +43,11 @@ export function toCounts(row: CountsRow): StoreCounts {
     accessTokensActive: row.access_tokens_active,
     refreshTokensActive: row.refresh_tokens_active,
     sessionsActive: row.sessions_active,
+    clients: {
+      operator: row.clients_operator,
+      self_service: row.clients_self_service,
+      registration: row.clients_registration,
+      metadata_document: row.clients_metadata_document,
+    },
   }
 }

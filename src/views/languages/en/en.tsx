@@ -56,6 +56,11 @@ export const en = {
         advice:
           'The link is wrong, or the app was removed or switched off. Ask the people who run this server.',
       },
+      client_expired: {
+        title: 'This app has not been used for a long time',
+        advice:
+          'It signed itself up here, and what nobody uses for half a year is removed. Nothing of yours is lost: remove the connection in the app and add it again, or sign out of the app and in again, and it will sign itself up anew.',
+      },
       client_pending: {
         title: 'This app waits for your administrator',
         advice:
