@@ -1,10 +1,14 @@
 /** Every setting as it is in force, for people to look at: never with a secret in it. */
-import { settings } from './schema.ts'
+import { type Settings, settings } from './schema.ts'
 import type { Setting } from './setting.ts'
+
+export type SettingGroup = keyof Settings
 
 export interface SettingInForce {
   /** Key of its group in the schema. */
-  readonly group: string
+  readonly group: SettingGroup
+  /** Its own key in there. */
+  readonly member: string
   readonly name: string
   /** One sentence, as in the documentation. */
   readonly description: string
@@ -24,12 +28,13 @@ export function settingsInForce(
   environment: Readonly<Record<string, string | undefined>>,
 ): readonly SettingInForce[] {
   return Object.entries(settings).flatMap(([group, members]) =>
-    Object.values(members).map((setting: Setting<unknown>): SettingInForce => {
+    Object.entries<Setting<unknown>>(members).map(([member, setting]): SettingInForce => {
       // An empty variable counts as unset.
       const given = environment[setting.name] || undefined
       const value = given ?? setting.defaultText
       return {
-        group,
+        group: group as SettingGroup,
+        member,
         name: setting.name,
         description: setting.description,
         secret: setting.secret,

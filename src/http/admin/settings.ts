@@ -1,9 +1,10 @@
 /** `/admin/settings`: what this server runs with. */
-import type { SettingInForce } from '../../config/in-force.ts'
+import type { SettingGroup, SettingInForce } from '../../config/in-force.ts'
 import { AdminSettingsPage, type SettingRow } from '../../views/pages/admin-settings.tsx'
 import type { Endpoint } from '../endpoint.ts'
 import { readListRequest } from '../list-request.ts'
 import { type PageKit, page } from '../page.ts'
+import { settingWords } from './setting-words.ts'
 
 export function settingsEndpoint(dependencies: {
   kit: PageKit
@@ -15,11 +16,19 @@ export function settingsEndpoint(dependencies: {
     handle({ request, props }) {
       const search = readListRequest(request).text('search')
       const wanted = search.toLowerCase()
-      const groups = new Map<string, SettingRow[]>()
+      const { tag } = props.reader.language
+      const groups = new Map<SettingGroup, SettingRow[]>()
       for (const setting of settings) {
-        const { name, description, group } = setting
-        if (!`${name} ${description}`.toLowerCase().includes(wanted)) continue
-        groups.set(group, [...(groups.get(group) ?? []), setting])
+        const { name, group, defaultNote } = setting
+        const words = settingWords(setting, tag)
+        if (!`${name} ${words.description}`.toLowerCase().includes(wanted)) continue
+        const row = {
+          ...setting,
+          description: words.description,
+          // In force only while nothing else is.
+          defaultNote: defaultNote === undefined ? undefined : words.defaultNote,
+        }
+        groups.set(group, [...(groups.get(group) ?? []), row])
       }
       return page(200, AdminSettingsPage, {
         ...props,

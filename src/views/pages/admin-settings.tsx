@@ -2,13 +2,16 @@
 import { type Column, DataTable } from '../components/data-table.tsx'
 import { EmptyState } from '../components/empty-state.tsx'
 import { ListFilters } from '../components/list.tsx'
+import type { Text } from '../languages/languages.ts'
 import { InsidePage } from '../layout.tsx'
 import type { SignedInPageProps } from '../props.ts'
 import { useText } from '../reader.tsx'
 
+type SettingGroup = keyof Text['operations']['settings']['groups']
+
 export interface SettingRow {
   name: string
-  /** One sentence, in English as in the documentation; code in it stands between backticks. */
+  /** One sentence; code in it stands between backticks. */
   description: string
   secret: boolean
   isSet: boolean
@@ -19,7 +22,7 @@ export interface SettingRow {
 
 export interface AdminSettingsPageProps extends SignedInPageProps {
   /** Groups by their keys, in order; those without a setting that fits are left out. */
-  groups: readonly { key: string; settings: readonly SettingRow[] }[]
+  groups: readonly { key: SettingGroup; settings: readonly SettingRow[] }[]
   search: string
 }
 
@@ -27,7 +30,6 @@ export function AdminSettingsPage(props: AdminSettingsPageProps) {
   const { site, groups, search } = props
   const { list, operations } = useText()
   const { settings: text } = operations
-  const titles: Readonly<Record<string, string>> = text.groups
   const found = groups.reduce((sum, { settings }) => sum + settings.length, 0)
   return (
     <InsidePage {...props} title={text.title} lead={text.lead} current="/admin/settings">
@@ -45,10 +47,10 @@ export function AdminSettingsPage(props: AdminSettingsPageProps) {
         </EmptyState>
       )}
       {groups.map(({ key, settings }) => (
-        <section key={key} aria-labelledby={`group-${key}`}>
-          <h2 id={`group-${key}`}>{titles[key] ?? key}</h2>
+        <section key={key} class="section" aria-labelledby={`group-${key}`}>
+          <h2 id={`group-${key}`}>{text.groups[key]}</h2>
           <DataTable
-            caption={titles[key] ?? key}
+            caption={text.groups[key]}
             columns={columns(text)}
             rows={settings}
             rowKey={({ name }) => name}
@@ -69,7 +71,7 @@ function columns(text: SettingsText): readonly Column<SettingRow>[] {
       cell: ({ name, description }) => (
         <>
           <code class="name">{name}</code>
-          <span class="detail" lang="en">
+          <span class="detail">
             <WithCode text={description} />
           </span>
         </>
@@ -78,7 +80,7 @@ function columns(text: SettingsText): readonly Column<SettingRow>[] {
     { header: text.value, cell: (setting) => <Value setting={setting} text={text} /> },
     {
       header: text.source,
-      cell: ({ isSet }) => (isSet ? text.environment : text.byDefault),
+      cell: ({ isSet }) => <span class="whole">{isSet ? text.environment : text.byDefault}</span>,
     },
   ]
 }
@@ -95,7 +97,7 @@ function Value({ setting, text }: { setting: SettingRow; text: SettingsText }) {
   }
   if (defaultNote === undefined || secret) return <span class="muted">{text.notSet}</span>
   return (
-    <span class="muted" lang="en">
+    <span class="muted">
       <WithCode text={text.dependsOn(defaultNote)} />
     </span>
   )
