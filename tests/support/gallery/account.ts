@@ -32,6 +32,7 @@ export const accountStates: readonly State[] = [
   {
     name: 'sessions-opened',
     as: 'newcomer',
+    at: '/account/sessions',
     async open({ page, site, username }) {
       await addSessionsAndGrants(site, username, 3)
       await page.goto('/account/sessions?notice=session_ended')
@@ -42,6 +43,7 @@ export const accountStates: readonly State[] = [
   {
     name: 'sessions-many',
     as: 'newcomer',
+    at: '/account/sessions',
     async open({ page, site, username }) {
       await addSessionsAndGrants(site, username, 44)
       await page.goto('/account/sessions')
@@ -53,6 +55,7 @@ export const accountStates: readonly State[] = [
   {
     name: 'menu',
     as: 'admin',
+    at: '/account/sessions',
     async open({ page }) {
       await page.goto('/account/sessions')
       await page.evaluate('for (const part of document.querySelectorAll(".rail details")) part.open = true')
@@ -68,12 +71,14 @@ export const accountStates: readonly State[] = [
   {
     name: 'consent',
     as: 'newcomer',
+    at: '/oauth/authorize',
     open: async ({ page, site }) => page.goto(await consentAsked(site)),
     shows: ({ consent }) => consent.abilities,
   },
   {
     name: 'allowed-apps',
     as: 'newcomer',
+    at: '/account/authorizations',
     async open({ page, site }) {
       await page.route('https://app.example/**', (route) => route.fulfill({ body: '' }))
       await page.goto(await consentAsked(site))
@@ -87,6 +92,7 @@ export const accountStates: readonly State[] = [
   {
     name: 'app-tokens',
     as: 'newcomer',
+    at: '/account/grants/:id',
     async open({ page, site, username }) {
       await addSessionsAndGrants(site, username, 1)
       await page.goto('/account/sessions')
@@ -105,18 +111,11 @@ export const accountStates: readonly State[] = [
   {
     name: 'security-all',
     as: 'newcomer',
+    at: '/account/security',
     async open(scene) {
       await setUpApp(scene)
-      const { page, site, username } = scene
-      const { storage } = site.test.app
-      const { id } = (await storage.read.accounts.findByUsername(username))!
-      const now = site.test.clock.now()
-      await storage.transaction(async (tx) => {
-        for (const name of [longName.slice(0, 60), rightToLeft]) {
-          const passkey = { accountId: id, name, syncable: name === rightToLeft, createdAt: now }
-          await tx.factors.insertPasskey(newPasskey(passkey))
-        }
-      })
+      await addPasskeys(scene)
+      const { page } = scene
       await page.goto('/account/security?notice=passkey_added')
       await openAll(page)
     },
@@ -137,6 +136,7 @@ export const accountStates: readonly State[] = [
   {
     name: 'security-app',
     as: 'newcomer',
+    at: '/account/security/app',
     async open({ page }) {
       await page.goto('/account/security/app')
       await openAll(page)
@@ -146,6 +146,7 @@ export const accountStates: readonly State[] = [
   {
     name: 'security-app-wrong',
     as: 'newcomer',
+    at: '/account/security/app',
     rare: true,
     async open({ page }) {
       await page.goto('/account/security/app')
@@ -157,6 +158,7 @@ export const accountStates: readonly State[] = [
   {
     name: 'security-recovery-codes',
     as: 'newcomer',
+    at: '/account/security/app',
     open: setUpApp,
     shows: ({ security }) => security.recoveryCodes.done,
   },
@@ -167,8 +169,20 @@ export const accountStates: readonly State[] = [
     shows: ({ security }) => security.page.passkeyNameHelp,
   },
   {
+    name: 'confirm-by-factor',
+    as: 'newcomer',
+    at: '/login/confirm',
+    async open(scene) {
+      await setUpApp(scene)
+      await addPasskeys(scene)
+      await scene.page.goto('/login/confirm?acr=phr')
+    },
+    shows: ({ security }) => security.confirm.stronger,
+  },
+  {
     name: 'profile',
     as: 'newcomer',
+    at: '/account/profile',
     async open({ page }) {
       await page.goto('/account/profile')
       await page.locator('#full_name').fill(rightToLeft)
@@ -179,6 +193,7 @@ export const accountStates: readonly State[] = [
   {
     name: 'profile-problem',
     as: 'newcomer',
+    at: '/account/profile',
     rare: true,
     async open({ page }) {
       await page.goto('/account/profile')
@@ -196,6 +211,7 @@ export const accountStates: readonly State[] = [
   {
     name: 'connections',
     as: 'newcomer',
+    at: '/account/connections',
     async open({ page, site, username }) {
       const { storage } = site.test.app
       const { id } = (await storage.read.accounts.findByUsername(username))!
@@ -213,6 +229,7 @@ export const accountStates: readonly State[] = [
   {
     name: 'resume',
     as: 'newcomer',
+    at: '/resume',
     async open({ page, site, username }) {
       await page.goto('/account/profile')
       await page.locator('#full_name').fill(longName)
@@ -234,6 +251,19 @@ async function setUpApp({ page, site }: Scene): Promise<void> {
   await page.locator('#code').fill(appOf(site.test, await page.content()).code())
   await press(page)
   await page.locator('.recovery-codes').waitFor()
+}
+
+/** As they are known here; the keys to them nobody holds. */
+async function addPasskeys({ site, username }: Scene): Promise<void> {
+  const { storage } = site.test.app
+  const { id } = (await storage.read.accounts.findByUsername(username))!
+  const now = site.test.clock.now()
+  await storage.transaction(async (tx) => {
+    for (const name of [longName.slice(0, 60), rightToLeft]) {
+      const passkey = { accountId: id, name, syncable: name === rightToLeft, createdAt: now }
+      await tx.factors.insertPasskey(newPasskey(passkey))
+    }
+  })
 }
 
 /** @returns an authorization request of an app whose name is written from right to left. */

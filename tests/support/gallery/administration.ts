@@ -16,6 +16,7 @@ export const administrationStates: readonly State[] = [
   {
     name: 'clients',
     as: 'admin',
+    at: '/admin/clients',
     open: among('/admin/clients'),
     shows: ({ list }) => list.next,
   },
@@ -35,6 +36,7 @@ export const administrationStates: readonly State[] = [
   {
     name: 'clients-new',
     as: 'admin',
+    at: '/admin/clients/new',
     async open({ page }) {
       await page.goto('/admin/clients/new?kind=custom')
       await openAll(page)
@@ -55,6 +57,7 @@ export const administrationStates: readonly State[] = [
   {
     name: 'clients-ready',
     as: 'admin',
+    at: '/admin/clients/:id/created',
     async open({ page }) {
       await page.goto('/admin/clients/new?kind=cli')
       await page.locator('#client_name').fill(longName)
@@ -65,6 +68,7 @@ export const administrationStates: readonly State[] = [
   {
     name: 'client',
     as: 'admin',
+    at: '/admin/clients/:id',
     open: among(({ allowedId }) => `/admin/clients/${allowedId}?notice=updated`),
     shows: ({ clients }) => clients.detail.endAccessConfirm,
   },
@@ -77,14 +81,28 @@ export const administrationStates: readonly State[] = [
   {
     name: 'client-edit',
     as: 'admin',
+    at: '/admin/clients/:id/edit',
     open: among(({ pendingId }) => `/admin/clients/${pendingId}/edit`),
     shows: ({ clients }) => clients.form.endsTokens,
   },
   {
     name: 'client-people',
     as: 'admin',
+    at: '/admin/clients/:id/authorizations',
     open: among(({ allowedId }) => `/admin/clients/${allowedId}/authorizations`),
     shows: ({ clients }) => clients.people.revokeConfirm,
+  },
+  {
+    name: 'client-secret',
+    as: 'admin',
+    at: '/admin/clients/:id/secret',
+    async open(scene) {
+      const { page } = scene
+      await among(({ pendingId }) => `/admin/clients/${pendingId}`)(scene)
+      await press(page, 'main form[action$="/regenerate-secret"] button')
+      await page.locator('.secret').waitFor()
+    },
+    shows: ({ clients }) => clients.ready.secret,
   },
   {
     name: 'client-people-none',
@@ -104,18 +122,35 @@ export const administrationStates: readonly State[] = [
   {
     name: 'user',
     as: 'admin',
+    at: '/admin/users/:id',
     open: among(({ accountId }) => `/admin/users/${accountId}?notice=updated`),
     shows: ({ people }) => people.users.deleteConfirm,
   },
   {
     name: 'user-edit',
     as: 'admin',
+    at: '/admin/users/:id/edit',
     open: among(({ accountId }) => `/admin/users/${accountId}/edit`),
     shows: ({ people }) => people.users.form.save,
   },
   {
+    name: 'user-connections',
+    as: 'admin',
+    at: '/admin/users/:id/connections',
+    open: among(({ accountId }) => `/admin/users/${accountId}/connections`),
+    shows: ({ people }) => people.users.connections.confirm,
+  },
+  {
+    name: 'user-connections-none',
+    as: 'admin',
+    rare: true,
+    open: among(({ otherId }) => `/admin/users/${otherId}/connections`),
+    shows: ({ people }) => people.users.connections.emptyAdvice,
+  },
+  {
     name: 'user-apps',
     as: 'admin',
+    at: '/admin/users/:id/authorizations',
     open: among(({ accountId }) => `/admin/users/${accountId}/authorizations`),
     shows: ({ people }) => people.users.authorizations.confirm,
   },
@@ -140,6 +175,7 @@ export const administrationStates: readonly State[] = [
   {
     name: 'users-password',
     as: 'admin',
+    at: '/admin/users/:id/password',
     async open({ page, language }) {
       await page.goto('/admin/users/new')
       await page.locator('#username').fill(`made-in-${language.tag.toLowerCase()}`)
@@ -161,6 +197,7 @@ export const operationStates: readonly State[] = [
   {
     name: 'tokens-access',
     as: 'admin',
+    at: '/admin/tokens',
     open: among('/admin/tokens'),
     shows: ({ people }) => people.tokens.revokeSelected,
   },
@@ -191,12 +228,14 @@ export const operationStates: readonly State[] = [
   {
     name: 'token',
     as: 'admin',
+    at: '/admin/tokens/:id',
     open: among(({ accessTokenId }) => `/admin/tokens/${accessTokenId}`),
     shows: ({ people }) => people.tokens.revokeConfirm,
   },
   {
     name: 'audit',
     as: 'admin',
+    at: '/admin/audit',
     open: among('/admin/audit'),
     shows: ({ operations }) => operations.audit.userAgent,
   },
@@ -210,6 +249,7 @@ export const operationStates: readonly State[] = [
   {
     name: 'keys',
     as: 'admin',
+    at: '/admin/keys',
     async open({ page }) {
       await page.goto('/admin/keys')
       await openAll(page)
@@ -221,6 +261,13 @@ export const operationStates: readonly State[] = [
     as: 'admin',
     open: '/admin/settings',
     shows: ({ operations }) => operations.settings.lead,
+  },
+  {
+    name: 'settings-none-found',
+    as: 'admin',
+    rare: true,
+    open: '/admin/settings?search=nothing-at-all',
+    shows: ({ list }) => list.noneFound,
   },
   ...(['day', 'week'] as const).map(
     (window): State => ({

@@ -1,6 +1,15 @@
 /** The gallery: apps that people make. */
 import { newClient } from '../../../src/storage/conformance/fixtures.ts'
-import { longName, openAll, press, rightToLeft, type Scene, type State, sendUnchecked } from './scene.ts'
+import {
+  longName,
+  maxOwnClients,
+  openAll,
+  press,
+  rightToLeft,
+  type Scene,
+  type State,
+  sendUnchecked,
+} from './scene.ts'
 
 export const appStates: readonly State[] = [
   { name: 'apps-empty', as: 'newcomer', open: '/apps', shows: ({ clients }) => clients.apps.empty },
@@ -30,12 +39,14 @@ export const appStates: readonly State[] = [
   {
     name: 'apps-ready',
     as: 'newcomer',
+    at: '/apps/:id/created',
     open: makeApp,
     shows: ({ clients }) => clients.ready.secret,
   },
   {
     name: 'apps-detail',
     as: 'newcomer',
+    at: '/apps/:id',
     async open(scene) {
       await makeApp(scene)
       await press(scene.page, 'main .button-primary')
@@ -45,8 +56,53 @@ export const appStates: readonly State[] = [
     shows: ({ clients }) => clients.detail.secretConfirm,
   },
   {
+    name: 'apps-edit',
+    as: 'newcomer',
+    at: '/apps/:id/edit',
+    async open(scene) {
+      const { page } = scene
+      await makeApp(scene)
+      await page.goto(page.url().replace(/created$/, 'edit'))
+      await openAll(page)
+    },
+    shows: ({ clients }) => clients.form.save,
+  },
+  {
+    name: 'apps-secret',
+    as: 'newcomer',
+    at: '/apps/:id/secret',
+    async open(scene) {
+      const { page } = scene
+      await makeApp(scene)
+      await page.goto(page.url().replace(/\/created$/, ''))
+      await openAll(page)
+      await press(page, 'main form[action$="/regenerate-secret"] button')
+      await page.waitForURL('**/secret')
+    },
+    shows: ({ clients }) => clients.ready.secret,
+  },
+  {
+    name: 'apps-full',
+    as: 'newcomer',
+    rare: true,
+    async open({ page, site, username }) {
+      const { storage } = site.test.app
+      const owner = (await storage.read.accounts.findByUsername(username))!
+      await storage.transaction(async (tx) => {
+        for (let index = 0; index < maxOwnClients; index++) {
+          await tx.clients.insert(newClient({ createdBy: owner.id, origin: 'self_service' }))
+        }
+      })
+      await page.goto('/apps/new?kind=cli')
+      await page.locator('#client_name').fill(longName)
+      await press(page, 'main form button.button-primary')
+    },
+    shows: ({ clients }) => clients.apps.tooManyAdvice,
+  },
+  {
     name: 'apps',
     as: 'newcomer',
+    at: '/apps',
     async open({ page, site, username }) {
       const { storage } = site.test.app
       const owner = (await storage.read.accounts.findByUsername(username))!

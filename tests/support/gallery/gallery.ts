@@ -4,20 +4,22 @@
  * `.screenshots/gallery/` for anyone who wants to leaf through them. A page joins by a line in one of the lists beside
  * this file.
  */
+import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
-import type { BrowserContextOptions, Page } from 'playwright-core'
+import type { BrowserContext, Page } from 'playwright-core'
 import { type Language, languages } from '../../../src/views/languages/languages.ts'
 import { assertAccessible, assertNoOverflow, screenshot, skipWithoutBrowser } from '../browser.ts'
 import { freePort } from '../free-port.ts'
 import { settingsFor } from '../identity-providers/stand-in.ts'
 import { type MailServer, startMailServer } from '../mail-server.ts'
-import { type Site, startSite } from '../site.ts'
+import { desktop, type Site, startSite } from '../site.ts'
 import { adminPassword } from '../test-app.ts'
 import { type Population, populate, sortMail } from './population.ts'
-import { type State, signIn } from './scene.ts'
+import { claimedRoute, pageRoutes, routeAt } from './routes.ts'
+import { maxOwnClients, type State } from './scene.ts'
 
 /** Another color scheme changes colors and nothing else, so there only those are checked again. */
 const colorRules = ['color-contrast', 'link-in-text-block']
@@ -43,6 +45,7 @@ const looks: Readonly<Record<string, readonly Look[]>> = {
   ],
   'zh-TW': [
     { ...phone, colorScheme: 'dark' },
+    { ...tablet, colorScheme: 'dark' },
     { ...desk, colorScheme: 'light', rules: 'all' },
   ],
 }
@@ -58,6 +61,8 @@ export interface Hall {
   /** A newcomer, the administrator, or nobody, at a browser of their own. */
   visitor(state: Pick<State, 'as' | 'branded'>, username: string, language: Language): Promise<Page>
   look(page: Page, name: string, language: Language, rare?: boolean): Promise<void>
+  /** Leaves the browser to the next visitor. */
+  leave(page: Page): Promise<void>
 }
 
 /**
@@ -70,11 +75,13 @@ export function gallery(title: string, states: readonly State[], afterwards?: (h
     let site: Site
     let branded: Site | undefined
     let mail: MailServer
+    let routes: readonly string[]
     let letterTo: (address: string) => Promise<string>
     before(async () => {
       mail = await startMailServer()
       letterTo = sortMail(mail)
       site = await startFull(mail)
+      routes = await pageRoutes(site.test.app)
       if (states.some((state) => state.branded)) branded = await startBranded(folder)
     })
     after(async () => {
@@ -88,14 +95,8 @@ export function gallery(title: string, states: readonly State[], afterwards?: (h
       made ??= populate(site)
       return made
     }
-    let administrator: Promise<NonNullable<BrowserContextOptions['storageState']>> | undefined
-
-    async function signedIn(page: Page, username: string, password: string): Promise<Page> {
-      await page.goto('/login')
-      await signIn(page, username, password)
-      await page.waitForURL('**/account/sessions')
-      return page
-    }
+    let administrator: Promise<Cookies> | undefined
+    const rooms = createRooms()
 
     const hall: Hall = {
       get site() {
@@ -103,19 +104,17 @@ export function gallery(title: string, states: readonly State[], afterwards?: (h
       },
       async visitor(state, username, language) {
         const server = state.branded ? branded! : site
-        const locale = language.tag
+        const page = await rooms.enter(server, language)
         if (state.as === 'admin') {
-          administrator ??= server
-            .visitor()
-            .then((page) => signedIn(page, 'admin', adminPassword))
-            .then((page) => page.context().storageState())
-          return server.visitor({ locale, storageState: await administrator })
+          administrator ??= signedIn(page, server, 'admin', adminPassword)
+          await page.context().addCookies(await administrator)
+        } else if (state.as === 'newcomer') {
+          const { password } = await server.test.account(username)
+          await page.context().addCookies(await signedIn(page, server, username, password))
         }
-        const page = await server.visitor({ locale })
-        if (state.as === 'nobody') return page
-        const { password } = await server.test.account(username)
-        return signedIn(page, username, password)
+        return page
       },
+      leave: (page) => rooms.leave(page),
       async look(page, name, language, rare = false) {
         for (const { width, height, colorScheme, rules } of (rare ? rareLooks : looks)[language.tag]!) {
           await page.setViewportSize({ width, height })
@@ -138,14 +137,53 @@ export function gallery(title: string, states: readonly State[], afterwards?: (h
               ? page.goto(state.open)
               : state.open({ ...scene, letterTo, population }))
             await page.getByText(state.shows(language.text)).filter({ visible: true }).first().waitFor()
+            const claimed = claimedRoute(state, routes)
+            if (claimed !== undefined) assert.equal(routeAt(page.url(), routes), claimed)
             await hall.look(page, state.name, language, state.rare)
-            await page.context().close()
+            await hall.leave(page)
           })
         }
       }
     })
     afterwards?.(hall)
   })
+}
+
+type Cookies = Parameters<BrowserContext['addCookies']>[0]
+
+/** Signs in beside the page, which is faster than its form. @returns what the page then needs. */
+async function signedIn(page: Page, site: Site, username: string, password: string): Promise<Cookies> {
+  const userAgent = String(await page.evaluate('navigator.userAgent'))
+  const browser = site.test.browser({ userAgent, ip: '127.0.0.1' })
+  const answer = await browser.signIn(username, password)
+  assert.equal(answer.headers.location, '/account/sessions')
+  return [...browser.cookies].map(([name, value]) => ({ name, value, url: site.url }))
+}
+
+/**
+ * Browsers that are used again by the next visitor, once everything of the one before is gone from them: to open one
+ * takes longer than to open a page.
+ */
+function createRooms() {
+  const free = new Map<string, Page[]>()
+  const keyOf = new WeakMap<Page, string>()
+  return {
+    async enter(site: Site, language: Language): Promise<Page> {
+      const key = `${site.url} ${language.tag}`
+      const page = free.get(key)?.pop() ?? (await site.visitor({ locale: language.tag }))
+      keyOf.set(page, key)
+      await page.setViewportSize(desktop)
+      await page.emulateMedia({ colorScheme: 'light' })
+      return page
+    },
+    async leave(page: Page): Promise<void> {
+      await page.unrouteAll()
+      await page.goto('about:blank')
+      await page.context().clearCookies()
+      const key = keyOf.get(page)!
+      free.set(key, [...(free.get(key) ?? []), page])
+    },
+  }
 }
 
 /** A server with every way to sign in. */
@@ -157,6 +195,7 @@ async function startFull(mail: MailServer): Promise<Site> {
       BASE_URL: `http://localhost:${address.port}`,
       DEVICE_VERIFY_RATE_LIMIT: '30',
       SESSION_IDLE_TIMEOUT: '0',
+      SELF_SERVICE_APPS_PER_PERSON: String(maxOwnClients),
       ...settingsFor('GITHUB', {}),
       ...settingsFor('GITLAB', {}),
       ...mail.environment,
@@ -182,6 +221,9 @@ async function startBranded(folder: string): Promise<Site> {
       TERMS_URL: 'https://example.com/terms',
       SIGN_IN_TEXT: 'Use the account of your workplace. 請使用公司帳號登入。',
       REQUIRE_SECOND_FACTOR: 'admins',
+      ENABLE_RATE_LIMIT: 'true',
+      LOGIN_RATE_LIMIT: '1000',
+      AUTHORIZATION_RATE_LIMIT: '2',
     },
     undefined,
     address,

@@ -17,6 +17,7 @@ import {
   newAuditRecord,
   newClient,
   newConsent,
+  newIdentityConnection,
 } from '../../../src/storage/conformance/fixtures.ts'
 import type { MailServer } from '../mail-server.ts'
 import { chrome, firefox } from '../pages.ts'
@@ -95,6 +96,8 @@ export async function addSessionsAndGrants(site: Site, username: string, count: 
 export interface Population {
   /** A person with sessions, apps, consents and clients of their own. */
   accountId: string
+  /** Somebody to whom nothing has happened. */
+  otherId: string
   /** A client of theirs that waits for approval, with everything that a client may have. */
   pendingId: string
   /** One that people allowed, with tokens. */
@@ -164,6 +167,14 @@ export async function populate(
       )
     }
     for (const person of people) await tx.accounts.insert(person)
+    for (const connection of [
+      { source: 'github', username: rightToLeft, email: `${'octo'.repeat(12)}@example.com`, lastUsedAt: now },
+      { source: 'gitlab', username: undefined, email: undefined },
+    ] as const) {
+      await tx.identityConnections.insert(
+        newIdentityConnection(account.id, { ...connection, linkedAt: addSeconds(now, -86_400) }),
+      )
+    }
     for (const token of tokens) await tx.accessTokens.insert(token)
     for (const person of [account, ...people.slice(0, 4)]) {
       await tx.consents.remember(
@@ -201,6 +212,7 @@ export async function populate(
   })
   return {
     accountId: account.id,
+    otherId: people.at(-1)!.id,
     pendingId: pending.id,
     allowedId: allowed.id,
     accessTokenId: tokens[0]!.id,

@@ -22,6 +22,8 @@ export interface State {
   as: 'nobody' | 'newcomer' | 'admin'
   /** A path, or what a person does until the page is there. */
   open: string | ((scene: Scene) => Promise<unknown>)
+  /** The route whose page it is, where that does not follow from the path; `null` for none of the server's pages. */
+  at?: string | null
   /** Words that only this state shows, so that none is mistaken for another. */
   shows: (text: Text) => string
   /** Differs from another state in little, and is looked at in two ways only. */
@@ -48,6 +50,9 @@ export async function signIn(page: Page, username: string, password: string): Pr
 /** Opens everything in the content that opens. */
 export const openAll = (page: Page): Promise<unknown> =>
   page.evaluate('for (const part of document.querySelectorAll("main details")) part.open = true')
+
+/** As many apps as one person may have. */
+export const maxOwnClients = 4
 
 /** As long as a client's name may be, with a word that cannot be broken. */
 export const longName =

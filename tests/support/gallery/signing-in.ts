@@ -5,7 +5,13 @@ import { press, type Scene, type State, sendUnchecked, signIn } from './scene.ts
 
 export const signingInStates: readonly State[] = [
   { name: 'login', as: 'nobody', open: '/login', shows: ({ login }) => login.signIn },
-  { name: 'login-to-device', as: 'nobody', open: '/device', shows: ({ login }) => login.toDevice },
+  {
+    name: 'login-to-device',
+    as: 'nobody',
+    open: '/device',
+    at: '/login',
+    shows: ({ login }) => login.toDevice,
+  },
   ...(
     [
       ['error=session_timeout', ({ login }: Text) => login.timeout],
@@ -24,6 +30,7 @@ export const signingInStates: readonly State[] = [
   {
     name: 'login-missing',
     as: 'nobody',
+    at: '/login',
     async open({ page }) {
       await page.goto('/login')
       await sendUnchecked(page)
@@ -66,6 +73,7 @@ export const signingInStates: readonly State[] = [
   {
     name: 'verify',
     as: 'nobody',
+    at: '/login/verify',
     open: startVerifying,
     shows: ({ security }) => security.verify.codeHelp,
   },
@@ -83,6 +91,7 @@ export const signingInStates: readonly State[] = [
   {
     name: 'new-password',
     as: 'nobody',
+    at: '/login/new-password',
     open: startReplacing,
     shows: ({ security }) => security.newPassword.submit,
   },
@@ -100,6 +109,7 @@ export const signingInStates: readonly State[] = [
   {
     name: 'enroll',
     as: 'nobody',
+    at: '/login/enroll',
     branded: true,
     open: startEnrolling,
     shows: ({ security }) => security.enroll.appLead,
@@ -135,6 +145,7 @@ export const signingInStates: readonly State[] = [
   {
     name: 'reset-password',
     as: 'nobody',
+    at: '/reset-password',
     async open({ page, site, username, letterTo }) {
       await site.test.account(username)
       await page.goto('/forgot-password')
@@ -154,6 +165,7 @@ export const signingInStates: readonly State[] = [
   {
     name: 'verify-email',
     as: 'newcomer',
+    at: '/verify-email',
     async open({ page, username, letterTo }) {
       await page.goto('/account/profile')
       await press(page, 'main form[action$="/verify"] button')
@@ -167,6 +179,33 @@ export const signingInStates: readonly State[] = [
     rare: true,
     open: '/verify-email?token=none',
     shows: ({ security }) => security.verifyEmail.invalidTitle,
+  },
+  {
+    name: 'email-verified',
+    as: 'newcomer',
+    rare: true,
+    async open({ page, username, letterTo }) {
+      await page.goto('/account/profile')
+      await press(page, 'main form[action$="/verify"] button')
+      await page.goto(linkIn(await letterTo(`${username}@example.com`)))
+      await press(page)
+    },
+    shows: ({ security }) => security.verifyEmail.done,
+  },
+  {
+    name: 'reset-password-refused',
+    as: 'nobody',
+    rare: true,
+    async open({ page, site, username, letterTo }) {
+      await site.test.account(username)
+      await page.goto('/forgot-password')
+      await page.locator('#username').fill(username)
+      await press(page)
+      await page.goto(linkIn(await letterTo(`${username}@example.com`)))
+      await page.locator('#new_password').fill('12345678')
+      await press(page)
+    },
+    shows: ({ security }) => security.password.problems.trivial(),
   },
   {
     name: 'provider-unknown',

@@ -1,5 +1,6 @@
 /** The gallery: people who pass through. Codes of devices, signing out, guides, errors. */
 import { newClient } from '../../../src/storage/conformance/fixtures.ts'
+import { guideSlugs } from '../../../src/views/guides.ts'
 import { registerClient, tokensFor } from '../openid-client.ts'
 import type { Site } from '../site.ts'
 import { adminPassword } from '../test-app.ts'
@@ -48,6 +49,7 @@ export const visitorStates: readonly State[] = [
   {
     name: 'device-confirm',
     as: 'newcomer',
+    at: '/device',
     open: async ({ page, site }) =>
       page.goto((await site.device({ scope: 'read' })).verification_uri_complete),
     shows: ({ device }) => device.onlyIfYouAdvice,
@@ -61,6 +63,7 @@ export const visitorStates: readonly State[] = [
   {
     name: 'device-approved',
     as: 'newcomer',
+    at: '/device/done',
     async open({ page, site }) {
       await page.goto(await muchAsked(site))
       await press(page, 'button[value=approve]')
@@ -70,6 +73,7 @@ export const visitorStates: readonly State[] = [
   {
     name: 'device-denied',
     as: 'newcomer',
+    at: '/device/done',
     async open({ page, site }) {
       await page.goto((await site.device()).verification_uri_complete)
       await press(page, 'button[value=deny]')
@@ -85,6 +89,7 @@ export const visitorStates: readonly State[] = [
   {
     name: 'end-session',
     as: 'newcomer',
+    at: '/oauth/end_session',
     open: askToSignOut(({ idToken, elsewhere }) => ({
       id_token_hint: idToken,
       post_logout_redirect_uri: elsewhere,
@@ -115,13 +120,15 @@ export const visitorStates: readonly State[] = [
   {
     name: 'signed-out',
     as: 'newcomer',
+    at: '/oauth/end_session/done',
     open: askToSignOut(() => ({}), true),
     shows: ({ endSession }) => endSession.doneAdvice,
   },
-  ...(['auth-code-flow', 'errors', 'getting-started'] as const).map(
+  ...guideSlugs.map(
     (guide): State => ({
       name: `guide-${guide}`,
       as: 'nobody',
+      at: '/docs/:language/:slug',
       open: ({ page, language }) => page.goto(`/docs/${language.tag}/${guide}`),
       shows: ({ guides }) => guides.titles[guide],
     }),
@@ -129,8 +136,24 @@ export const visitorStates: readonly State[] = [
   {
     name: 'guide-none',
     as: 'nobody',
-    open: ({ page, language }) => page.goto(`/docs/${language.tag}/none`),
+    open: '/docs/none',
     shows: ({ guides }) => guides.noGuide,
+  },
+  {
+    name: 'api-reference',
+    as: 'nobody',
+    open: '/docs/api',
+    shows: ({ guides }) => guides.api.lead,
+  },
+  {
+    name: 'api-reference-inside',
+    as: 'newcomer',
+    rare: true,
+    async open({ page }) {
+      await page.goto('/docs/api')
+      await page.evaluate('document.querySelector("main article details").open = true')
+    },
+    shows: ({ guides }) => guides.api.answer,
   },
   {
     name: 'guide-own-app',
@@ -174,12 +197,76 @@ export const visitorStates: readonly State[] = [
     shows: ({ error }) => error.kinds.bad_request.title,
   },
   {
+    name: 'error-page-expired-kept',
+    as: 'newcomer',
+    rare: true,
+    async open({ page }) {
+      await page.goto('/account/profile')
+      await page.locator('#full_name').fill(longName)
+      await page.evaluate('document.querySelector("main [name=csrf_token]").value = "another"')
+      await press(page)
+    },
+    shows: ({ error }) => error.kinds.page_expired_kept.advice,
+  },
+  {
+    name: 'error-method',
+    as: 'nobody',
+    rare: true,
+    open: '/login/cancel',
+    shows: ({ error }) => error.kinds.method_not_allowed.title,
+  },
+  {
+    name: 'error-too-large',
+    as: 'nobody',
+    rare: true,
+    async open({ page }) {
+      await page.goto('/login')
+      await page.evaluate('document.querySelector("#username").value = "x".repeat(70_000)')
+      await sendUnchecked(page)
+    },
+    shows: ({ error }) => error.kinds.too_large.title,
+  },
+  {
+    name: 'error-too-many',
+    as: 'nobody',
+    branded: true,
+    async open({ page }) {
+      for (let tries = 0; tries < 3; tries++) await page.goto('/oauth/authorize')
+    },
+    shows: ({ error }) => error.kinds.too_many_requests.advice,
+  },
+  {
+    name: 'error-internal',
+    as: 'newcomer',
+    at: '/account/authorizations',
+    open: breakPage,
+    shows: ({ error }) => error.kinds.internal.title,
+  },
+  {
     name: 'error-forbidden',
     as: 'newcomer',
     open: '/admin',
     shows: ({ error }) => error.kinds.forbidden.title,
   },
 ]
+
+/** Opens a page that the database has a fault with, for this person alone. */
+async function breakPage({ page, site, username }: Scene): Promise<void> {
+  const { storage } = site.test.app
+  const { consents } = storage.read
+  const { id } = (await storage.read.accounts.findByUsername(username))!
+  const listOf = consents.listOf
+  consents.listOf = async (account, window) => {
+    if (account === id) throw new Error('the database has a fault')
+    return listOf(account, window)
+  }
+  // Chromium would write the status onto its console, where nothing may stand.
+  await page.route('**/account/authorizations', async (route) => {
+    const response = await route.fetch()
+    await route.fulfill({ response, status: response.status() === 500 ? 200 : 404 })
+  })
+  await page.goto('/account/authorizations')
+}
 
 /** @returns the address of a device that asks for everything a client of a long name may ask for. */
 async function muchAsked(site: Site): Promise<string> {
