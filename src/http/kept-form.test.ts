@@ -56,6 +56,32 @@ describe('a form whose sender has to sign in again', () => {
 
   const expire = () => pages.clock.advance(1800)
 
+  it('keeps the settings of a client that are named like secrets, and shows them by their labels', async () => {
+    expire()
+    await browser.submit(path, {
+      client_name: 'Photo album',
+      enable_auth_code_flow: 'true',
+      enable_refresh_token: 'true',
+      token_profile: 'short',
+      client_secret: 'not to be kept',
+    })
+    await browser.signIn('ada', { redirect: '/resume' })
+    const { text } = await browser.get('/resume')
+    const shown = [...text.matchAll(/<dt[^>]*>(.*?)<\/dt><dd><bdi>(.*?)<\/bdi>/gs)].map(([, ...pair]) => pair)
+    assert.deepEqual(shown, [
+      ['Name', 'Photo album'],
+      ['How it gets tokens', 'Authorization code, Refresh token'],
+      ['Lifetime of tokens', 'Short'],
+    ])
+    const { csrf_token: _, ...kept } = formOf(text)
+    assert.deepEqual(kept, {
+      client_name: 'Photo album',
+      enable_auth_code_flow: 'true',
+      enable_refresh_token: 'true',
+      token_profile: 'short',
+    })
+  })
+
   it('is shown again after signing in, and sent with one press, once', async () => {
     expire()
     const sent = await browser.submit(path, note)

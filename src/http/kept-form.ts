@@ -11,6 +11,7 @@ import type { Parameters } from '../oauth/parameters.ts'
 import { addSeconds, type Clock, type Instant } from '../shared/clock.ts'
 import { DecryptionError, type Encryption } from '../shared/encryption.ts'
 import type { AccountId } from '../shared/ids.ts'
+import { isShownField } from '../views/entered.ts'
 import type { ServerCookie } from './cookies.ts'
 import type { HttpRequest } from './endpoint.ts'
 
@@ -45,7 +46,10 @@ const keptForSeconds = 15 * 60
 /** Browsers keep 4,096 bytes with name and attributes. */
 const maxCookieLength = 3800
 const purpose = 'kept form'
-/** Names of fields whose values are nowhere kept but in the head of who typed them. */
+/**
+ * Names of fields whose values are nowhere kept but in the head of who typed them. Some settings of clients are named like
+ * one (`enable_refresh_token`); those are shown to people in any case.
+ */
 const secretPattern = /password|passphrase|secret|token|credential|otp|recovery/i
 
 /** As short as it gets: all of it has to fit into a cookie. */
@@ -84,7 +88,7 @@ export function createKeptForms(dependencies: {
       if (request.headers.origin !== origin) return undefined
       const typed = form.names().filter((name) => name !== 'csrf_token')
       const fields = typed
-        .filter((name) => !secretPattern.test(name))
+        .filter((name) => isShownField(name) || !secretPattern.test(name))
         .map((name) => [name, form.get(name) ?? ''] as const)
       if (fields.length === 0) return undefined
       const { path } = request.context

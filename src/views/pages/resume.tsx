@@ -1,6 +1,7 @@
 /** Going on after signing in again: what was typed before, and one button that sends it. */
 import { Button, LinkButton } from '../components/button.tsx'
 import { SwitchAccount } from '../components/switch-account.tsx'
+import { enteredIn } from '../entered.ts'
 import { Form } from '../form.tsx'
 import { PublicPage } from '../layout.tsx'
 import { localHref, type SignedInPageProps } from '../props.ts'
@@ -21,22 +22,28 @@ export interface ResumePageProps extends SignedInPageProps {
 const shownLength = 200
 
 export function ResumePage({ site, csrfToken, account, kept }: ResumePageProps) {
-  const { resume: text } = useText()
-  const entered = Object.values(kept.fields).filter((value) => value.trim() !== '')
+  const words = useText()
+  const { resume: text } = words
+  const entered = enteredIn(kept.fields, words)
   return (
     <PublicPage site={site} title={text.title}>
       <h1>{text.title}</h1>
       <p class="lead">{text.lead}</p>
-      <section aria-labelledby="entered">
-        <h2 id="entered">{text.entered}</h2>
-        <ul class="entered">
-          {entered.map((value, index) => (
-            <li key={index}>
-              <bdi>{value.length > shownLength ? `${value.slice(0, shownLength)}…` : value}</bdi>
-            </li>
-          ))}
-        </ul>
-      </section>
+      {entered.length > 0 && (
+        <section aria-labelledby="entered">
+          <h2 id="entered">{text.entered}</h2>
+          <dl class="entered">
+            {entered.map(({ label, value }) => (
+              <div key={label}>
+                <dt class="detail">{label}</dt>
+                <dd>
+                  <bdi>{value.length > shownLength ? `${value.slice(0, shownLength)}…` : value}</bdi>
+                </dd>
+              </div>
+            ))}
+          </dl>
+        </section>
+      )}
       {kept.withoutSecrets && <p class="muted">{text.withoutSecrets}</p>}
       <div class="stack">
         <Form site={site} action={kept.path} csrfToken={csrfToken}>
