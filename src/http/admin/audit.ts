@@ -16,6 +16,7 @@ import { type PageKit, page } from '../page.ts'
 import { encodeAuditRecord } from './audit-encode.ts'
 import { exportAudit, exportFormats } from './audit-export.ts'
 import { type AuditRequest, readAuditRequest } from './audit-request.ts'
+import { inWordsOf } from './audit-words.ts'
 
 const path = '/admin/audit'
 const exportPath = `${path}/export`
@@ -68,7 +69,7 @@ export function createAuditEndpoints(dependencies: {
         return page(200, AdminAuditPage, {
           ...props,
           now: clock.now(),
-          entries: found.entries,
+          entries: inWordsOf(props.reader.language.tag, found.entries),
           filters: asked.shown,
           eventTypes,
           severities: auditSeverities,

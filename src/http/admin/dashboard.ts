@@ -5,6 +5,7 @@ import { AdminDashboardPage, activityWindowNames } from '../../views/pages/admin
 import type { Endpoint } from '../endpoint.ts'
 import { readListRequest } from '../list-request.ts'
 import { type PageKit, page } from '../page.ts'
+import { inWordsOf } from './audit-words.ts'
 
 export function dashboardEndpoint(dependencies: {
   kit: PageKit
@@ -18,10 +19,11 @@ export function dashboardEndpoint(dependencies: {
     path: '/admin',
     async handle({ request, props }) {
       const window = readListRequest(request).choice('window', activityWindowNames) || 'hour'
-      const { counts, uptimeSeconds, ...overview } = await readOverview(window)
+      const { counts, uptimeSeconds, recent, ...overview } = await readOverview(window)
       return page(200, AdminDashboardPage, {
         ...props,
         ...overview,
+        recent: recent && inWordsOf(props.reader.language.tag, recent),
         window,
         now: clock.now(),
         store: counts && {

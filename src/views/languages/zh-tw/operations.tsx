@@ -115,7 +115,7 @@ export const operationsZhTw: Text['operations'] = {
     resourceType: '對象種類',
     resourceFilter: '對象識別碼',
     search: '包含文字',
-    searchHelp: '比對事件說明、對象名稱與操作者名稱',
+    searchHelp: '比對英文的事件說明、對象名稱與操作者名稱',
     from: '起始時間（UTC）',
     to: '結束時間（UTC）',
     export: '匯出目前篩選的所有頁面：',
