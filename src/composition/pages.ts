@@ -16,6 +16,7 @@ import { createProviderSignInEndpoints, createProviderVisits } from '../http/acc
 import { createRecoveryEndpoints } from '../http/account/recovery.ts'
 import { resumeEndpoint } from '../http/account/resume.ts'
 import { createAccountSecurityEndpoints } from '../http/account/security.ts'
+import { createSignInActivity } from '../http/account/sign-in-activity.ts'
 import { createSignInStepEndpoints } from '../http/account/sign-in-steps.ts'
 import { createSignInVisits } from '../http/account/sign-in-visit.ts'
 import { createAdminClientsEndpoints } from '../http/admin/admin-clients.ts'
@@ -219,6 +220,7 @@ export function pageEndpoints(
         passwordChanges,
         factors,
         mail,
+        activityOf: createSignInActivity({ audit: storage.read.audit, recorded: config.audit.enabled }),
         clock,
         policy: requireSecondFactor,
         settings: config.sessions,

@@ -664,6 +664,13 @@ export interface SecondFactorRemoved extends Base<'second_factor.removed'> {
   readonly factor: SecondFactor
 }
 
+/** A person gave a passkey of theirs another name. */
+export interface PasskeyRenamed extends Base<'passkey.renamed'> {
+  readonly accountId: string
+  readonly username: string
+  readonly passkeyId: string
+}
+
 /** An administrator removed all of them, for somebody who lost theirs. */
 export interface SecondFactorsReset extends Base<'second_factor.reset'> {
   readonly accountId: string
@@ -800,6 +807,7 @@ export type DomainEvent =
   | AccountEmailVerified
   | SecondFactorAdded
   | SecondFactorRemoved
+  | PasskeyRenamed
   | SecondFactorsReset
   | RecoveryCodesCreated
   | SecondFactorTried

@@ -89,6 +89,8 @@ export interface AuditReader {
   count(filters: AuditFilters): Promise<ListTotal>
   /** How many rows of each kind there are from `from` until before `to`. */
   statistics(from: Instant, to: Instant): Promise<AuditStatistics>
+  /** The newest attempts to sign in to an account, those that failed among them. */
+  signInsOf(accountId: string, limit: number): Promise<AuditRecord[]>
   /** In the order they were written, the last first. */
   list(options: { limit: number; before?: string | undefined }): Promise<AuditRecord[]>
 }

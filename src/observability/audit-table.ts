@@ -4,6 +4,7 @@
  * `docs/audit.md` is generated from both tables.
  */
 import type { DomainEvent, EventOf, EventType } from '../events/catalogue.ts'
+import type { AuditAction } from './audit-actions.ts'
 import type { AuditResourceType, AuditSeverity } from './audit-record.ts'
 
 export interface AuditRowKind {
@@ -359,6 +360,12 @@ export const auditRowKinds = {
     success: true,
     when: 'A person removed an authenticator app or a passkey.',
   },
+  PASSKEY_RENAMED: {
+    severity: 'INFO',
+    resourceType: 'USER',
+    success: true,
+    when: 'A person gave a passkey another name.',
+  },
   SECOND_FACTORS_RESET: {
     severity: 'WARNING',
     resourceType: 'USER',
@@ -445,7 +452,7 @@ export type AuditRowName = keyof typeof auditRowKinds
 export interface AuditEntry {
   row: AuditRowName
   /** What happened, in one plain sentence. */
-  action: string
+  action: AuditAction
   resourceId?: string | undefined
   resourceName?: string | undefined
   details?: Readonly<Record<string, unknown>>
@@ -1085,6 +1092,16 @@ export const auditRules: { readonly [Type in EventType]: AuditRule<Type> | null 
       resourceId: event.accountId,
       resourceName: event.username,
       details: { factor: event.factor },
+    }),
+  },
+  'passkey.renamed': {
+    rows: ['PASSKEY_RENAMED'],
+    describe: (event) => ({
+      row: 'PASSKEY_RENAMED',
+      action: 'A passkey was renamed.',
+      resourceId: event.accountId,
+      resourceName: event.username,
+      details: { passkey_id: event.passkeyId },
     }),
   },
   'second_factor.reset': {

@@ -394,6 +394,7 @@ export const sampleEvents: { readonly [Type in EventType]: EventOf<Type> } = {
   'account.email_verified': { ...base, ...account, type: 'account.email_verified' },
   'second_factor.added': { ...base, ...account, type: 'second_factor.added', factor: 'totp' },
   'second_factor.removed': { ...base, ...account, type: 'second_factor.removed', factor: 'passkey' },
+  'passkey.renamed': { ...base, ...account, type: 'passkey.renamed', passkeyId: 'passkey-1' },
   'second_factor.reset': { ...base, ...account, type: 'second_factor.reset', totp: true, passkeys: 2 },
   'recovery_codes.created': { ...base, ...account, type: 'recovery_codes.created' },
   'second_factor.tried': {

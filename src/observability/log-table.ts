@@ -435,6 +435,15 @@ export const logRules: { readonly [Type in EventType]: LogRule<Type> | null } = 
     message: 'second factor removed',
     fields: (event) => ({ account_id: event.accountId, username: event.username, factor: event.factor }),
   },
+  'passkey.renamed': {
+    level: 'info',
+    message: 'passkey renamed',
+    fields: (event) => ({
+      account_id: event.accountId,
+      username: event.username,
+      passkey_id: event.passkeyId,
+    }),
+  },
   'second_factor.reset': {
     level: 'warn',
     message: 'second factors removed by somebody else',

@@ -698,6 +698,7 @@ const moves: { title: string; event: DomainEvent; moved: Record<string, number> 
       'account.email_verified',
       'second_factor.added',
       'second_factor.removed',
+      'passkey.renamed',
       'second_factor.reset',
       'recovery_codes.created',
     ] as const

@@ -311,6 +311,7 @@ function createHandlers(families: Families): EventHandlers {
     'account.email_verified': null,
     'second_factor.added': null,
     'second_factor.removed': null,
+    'passkey.renamed': null,
     'second_factor.reset': null,
     'recovery_codes.created': null,
     'second_factor.tried': (event) => factorAttempts[event.result](event.factor).inc(),

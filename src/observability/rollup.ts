@@ -239,6 +239,7 @@ function createHandlers(
     'account.recovery_requested': null,
     'second_factor.added': null,
     'second_factor.removed': null,
+    'passkey.renamed': null,
     'second_factor.reset': null,
     'recovery_codes.created': null,
     // What comes of it shows as a sign-in.

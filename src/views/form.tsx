@@ -78,6 +78,8 @@ function Labeled(props: LabeledProps & { children: ComponentChildren }) {
 }
 
 export interface FieldProps extends LabeledProps {
+  /** Its name in the form, on pages that have the form more than once; `name` is then its id alone. */
+  field?: string
   type?: 'text' | 'password' | 'email' | 'url' | 'search' | 'number' | 'datetime-local'
   value?: string
   /** `off` for what belongs to no person. */
@@ -112,7 +114,7 @@ export function Field(props: FieldProps) {
   const revealWords = useRevealWords()
   const attributes = {
     id: name,
-    name,
+    name: props.field ?? name,
     value: props.value,
     required: props.required ?? true,
     inputmode:

@@ -67,6 +67,8 @@ export interface FactorStore extends FactorReader {
    * (WebAuthn §6.1.1).
    */
   usePasskey(id: PasskeyId, counter: number, now: Instant): Promise<boolean>
+  /** @returns false when the person has no such passkey. */
+  renamePasskey(accountId: AccountId, id: PasskeyId, name: string): Promise<boolean>
   removePasskey(accountId: AccountId, id: PasskeyId): Promise<boolean>
   /** New codes in the place of all others; none when `digests` is empty. */
   replaceRecoveryCodes(accountId: AccountId, digests: readonly SecretDigest[]): Promise<void>

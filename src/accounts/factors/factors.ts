@@ -103,6 +103,13 @@ export interface Factors {
   /** @returns `required` when it is the last one and the policy wants one. */
   removeTotp(account: Account, context: RequestContext): Promise<RemovalOutcome>
   removePasskey(account: Account, id: PasskeyId, context: RequestContext): Promise<RemovalOutcome>
+  /** Gives it another name, cut to what one may be long. */
+  renamePasskey(
+    account: Account,
+    id: PasskeyId,
+    name: string,
+    context: RequestContext,
+  ): Promise<'renamed' | 'not_found'>
   /** New codes in the place of all before. @returns `undefined` for somebody without a factor. */
   renewRecoveryCodes(account: Account, context: RequestContext): Promise<readonly string[] | undefined>
 }
@@ -385,7 +392,7 @@ export function createFactors(dependencies: {
         ...credential,
         id: ids.next<PasskeyId>(),
         accountId: account.id,
-        name: name.trim().slice(0, maxPasskeyNameLength),
+        name: passkeyName(name),
         createdAt: clock.now(),
         lastUsedAt: undefined,
       }
@@ -398,6 +405,23 @@ export function createFactors(dependencies: {
 
     removePasskey: (account, id, context) =>
       remove(account, 'passkey', context, (tx) => tx.factors.removePasskey(account.id, id)),
+
+    async renamePasskey(account, id, name, context) {
+      const renamed = await storage.transaction((tx) =>
+        tx.factors.renamePasskey(account.id, id, passkeyName(name)),
+      )
+      if (!renamed) return 'not_found'
+      publisher.publish({
+        type: 'passkey.renamed',
+        at: clock.now(),
+        actor: actorOf(account),
+        request: context,
+        accountId: account.id,
+        username: account.username,
+        passkeyId: id,
+      })
+      return 'renamed'
+    },
 
     async renewRecoveryCodes(account, context) {
       const codes = newRecoveryCodes(random)
@@ -412,4 +436,9 @@ export function createFactors(dependencies: {
       return codes
     },
   }
+}
+
+/** Empty for one without a name of its own. */
+function passkeyName(typed: string): string {
+  return typed.trim().slice(0, maxPasskeyNameLength).toWellFormed()
 }

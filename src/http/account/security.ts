@@ -22,9 +22,10 @@ import {
   type SecurityProblem,
 } from '../../views/pages/account-security.tsx'
 import type { ServerCookie } from '../cookies.ts'
-import { type Endpoint, type HttpAnswer, type HttpHeaders, PageError } from '../endpoint.ts'
+import { type Endpoint, type HttpAnswer, type HttpHeaders, type HttpRequest, PageError } from '../endpoint.ts'
 import type { KnownBrowsers } from '../known-browsers.ts'
 import { type PageKit, page, retryAfter, type Visit } from '../page.ts'
+import type { createSignInActivity } from './sign-in-activity.ts'
 
 const path = '/account/security'
 const busyRetrySeconds = 5
@@ -38,13 +39,14 @@ export function createAccountSecurityEndpoints(dependencies: {
   passwordChanges: PasswordChanges
   factors: Factors
   mail: AccountMail
+  activityOf: ReturnType<typeof createSignInActivity>
   clock: Clock
   policy: SecondFactorPolicy
   settings: Config['sessions']
 }): Endpoint[] {
   const { kit, sessions, sessionCookie, knownBrowsers, confirmations, passwordChanges, factors } =
     dependencies
-  const { mail, clock, policy, settings } = dependencies
+  const { mail, activityOf, clock, policy, settings } = dependencies
   const returnTo = () => path
 
   const show = async (
@@ -54,7 +56,10 @@ export function createAccountSecurityEndpoints(dependencies: {
     headers: HttpHeaders = {},
   ): Promise<HttpAnswer> => {
     const { account, props } = visit
-    const { totp, passkeys, recoveryCodesLeft } = await factors.enrolledOf(account)
+    const [{ totp, passkeys, recoveryCodesLeft }, activity] = await Promise.all([
+      factors.enrolledOf(account),
+      activityOf(account.id),
+    ])
     return page(
       status,
       AccountSecurityPage,
@@ -74,6 +79,7 @@ export function createAccountSecurityEndpoints(dependencies: {
         })),
         passkeysPossible: factors.passkeysPossible,
         recoveryCodesLeft,
+        activity,
         required: isRequiredOf(policy, account),
         notice: null,
         problem: null,
@@ -225,12 +231,21 @@ export function createAccountSecurityEndpoints(dependencies: {
       },
     }),
     kit.provenPost({
+      path: `${path}/passkeys/:id/rename`,
+      returnTo,
+      async handle({ account, request }, form) {
+        const id = passkeyIdOf(request)
+        const outcome = await factors.renamePasskey(account, id, form.get('name') ?? '', request.context)
+        if (outcome === 'not_found') throw new PageError(404)
+        return done('passkey_renamed')
+      },
+    }),
+    kit.provenPost({
       path: `${path}/passkeys/:id/remove`,
       returnTo,
       async handle(visit) {
-        const { id } = visit.request.params
-        if (id === undefined || !isUuid(id)) throw new PageError(404)
-        const outcome = await factors.removePasskey(visit.account, id as PasskeyId, visit.request.context)
+        const id = passkeyIdOf(visit.request)
+        const outcome = await factors.removePasskey(visit.account, id, visit.request.context)
         if (outcome === 'not_found') throw new PageError(404)
         if (outcome === 'required') return failed('last_required')
         tell(visit)
@@ -247,6 +262,12 @@ export function createAccountSecurityEndpoints(dependencies: {
       },
     }),
   ]
+}
+
+/** @throws {PageError} 404 for what is no id. */
+function passkeyIdOf({ params: { id } }: HttpRequest): PasskeyId {
+  if (id === undefined || !isUuid(id)) throw new PageError(404)
+  return id as string as PasskeyId
 }
 
 function passwordKeeper(account: Account): AccountSecurityPageProps['password'] {

@@ -55,6 +55,24 @@ export function auditStoreSuite(open: OpenFresh): void {
       assert.match(stored!.actorName!, /^a[\0\u{FFFD}]b$/u)
     })
 
+    test('the newest sign-ins of an account are found among what else is known of it', async () => {
+      const resourceId = ids.next()
+      const at = (seconds: number) => addSeconds(now, seconds)
+      const records = [
+        newAuditRecord({ resourceId, at: at(1), eventType: 'AUTHENTICATION_SUCCESS' }),
+        newAuditRecord({ resourceId, at: at(3), eventType: 'AUTHENTICATION_FAILURE', success: false }),
+        newAuditRecord({ resourceId, at: at(2), eventType: 'AUTHENTICATION_SUCCESS' }),
+        newAuditRecord({ resourceId, at: at(4), eventType: 'USER_UPDATED' }),
+        newAuditRecord({ resourceId: ids.next(), at: at(5), eventType: 'AUTHENTICATION_SUCCESS' }),
+      ]
+      await storage().transaction((tx) => tx.audit.insertMany(records))
+      const [oldest, failed, success] = records
+      const { audit } = storage().read
+      assert.deepEqual(await audit.signInsOf(resourceId, 10), [failed, success, oldest])
+      assert.deepEqual(await audit.signInsOf(resourceId, 2), [failed, success])
+      assert.deepEqual(await audit.signInsOf(ids.next(), 10), [])
+    })
+
     test('a search finds what fits every filter, newest first, by time and then by id', async () => {
       const at = (seconds: number) => addSeconds(now, 86_400 + seconds)
       const base = {

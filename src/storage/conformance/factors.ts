@@ -5,7 +5,7 @@ import type { TotpFactor } from '../../accounts/factors/factor.ts'
 import { addSeconds } from '../../shared/clock.ts'
 import type { AccountId } from '../../shared/ids.ts'
 import { AlreadyExists } from '../storage.ts'
-import { ids, newAccount, newDigest, newPasskey, now } from './fixtures.ts'
+import { ids, newAccount, newDigest, newPasskey, now, strangeText } from './fixtures.ts'
 import { type OpenFresh, suite } from './suite.ts'
 
 export function factorStoreSuite(open: OpenFresh): void {
@@ -144,6 +144,11 @@ export function factorStoreSuite(open: OpenFresh): void {
       })
       const [first] = passkeys
       const other = await person()
+      const rename = (owner: AccountId, name: string) =>
+        use<boolean>((tx) => tx.factors.renamePasskey(owner, first!.id, name))
+      assert.deepEqual([await rename(other, 'theirs'), await rename(accountId, strangeText)], [false, true])
+      const { passkeys: named } = await storage().read.factors.enrolledOf(accountId)
+      assert.equal(named.find(({ id }) => id === first!.id)?.name, strangeText)
       assert.equal(await use((tx) => tx.factors.removePasskey(other, first!.id)), false)
       assert.equal(await use((tx) => tx.factors.removePasskey(accountId, first!.id)), true)
       assert.equal(await use((tx) => tx.factors.removeTotp(accountId)), true)

@@ -21,6 +21,14 @@ const list = statement<{ limit: number; before: string }, AuditRow>(
 /** Greater than every id, byte by byte. */
 const pastEveryId = '~'
 
+// audit_log_resource_id, from its end: hardly anything else is written about an account.
+const signInsOf = statement<{ account_id: string; limit: number }, AuditRow>(
+  'audit_log.sign_ins_of',
+  `select ${auditColumns} from audit_log
+  where resource_id = :account_id and event_type in ('AUTHENTICATION_SUCCESS', 'AUTHENTICATION_FAILURE')
+  order by at desc, id desc limit :limit`,
+)
+
 const insert = insertStatement<AuditRow>('audit_log', auditColumns)
 
 // audit_log_at, from its start.
@@ -42,6 +50,10 @@ export class SqlAuditStore implements AuditStore {
   async list({ limit, before }: { limit: number; before?: string | undefined }): Promise<AuditRecord[]> {
     const rows = await this.#sql.all(list, { limit, before: before ?? pastEveryId })
     return rows.map(toAuditRecord)
+  }
+
+  async signInsOf(accountId: string, limit: number): Promise<AuditRecord[]> {
+    return (await this.#sql.all(signInsOf, { account_id: accountId, limit })).map(toAuditRecord)
   }
 
   search(filters: AuditFilters, window: ListWindow): Promise<AuditPage> {

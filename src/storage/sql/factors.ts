@@ -120,6 +120,12 @@ const usePasskey = statement<{ id: PasskeyId; counter: number; now: Instant }>(
 )
 
 // Primary key.
+const renamePasskey = statement<{ account_id: AccountId; id: PasskeyId; name: string }>(
+  'passkeys.rename',
+  'update passkeys set name = :name where id = :id and account_id = :account_id',
+)
+
+// Primary key.
 const removePasskey = statement<{ account_id: AccountId; id: PasskeyId }>(
   'passkeys.remove',
   'delete from passkeys where id = :id and account_id = :account_id',
@@ -211,6 +217,10 @@ export class SqlFactorStore implements FactorStore {
 
   async usePasskey(id: PasskeyId, counter: number, now: Instant): Promise<boolean> {
     return (await this.#sql.run(usePasskey, { id, counter, now })) === 1
+  }
+
+  async renamePasskey(accountId: AccountId, id: PasskeyId, name: string): Promise<boolean> {
+    return (await this.#sql.run(renamePasskey, { account_id: accountId, id, name })) === 1
   }
 
   async removePasskey(accountId: AccountId, id: PasskeyId): Promise<boolean> {

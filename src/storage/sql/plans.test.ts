@@ -169,6 +169,7 @@ async function askEverything(sql: Executor): Promise<void> {
       await audit.count({ ...filters, ...times })
     }
   }
+  await audit.signInsOf('somebody', 10)
   await audit.statistics(addSeconds(now, -60), now)
   await new SqlDirectoryReader(sql).count()
   await new SqlRollupStore(sql).list(1, addSeconds(now, -60), now)

@@ -14,6 +14,7 @@ import type { Text } from '../languages/languages.ts'
 import { InsidePage } from '../layout.tsx'
 import { localHref, type SignedInPageProps, type TimedProps } from '../props.ts'
 import { useText } from '../reader.tsx'
+import { type SignInActivity, SignInActivitySection } from './sign-in-activity.tsx'
 
 export interface OwnPasskey {
   id: string
@@ -41,6 +42,7 @@ export interface AccountSecurityPageProps extends SignedInPageProps, TimedProps 
   passkeys: readonly OwnPasskey[]
   passkeysPossible: boolean
   recoveryCodesLeft: number
+  activity: SignInActivity
   /** Whether the last factor has to stay. */
   required: boolean
   notice: SecurityNotice | null
@@ -104,6 +106,39 @@ function Removal(props: {
   )
 }
 
+/** Asks for the name behind a button, so that the list stays a list. */
+function Rename(props: {
+  site: AccountSecurityPageProps['site']
+  csrfToken: string
+  id: string
+  name: string
+}) {
+  const { site, csrfToken, id, name } = props
+  const { page } = useText().security
+  return (
+    <Confirm
+      site={site}
+      csrfToken={csrfToken}
+      action={`/account/security/passkeys/${id}/rename`}
+      summary={`${page.passkeyRename}…`}
+      about={name}
+      consequence={null}
+      button={page.passkeyRename}
+      kind="primary"
+    >
+      <Field
+        name={`name-${id}`}
+        field="name"
+        label={page.passkeyName}
+        help={page.passkeyNameHelp}
+        value={name}
+        autocomplete="off"
+        required={false}
+      />
+    </Confirm>
+  )
+}
+
 function AppSection({ site, csrfToken, totp, now, required, passkeys }: AccountSecurityPageProps) {
   const { page } = useText().security
   return (
@@ -158,6 +193,7 @@ function PasskeySection(props: AccountSecurityPageProps) {
                 {page.passkeyAdded} <Time at={createdAt} now={now} /> · {page.passkeyUsed}{' '}
                 {lastUsedAt === null ? page.passkeyNever : <Time at={lastUsedAt} now={now} />}
               </p>
+              <Rename site={site} csrfToken={csrfToken} id={id} name={name} />
               {required && passkeys.length === 1 && totp === null ? (
                 <p class="muted">{page.lastIsRequired}</p>
               ) : (
@@ -239,6 +275,7 @@ export function AccountSecurityPage(props: AccountSecurityPageProps) {
           </>
         )}
       </Section>
+      <SignInActivitySection {...props} ownPassword={props.password === 'own'} />
     </InsidePage>
   )
 }
