@@ -73,7 +73,7 @@ export function AdminDashboardPage(props: AdminDashboardPageProps) {
             <h2 id="activity">{text.activity}</h2>
             {activity !== undefined && (
               <p class="muted">
-                {text.windows[window]}, {text.span(activity.spanMinutes)}. {text.updated}{' '}
+                {text.period(text.windows[window], text.span(activity.spanMinutes))} {text.updated}{' '}
                 <Time at={now} now={now} />.
               </p>
             )}

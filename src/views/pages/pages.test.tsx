@@ -1,477 +1,49 @@
 /** What holds for every page in every state: it cannot be broken by what it shows, and everyone can use it. */
 import assert from 'node:assert/strict'
+import { readdirSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import type { VNode } from 'preact'
 import { instant } from '../../shared/clock.ts'
 import { staticAssets } from '../assets.ts'
-import type { ListPaging } from '../components/list.tsx'
-import { en } from '../languages/en/en.tsx'
 import { languages } from '../languages/languages.ts'
-import { navigation } from '../navigation.ts'
-import type { Site } from '../props.ts'
 import { defaultReader, type Reader } from '../reader.tsx'
 import { renderPage as renderFor } from '../render.ts'
-import { AccountAuthorizationsPage } from './account-authorizations.tsx'
-import { AccountConnectionsPage, type ConnectionNotice, connectionNotices } from './account-connections.tsx'
-import { AccountSessionsPage, type SessionsNotice, sessionsNotices } from './account-sessions.tsx'
+import { ConfirmDevicePage } from './device.tsx'
+import { type ErrorPageKind, errorPages } from './error.tsx'
+import { clientStates } from './states/clients.fixture.tsx'
 import {
-  AuthorizationErrorPage,
-  type AuthorizationErrorPageProps,
-  ReturnToAppPage,
-} from './authorization.tsx'
-import { ConsentPage, type ConsentPageProps, type Destination } from './consent.tsx'
-import { ConfirmDevicePage, DeviceResultPage, type EnterCodeError, EnterCodePage } from './device.tsx'
-import { EndSessionPage, type EndSessionProblem, endSessionProblems, SignedOutPage } from './end-session.tsx'
-import { ErrorPage, type ErrorPageKind, errorPages } from './error.tsx'
-import { type LoginError, LoginPage } from './login.tsx'
-import { LogoutPage } from './logout.tsx'
-import { type ProviderFailure, ProviderFailurePage, providerFailures } from './provider-failure.tsx'
-import { ResumePage } from './resume.tsx'
-
-const now = instant(Date.UTC(2026, 10, 24, 6, 16, 21))
-const earlier = instant(now - 3 * 3_600_000)
-const later = instant(now + 86_400_000)
-const csrfToken = 'csrf-token-of-this-session'
-const site: Site = {
-  name: 'AuthGate',
-  version: '0.1.0',
-  basePath: '',
-  helpUrl: null,
-  places: new Set(navigation.flatMap(({ entries }) => entries.map(({ path }) => path))),
-}
-
-const wholeList: ListPaging = {
-  total: { count: 1, atLeast: false },
-  previousHref: null,
-  nextHref: null,
-}
-const middleOfList: ListPaging = {
-  total: { count: 10_000, atLeast: false },
-  previousHref: '/account/sessions?sessions_before=1',
-  nextHref: '/account/sessions?sessions_after=3',
-}
+  confirm,
+  csrfToken,
+  enterCode,
+  error,
+  everybodyStates,
+  firstVisit,
+  login,
+  loginErrors,
+  middleOfList,
+  now,
+  type State,
+  sessions,
+  site,
+  wholeList,
+} from './states/everybody.fixture.tsx'
+import { peopleStates } from './states/people.fixture.tsx'
+import { formPost, securityStates } from './states/security.fixture.tsx'
+import { serverStates } from './states/server.fixture.tsx'
 
 const renderPage = (page: VNode, reader = defaultReader): string => renderFor(page, reader)
 
 const readers: readonly Reader[] = languages.map((language) => ({ ...defaultReader, language }))
 
-/** A page in one state, with `text` in every place that shows what somebody else wrote. */
-type State = (text: string, site: Site) => VNode
-
-const loginErrors: readonly LoginError[] = [
-  { kind: 'missing', fields: ['username', 'password'] },
-  { kind: 'invalid_credentials' },
-  { kind: 'session_timeout' },
-  { kind: 'session_invalid' },
-  { kind: 'session_ended' },
-  { kind: 'throttled', retryAfterSeconds: 30 },
-  { kind: 'disabled' },
-  { kind: 'not_set_up' },
-  { kind: 'unavailable' },
+/** `forPeople`: whoever reads it need not know a word of the protocol. */
+const groups: readonly { states: ReadonlyMap<string, State>; forPeople: boolean }[] = [
+  { states: everybodyStates, forPeople: true },
+  { states: securityStates, forPeople: true },
+  { states: peopleStates, forPeople: false },
+  { states: clientStates, forPeople: false },
+  { states: serverStates, forPeople: false },
 ]
-
-const codeErrors: readonly EnterCodeError[] = [
-  { kind: 'empty' },
-  { kind: 'not_found' },
-  { kind: 'expired' },
-  { kind: 'already_used' },
-  { kind: 'client_inactive' },
-  { kind: 'throttled', retryAfterSeconds: 90 },
-]
-
-const account = (text: string) => ({ username: text, displayName: text, role: 'admin' }) as const
-
-const endSession =
-  (problem: EndSessionProblem | null): State =>
-  (text, site) => (
-    <EndSessionPage
-      site={site}
-      reader={defaultReader}
-      csrfToken={csrfToken}
-      account={account(text)}
-      clientName={text}
-      problem={problem}
-      returns={problem === null}
-      action="/oauth/end_session/confirm"
-      fields={{ state: text }}
-    />
-  )
-
-const login =
-  (error: LoginError | null): State =>
-  (text, site) => (
-    <LoginPage
-      site={site}
-      reader={defaultReader}
-      csrfToken={csrfToken}
-      redirect={text}
-      username={text}
-      destination={{ kind: 'app', links: { policyUri: null, tosUri: null }, logo: null, name: text }}
-      rememberMeDays={30}
-      rememberMe={false}
-      passkey={{ sealed: 'sealed', options: JSON.stringify({ challenge: text }) }}
-      recovery
-      providers={[{ name: 'example', label: text, href: `${site.basePath}/auth/login/example` }]}
-      error={error}
-      notice={null}
-    />
-  )
-
-const enterCode =
-  (error: EnterCodeError | null): State =>
-  (text, site) => (
-    <EnterCodePage
-      site={site}
-      reader={defaultReader}
-      csrfToken={csrfToken}
-      account={account(text)}
-      userCode={text}
-      error={error}
-    />
-  )
-
-const confirm: State = (text, site) => (
-  <ConfirmDevicePage
-    site={site}
-    reader={defaultReader}
-    csrfToken={csrfToken}
-    account={account(text)}
-    now={now}
-    userCode={text}
-    clientName={text}
-    address={text}
-    userAgent={text}
-    requestedAt={earlier}
-    scopes={['openid', `x${text}`]}
-    resources={[text]}
-  />
-)
-
-const sessions =
-  (paging: ListPaging, notice: SessionsNotice | null): State =>
-  (text, site) => (
-    <AccountSessionsPage
-      site={site}
-      reader={defaultReader}
-      csrfToken={csrfToken}
-      account={account(text)}
-      now={now}
-      notice={notice}
-      liveTokens={{ count: 5, atLeast: false }}
-      sessions={{
-        items: [
-          {
-            id: text,
-            current: true,
-            userAgent: text,
-            address: text,
-            signedInWith: { provider: text },
-            startedAt: earlier,
-            lastSeenAt: now,
-          },
-        ],
-        paging,
-      }}
-      apps={{
-        items: [
-          {
-            id: text,
-            clientId: text,
-            clientName: text,
-            signedInAt: earlier,
-            address: text,
-            userAgent: text,
-            lastUsedAt: null,
-            expiresAt: later,
-            scopes: ['openid', `x${text}`],
-            liveTokens: 5,
-          },
-        ],
-        paging,
-      }}
-    />
-  )
-
-const firstVisit: State = (text, site) => (
-  <AccountSessionsPage
-    site={site}
-    reader={defaultReader}
-    csrfToken={csrfToken}
-    account={account(text)}
-    now={now}
-    notice={null}
-    liveTokens={{ count: 0, atLeast: false }}
-    sessions={{
-      items: [
-        {
-          id: 'only',
-          current: true,
-          userAgent: null,
-          address: null,
-          signedInWith: 'password',
-          startedAt: now,
-          lastSeenAt: now,
-        },
-      ],
-      paging: wholeList,
-    }}
-    apps={{ items: [], paging: { ...wholeList, total: { count: 0, atLeast: false } } }}
-  />
-)
-
-const error =
-  (kind: ErrorPageKind): State =>
-  (text, site) => (
-    <ErrorPage
-      site={site}
-      reader={defaultReader}
-      kind={kind}
-      requestId={text}
-      retryAfterSeconds={kind === 'too_many_requests' ? 30 : null}
-      wayOn={{ path: '/account/sessions', label: 'account' }}
-    />
-  )
-
-const allowedApps =
-  (notice: 'revoked' | null, empty = false): State =>
-  (text, site) => (
-    <AccountAuthorizationsPage
-      site={site}
-      reader={defaultReader}
-      csrfToken={csrfToken}
-      account={account(text)}
-      pendingApprovals={3}
-      now={now}
-      notice={notice}
-      nextHref={empty ? null : '/account/sessions?before=x'}
-      apps={
-        empty
-          ? []
-          : [
-              {
-                id: text,
-                clientId: text,
-                clientName: text,
-                permissions: [
-                  { resource: null, resourceName: null, scopes: ['openid', `x${text}`], scopeWords: {} },
-                  { resource: text, resourceName: text, scopes: ['read'], scopeWords: { read: text } },
-                ],
-                grantedAt: earlier,
-                updatedAt: now,
-              },
-            ]
-      }
-    />
-  )
-
-const consent =
-  (destination: Destination, changes: Partial<ConsentPageProps> = {}): State =>
-  (text, site) => (
-    <ConsentPage
-      site={site}
-      reader={defaultReader}
-      csrfToken={csrfToken}
-      account={account(text)}
-      clientName={text}
-      clientId={text}
-      requestUri={text}
-      returnTo={text}
-      vouchedFor={false}
-      describedAt={null}
-      destination={destination}
-      logo={null}
-      scopes={['openid', 'profile', `x${text}`]}
-      allowedBefore={['profile']}
-      scopeWords={{ profile: text }}
-      resources={[{ identifier: text, name: text }]}
-      {...changes}
-    />
-  )
-
-const authorizationError =
-  (problem: AuthorizationErrorPageProps['problem']): State =>
-  (text, site) => (
-    <AuthorizationErrorPage
-      site={site}
-      reader={defaultReader}
-      problem={problem}
-      clientName={problem === 'unknown_client' ? null : text}
-      error={text}
-      description={text}
-      requestId={text}
-      wayBack={null}
-    />
-  )
-
-const connections =
-  (notice: ConnectionNotice | null): State =>
-  (text, site) => (
-    <AccountConnectionsPage
-      site={site}
-      reader={defaultReader}
-      csrfToken={csrfToken}
-      account={account(text)}
-      now={now}
-      notice={notice}
-      providers={[
-        {
-          name: 'github',
-          label: text,
-          enabled: true,
-          connection: {
-            id: 'one',
-            username: text,
-            email: text,
-            linkedAt: earlier,
-            lastUsedAt: null,
-            spare: true,
-          },
-        },
-        { name: 'gitlab', label: 'GitLab', enabled: true, connection: null },
-        {
-          name: 'gitea',
-          label: 'Gitea',
-          enabled: false,
-          connection: {
-            id: 'two',
-            username: null,
-            email: null,
-            linkedAt: earlier,
-            lastUsedAt: earlier,
-            spare: false,
-          },
-        },
-      ]}
-    />
-  )
-
-const providerFailure =
-  (failure: ProviderFailure, connecting: boolean): State =>
-  (text, site) => (
-    <ProviderFailurePage
-      site={site}
-      reader={defaultReader}
-      failure={failure}
-      provider={text}
-      connecting={connecting}
-      redirect={connecting ? null : '/device'}
-      requestId={text}
-    />
-  )
-
-const states = new Map<string, State>([
-  ...[null, ...connectionNotices].map((notice): [string, State] => [
-    `connected accounts, ${notice}`,
-    connections(notice),
-  ]),
-  ...(Object.keys(providerFailures) as ProviderFailure[]).flatMap((failure): [string, State][] => [
-    [`sign-in elsewhere, ${failure}`, providerFailure(failure, false)],
-    [`connecting, ${failure}`, providerFailure(failure, true)],
-  ]),
-  ['allowed apps', allowedApps(null)],
-  ['allowed apps, one revoked', allowedApps('revoked')],
-  ['allowed apps, none', allowedApps(null, true)],
-  ['consent, to a site', consent({ kind: 'web', host: '某.example' })],
-  ['consent, to a program', consent({ kind: 'loopback' })],
-  ['consent, to an app', consent({ kind: 'private_use', scheme: '某' })],
-  [
-    'consent, for an app of a host',
-    consent(
-      { kind: 'web', host: '某' },
-      { describedAt: { host: '某某', trusted: false, firstSeenAt: earlier, now } },
-    ),
-  ],
-  [
-    'consent, for an app of a trusted host, with its logo',
-    (text, site) =>
-      consent(
-        { kind: 'web', host: '某' },
-        {
-          describedAt: { host: '某', trusted: true, firstSeenAt: earlier, now },
-          logo: `${site.basePath}/client-logos/x`,
-        },
-      )(text, site),
-  ],
-  [
-    'resume',
-    (text, site) => (
-      <ResumePage
-        site={site}
-        reader={defaultReader}
-        csrfToken={csrfToken}
-        account={account(text)}
-        kept={{ path: '/x', page: '/y', fields: { title: text, body: text }, withoutSecrets: true }}
-      />
-    ),
-  ],
-  [
-    'back to the app',
-    (text, site) => (
-      <ReturnToAppPage site={site} reader={defaultReader} clientName={text} href={`${site.basePath}/x`} />
-    ),
-  ],
-  ...(Object.keys(en.authorization.problems) as AuthorizationErrorPageProps['problem'][]).map(
-    (problem) => [`authorization error, ${problem}`, authorizationError(problem)] as const,
-  ),
-  ['login', login(null)],
-  ...loginErrors.map((error) => [`login, ${error.kind}`, login(error)] as const),
-  [
-    'login, signed out',
-    (_text, site) => (
-      <LoginPage
-        site={site}
-        reader={defaultReader}
-        csrfToken={csrfToken}
-        redirect={null}
-        username=""
-        destination={{ kind: 'device' }}
-        rememberMeDays={null}
-        rememberMe={false}
-        passkey={null}
-        recovery={false}
-        providers={[]}
-        error={null}
-        notice="signed_out"
-      />
-    ),
-  ],
-  ['enter code', enterCode(null)],
-  ...codeErrors.map((error) => [`enter code, ${error.kind}`, enterCode(error)] as const),
-  ['confirm device', confirm],
-  [
-    'device approved',
-    (text, site) => (
-      <DeviceResultPage site={site} reader={defaultReader} outcome="approved" clientName={text} />
-    ),
-  ],
-  [
-    'device denied',
-    (text, site) => (
-      <DeviceResultPage site={site} reader={defaultReader} outcome="denied" clientName={text} />
-    ),
-  ],
-  ['sessions, first visit', firstVisit],
-  ['sessions, one of each', sessions(wholeList, null)],
-  ['sessions, many', sessions(middleOfList, null)],
-  ...sessionsNotices.map((notice) => [`sessions, ${notice}`, sessions(wholeList, notice)] as const),
-  [
-    'sign out',
-    (text, site) => (
-      <LogoutPage site={site} reader={defaultReader} csrfToken={csrfToken} account={account(text)} />
-    ),
-  ],
-  ...[null, ...endSessionProblems].flatMap((problem) => [
-    [`sign out for an app, ${problem}`, endSession(problem)] as const,
-    [
-      `signed out for an app, ${problem}`,
-      ((_, site) => (
-        <SignedOutPage site={site} reader={defaultReader} problem={problem} wayBack={null} />
-      )) as State,
-    ] as const,
-  ]),
-  ...(Object.keys(errorPages) as ErrorPageKind[]).map((kind) => [`error ${kind}`, error(kind)] as const),
-])
 
 interface Tag {
   name: string
@@ -506,7 +78,7 @@ function spokenAttributes(html: string): string[] {
   return tagsOf(html).flatMap(({ name, attributes }) =>
     [...attributes]
       .filter(([key]) =>
-        /^(?:aria-label|title|alt|placeholder|data-(?!relative|enhance|copy$|copy-label|theme|passkey|options|conditional).+)$/.test(
+        /^(?:aria-label|title|alt|placeholder|data-(?!relative|enhance|copy$|copy-label|copy-code|language|theme|passkey|options|conditional).+)$/.test(
           key,
         ),
       )
@@ -535,9 +107,19 @@ const hostile = [
   'שלום 👩‍💻 नमस्ते',
 ]
 
-const cases = [...states].flatMap(([name, state]) => readers.map((reader) => ({ name, state, reader })))
+/** What is called the same in every language. */
+const names =
+  /AuthGate(?: 0\.1\.0)?|English|JavaScript|QR|UTC|\bIP\b|Google|Microsoft|Git(?:Hub|ea|Lab)|OpenID Connect|qwertyui|ana@example\.com|\ba–z\b|\b(?:id_token_hint|post_logout_redirect_uri)\b/g
 
-for (const { name, state, reader } of cases) {
+/** What developers and administrators read in English wherever they are. */
+const protocolTerms =
+  /\b(?:ID|URI|API|MCP|HTTP|https?|RFC|scope|scheme|JSON(?: Lines)?|CSV|JWK Set|private_key_jwt|[REP]S256|EdDSA|Ed25519|FAPI|userinfo|Back-Channel Logout|DPoP|PKCE|Node\.js|openid-client|issuer|iss|openid|profile|email|offline_access|[45]xx|OpenAPI|Shell|ENABLE_AUDIT_LOGGING|false|CLIENT|CRITICAL)\b/g
+
+const cases = groups.flatMap(({ states, forPeople }) =>
+  [...states].flatMap(([name, state]) => readers.map((reader) => ({ name, state, reader, forPeople }))),
+)
+
+for (const { name, state, reader, forPeople } of cases) {
   describe(`page: ${name}, in ${reader.language.tag}`, () => {
     const render = (page: VNode): string => renderPage(page, reader)
     const html = render(state('Plain words', site))
@@ -556,7 +138,7 @@ for (const { name, state, reader } of cases) {
         fc.property(fc.string({ unit: 'grapheme', minLength: 1 }), (text) => {
           assert.equal(skeleton(render(state(text, site))), skeleton(html))
         }),
-        { numRuns: 25 },
+        { numRuns: forPeople ? 25 : 5 },
       )
     })
 
@@ -576,7 +158,8 @@ for (const { name, state, reader } of cases) {
       const labeled = new Set(named('label').map(({ attributes }) => attributes.get('for')))
       for (const { attributes } of ['input', 'select', 'textarea'].flatMap(named)) {
         const kind = attributes.get('type')
-        if (kind === 'hidden') continue
+        // Names the account to password managers, and is seen by nobody.
+        if (kind === 'hidden' || attributes.has('hidden') || attributes.has('aria-label')) continue
         const wrapped = plain(html).includes(
           `<label class="checkbox"><input type="${kind}" name="${plain(attributes.get('name')!)}"`,
         )
@@ -629,14 +212,12 @@ for (const { name, state, reader } of cases) {
         visibleText(page.replace(/<(code|head|bdi)\b.*?<\/\1>/gs, ' ')),
         ...spokenAttributes(page),
       ].join('\n')
-      const foreign = said.replaceAll(
-        /AuthGate 0\.1\.0|AuthGate|English|JavaScript|QR|UTC|\b(?:id_token_hint|post_logout_redirect_uri)\b/g,
-        '',
-      )
+      const foreign = said.replaceAll(names, '').replaceAll(forPeople ? /$^/g : protocolTerms, '')
       assert.doesNotMatch(foreign, /[A-Za-z]{2,}/)
     })
 
     it('speaks plainly, in American spelling, of signing in and out', () => {
+      if (!forPeople) return
       assert.doesNotMatch(
         visibleText(html.replace(/<nav\b.*?<\/nav>/gs, '')),
         /\b(scopes?|grants?|clients?|log ?(in|on|out)|authori[sz]\w*|e-mail|colour|recognise|user agent)\b/i,
@@ -658,13 +239,36 @@ for (const { name, state, reader } of cases) {
   })
 }
 
+/** Every component of a page that a state is made of. */
+const shown = new Set<unknown>(
+  [...groups.flatMap(({ states }) => [...states.values()]), formPost].map((state) => state('x', site).type),
+)
+
+it('every page there is shows hostile text somewhere above', async () => {
+  const missing: string[] = []
+  for (const file of readdirSync(import.meta.dirname)) {
+    if (!/^[a-z-]+\.js$/.test(file)) continue
+    const exported: Readonly<Record<string, unknown>> = await import(`./${file}`)
+    for (const [name, value] of Object.entries(exported)) {
+      if (name.endsWith('Page') && !shown.has(value)) missing.push(`${name} in ${file}`)
+    }
+  }
+  assert.ok(shown.size > 50)
+  assert.deepEqual(missing, [])
+})
+
+it('the answer as a form, which leads elsewhere, shows hostile text as text', () => {
+  const plainForm = skeleton(renderPage(formPost('Plain words', site)))
+  for (const text of hostile) assert.equal(skeleton(renderPage(formPost(text, site))), plainForm)
+})
+
 describe('what the pages say', () => {
-  const shown = (state: State, text = 'Backup CLI') => plain(renderPage(state(text, site)))
+  const shownBy = (state: State, text = 'Backup CLI') => plain(renderPage(state(text, site)))
 
   it('keeps what the person typed', () => {
-    assert.match(shown(login({ kind: 'invalid_credentials' }), 'ana'), /name="username"[^>]* value="ana"/)
+    assert.match(shownBy(login({ kind: 'invalid_credentials' }), 'ana'), /name="username"[^>]* value="ana"/)
     assert.match(
-      shown(enterCode({ kind: 'not_found' }), 'WDJB-MJHX'),
+      shownBy(enterCode({ kind: 'not_found' }), 'WDJB-MJHX'),
       /name="user_code"[^>]* value="WDJB-MJHX"/,
     )
   })
@@ -723,11 +327,11 @@ describe('what the pages say', () => {
   })
 
   it('names what will end before everything is ended', () => {
-    const text = shown(sessions(middleOfList, null), 'ana')
+    const text = shownBy(sessions(middleOfList, null), 'ana')
     assert.match(text, /ends 9,999 other sessions of ana/)
     assert.match(text, /ends 5 tokens of 10,000 apps/)
-    assert.doesNotMatch(shown(sessions(wholeList, null)), /end-others/)
-    assert.doesNotMatch(shown(firstVisit), /revoke-all/)
+    assert.doesNotMatch(shownBy(sessions(wholeList, null)), /end-others/)
+    assert.doesNotMatch(shownBy(firstVisit), /revoke-all/)
   })
 
   it('puts ids into addresses as one segment', () => {
@@ -739,10 +343,10 @@ describe('what the pages say', () => {
 
   it('gives the request id and a way on with every error', () => {
     for (const kind of Object.keys(errorPages) as ErrorPageKind[]) {
-      const page = shown(error(kind), '0193b6f2-7c11-7a2e-9d53-8f0a4c21d0e5')
+      const page = shownBy(error(kind), '0193b6f2-7c11-7a2e-9d53-8f0a4c21d0e5')
       assert.ok(visibleText(page).includes('0193b6f2-7c11-7a2e-9d53-8f0a4c21d0e5'))
       assert.match(page, /href="\/account\/sessions"/)
     }
-    assert.match(shown(error('too_many_requests')), /Wait 30 seconds, then try again/)
+    assert.match(shownBy(error('too_many_requests')), /Wait 30 seconds, then try again/)
   })
 })

@@ -1,8 +1,15 @@
 /** The gallery: what people see of their own. Sessions, apps, security, profile, connections. */
-import { newIdentityConnection, newPasskey } from '../../../src/storage/conformance/fixtures.ts'
+
+import { addSeconds } from '../../../src/shared/clock.ts'
+import {
+  newAuditRecord,
+  newIdentityConnection,
+  newPasskey,
+} from '../../../src/storage/conformance/fixtures.ts'
 import { pkce } from '../authorization.ts'
 import { appOf } from '../factors.ts'
 import { registerClient } from '../openid-client.ts'
+import { firefox } from '../pages.ts'
 import type { Site } from '../site.ts'
 import { addSessionsAndGrants } from './population.ts'
 import {
@@ -115,6 +122,7 @@ export const accountStates: readonly State[] = [
     async open(scene) {
       await setUpApp(scene)
       await addPasskeys(scene)
+      await addSignIns(scene)
       const { page } = scene
       await page.goto('/account/security?notice=passkey_added')
       await openAll(page)
@@ -264,6 +272,30 @@ async function addPasskeys({ site, username }: Scene): Promise<void> {
       await tx.factors.insertPasskey(newPasskey(passkey))
     }
   })
+}
+
+/** Sign-ins that went well and others, from near and far. */
+async function addSignIns({ site, username }: Scene): Promise<void> {
+  const { storage } = site.test.app
+  const { id } = (await storage.read.accounts.findByUsername(username))!
+  const now = site.test.clock.now()
+  const reasons = [undefined, 'bad_credentials', 'second_factor_failed', 'second_factor_abandoned', undefined]
+  await storage.transaction((tx) =>
+    tx.audit.insertMany(
+      reasons.map((errorMessage, index) =>
+        newAuditRecord({
+          at: addSeconds(now, -40_000 * (index + 1)),
+          eventType: errorMessage === undefined ? 'AUTHENTICATION_SUCCESS' : 'AUTHENTICATION_FAILURE',
+          success: errorMessage === undefined,
+          resourceId: id,
+          errorMessage,
+          details: { method: 'local', auth_source: index === 4 ? 'github' : 'local' },
+          actorIp: index % 2 === 0 ? '2001:db8:ffff:ffff:ffff:ffff:ffff:ffff' : '203.0.113.7',
+          userAgent: index % 2 === 0 ? firefox : `${rightToLeft} ${'agent'.repeat(80)}`,
+        }),
+      ),
+    ),
+  )
 }
 
 /** @returns an authorization request of an app whose name is written from right to left. */

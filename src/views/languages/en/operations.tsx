@@ -49,6 +49,7 @@ export const operationsEn = {
     /** What one bar stands for, and until when it was counted. */
     span: (minutes: number) =>
       minutes === 1 ? 'by the minute' : minutes < 60 ? `by ${minutes} minutes` : `by ${minutes / 60} hours`,
+    period: (window: string, span: string) => `${window}, ${span}.`,
     updated: 'Times are UTC. Last updated',
     activityUnavailable:
       'The numbers of this time could not be read. They are not lost; try again in a moment.',

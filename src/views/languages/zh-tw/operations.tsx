@@ -44,6 +44,7 @@ export const operationsZhTw: Text['operations'] = {
     windows: { hour: '最近 1 小時', day: '最近 1 天', week: '最近 7 天' },
     windowNames: '時間範圍',
     span: (minutes) => (minutes < 60 ? `每 ${minutes} 分鐘` : `每 ${minutes / 60} 小時`),
+    period: (window, span) => `${window}，${span}。`,
     updated: '時間皆為 UTC。最後更新：',
     activityUnavailable: '目前無法讀取這段時間的統計。資料並未遺失，請稍後再試。',
   },
