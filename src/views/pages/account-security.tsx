@@ -122,20 +122,20 @@ function Rename(props: {
       action={`/account/security/passkeys/${id}/rename`}
       summary={`${page.passkeyRename}…`}
       about={name}
-      consequence={null}
+      consequence={
+        <Field
+          name={`name-${id}`}
+          field="name"
+          label={page.passkeyName}
+          help={page.passkeyNameHelp}
+          value={name}
+          autocomplete="off"
+          required={false}
+        />
+      }
       button={page.passkeyRename}
       kind="primary"
-    >
-      <Field
-        name={`name-${id}`}
-        field="name"
-        label={page.passkeyName}
-        help={page.passkeyNameHelp}
-        value={name}
-        autocomplete="off"
-        required={false}
-      />
-    </Confirm>
+    />
   )
 }
 

@@ -84,15 +84,17 @@ export function SignInActivitySection(props: SignInActivitySectionProps) {
             rows={attempts}
             rowKey={({ id }) => id}
           />
-          <h3>{words.notYou}</h3>
-          <p>
-            {ownPassword && (
-              <>
-                <a href="#password-heading">{words.changePassword}</a> {words.changePasswordWhat}{' '}
-              </>
-            )}
-            <a href={localHref(site, '/account/sessions')}>{words.seeSessions}</a> {words.seeSessionsWhat}
-          </p>
+          <div>
+            <h3>{words.notYou}</h3>
+            <p>
+              {ownPassword && (
+                <>
+                  <a href="#password-heading">{words.changePassword}</a> {words.changePasswordWhat}{' '}
+                </>
+              )}
+              <a href={localHref(site, '/account/sessions')}>{words.seeSessions}</a> {words.seeSessionsWhat}
+            </p>
+          </div>
           <Confirm
             site={site}
             csrfToken={csrfToken}

@@ -1,6 +1,7 @@
 /** The gallery shows every page there is. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { settingsFor } from '../identity-providers/stand-in.ts'
 import { startTestApp } from '../test-app.ts'
 import { accountStates } from './account.ts'
 import { administrationStates, operationStates } from './administration.ts'
@@ -22,7 +23,13 @@ const withoutPage: Readonly<Record<string, string>> = {
 }
 
 test('every page that the server has stands in the gallery', async () => {
-  const test = await startTestApp()
+  const test = await startTestApp({
+    environment: {
+      ...settingsFor('GITHUB', {}),
+      SMTP_HOST: 'mail.example.com',
+      SMTP_FROM: 'authgate@example.com',
+    },
+  })
   const routes = await pageRoutes(test.app)
   await test.close()
   const states = [

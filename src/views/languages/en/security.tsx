@@ -178,7 +178,7 @@ export const enSecurity = {
       signed_in: 'Signed in',
       wrong_password: 'Wrong password',
       wrong_factor: 'Wrong code or passkey',
-      abandoned: 'Password right, second step not taken',
+      abandoned: 'Stopped after the password',
       delayed: 'Too many attempts',
       disabled: 'Account switched off',
       failed: 'Failed',

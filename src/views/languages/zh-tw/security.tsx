@@ -172,7 +172,7 @@ export const zhTwSecurity: Text['security'] = {
       signed_in: '已登入',
       wrong_password: '密碼錯誤',
       wrong_factor: '驗證碼或通行密鑰錯誤',
-      abandoned: '密碼正確，但未完成第二步驟',
+      abandoned: '輸入密碼後未完成',
       delayed: '嘗試次數過多',
       disabled: '帳號已停用',
       failed: '失敗',
