@@ -33,11 +33,18 @@ export async function launchBrowser(): Promise<Browser> {
   })
 }
 
-/** Saves the whole page as `.screenshots/<name>.png`; a name may hold folders. @returns the path. */
+/** As much of a page as a picture shows: drawing all of a long list takes longer than anything else about it. */
+const longestPicture = 8000
+
+/** Saves the page as `.screenshots/<name>.png`; a name may hold folders. @returns the path. */
 export async function screenshot(page: Page, name: string): Promise<string> {
   const path = join(screenshotFolder, `${name}.png`)
   mkdirSync(dirname(path), { recursive: true })
-  await page.screenshot({ path, fullPage: true })
+  const [width, height] = (await page.evaluate(
+    '[document.documentElement.clientWidth, document.documentElement.scrollHeight]',
+  )) as [number, number]
+  const clip = { x: 0, y: 0, width, height: Math.min(height, longestPicture) }
+  await page.screenshot({ path, fullPage: true, clip, timeout: 30_000 })
   return path
 }
 

@@ -73,8 +73,8 @@ export function AdminDashboardPage(props: AdminDashboardPageProps) {
             <h2 id="activity">{text.activity}</h2>
             {activity !== undefined && (
               <p class="muted">
-                {text.period(text.windows[window], text.span(activity.spanMinutes))} {text.updated}{' '}
-                <Time at={now} now={now} />.
+                {text.period(text.windows[window], text.span(activity.spanMinutes))}{' '}
+                {text.updated(<Time at={now} now={now} />)}
               </p>
             )}
           </div>
@@ -154,8 +154,10 @@ function Cards({ site, now, directory, store, signing, server }: AdminDashboardP
           <>
             <Figure>{operations.number(store.accessTokens + store.refreshTokens)}</Figure>
             <Detail>
-              {text.accessTokens(operations.number(store.accessTokens))},{' '}
-              {text.refreshTokens(operations.number(store.refreshTokens))}
+              {text.bothTokens(
+                text.accessTokens(operations.number(store.accessTokens)),
+                text.refreshTokens(operations.number(store.refreshTokens)),
+              )}
             </Detail>
             <Detail>{text.countedAgo(store.ageSeconds)}</Detail>
           </>

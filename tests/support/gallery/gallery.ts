@@ -145,6 +145,23 @@ export function gallery(title: string, states: readonly State[], afterwards?: (h
         }
       }
     })
+    test('without JavaScript, pages say the same and show no button that would need it', async () => {
+      const language = languages[0]!
+      for (const state of states) {
+        if (typeof state.open !== 'string') continue
+        const username = state.as === 'admin' ? 'admin' : `${state.name}-plain`
+        const usual = await hall.visitor(state, username, language)
+        const cookies = await usual.context().cookies()
+        await hall.leave(usual)
+        const page = await (state.branded ? branded! : site).visitor({ javaScriptEnabled: false })
+        await page.context().addCookies(cookies)
+        await page.goto(state.open)
+        await page.getByText(state.shows(language.text)).filter({ visible: true }).first().waitFor()
+        const idle = page.locator('[data-copy], [data-copy-code]').filter({ visible: true })
+        assert.equal(await idle.count(), 0, state.name)
+        await page.context().close()
+      }
+    })
     afterwards?.(hall)
   })
 }

@@ -1,4 +1,5 @@
 /** English for the pages that watch over a server: overview, audit log, signing keys, settings. */
+import type { ComponentChildren } from 'preact'
 
 /** Made once: a page of charts has thousands of numbers, and `toLocaleString` takes ten times as long for each. */
 const number: (count: number) => string = new Intl.NumberFormat('en').format
@@ -28,6 +29,7 @@ export const operationsEn = {
     noneWaiting: 'None waiting for approval',
     tokens: 'Tokens in use',
     accessTokens: (count: string) => `${count} access`,
+    bothTokens: (access: string, refresh: string) => `${access}, ${refresh}`,
     refreshTokens: (count: string) => `${count} refresh`,
     sessions: 'Browser sessions',
     devicesWaiting: (count: string) => `Device codes waiting: ${count}`,
@@ -50,7 +52,7 @@ export const operationsEn = {
     span: (minutes: number) =>
       minutes === 1 ? 'by the minute' : minutes < 60 ? `by ${minutes} minutes` : `by ${minutes / 60} hours`,
     period: (window: string, span: string) => `${window}, ${span}.`,
-    updated: 'Times are UTC. Last updated',
+    updated: (time: ComponentChildren) => <>Times are UTC. Last updated {time}.</>,
     activityUnavailable:
       'The numbers of this time could not be read. They are not lost; try again in a moment.',
   },

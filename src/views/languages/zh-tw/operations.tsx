@@ -25,6 +25,7 @@ export const operationsZhTw: Text['operations'] = {
     noneWaiting: '沒有等待核准的用戶端',
     tokens: '有效權杖',
     accessTokens: (count) => `${count} 個存取權杖`,
+    bothTokens: (access, refresh) => `${access}、${refresh}`,
     refreshTokens: (count) => `${count} 個更新權杖`,
     sessions: '瀏覽器工作階段',
     devicesWaiting: (count) => `等待確認的裝置代碼：${count}`,
@@ -45,7 +46,7 @@ export const operationsZhTw: Text['operations'] = {
     windowNames: '時間範圍',
     span: (minutes) => (minutes < 60 ? `每 ${minutes} 分鐘` : `每 ${minutes / 60} 小時`),
     period: (window, span) => `${window}，${span}。`,
-    updated: '時間皆為 UTC。最後更新：',
+    updated: (time) => <>時間皆為 UTC。最後更新：{time}。</>,
     activityUnavailable: '目前無法讀取這段時間的統計。資料並未遺失，請稍後再試。',
   },
   charts: {
