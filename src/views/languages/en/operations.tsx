@@ -232,6 +232,7 @@ export const operationsEn = {
       security: 'How people prove who they are',
       mail: 'Mail',
       limits: 'Rate limits',
+      redis: 'Redis',
       api: 'Admin API',
       apps: 'Apps that people make',
       clientDocuments: 'Clients that describe themselves',

@@ -220,6 +220,7 @@ export const operationsZhTw: Text['operations'] = {
       security: '身分驗證',
       mail: '郵件',
       limits: '流量限制',
+      redis: 'Redis',
       api: '管理 API',
       apps: '使用者建立的應用程式',
       clientDocuments: '自我描述的用戶端',

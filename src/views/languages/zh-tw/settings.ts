@@ -245,6 +245,8 @@ export const settingsZhTw = {
   },
   limits: {
     enabled: '依用戶端位址限制流量。每個帳號的延遲不受影響，一律有效。',
+    store:
+      '限制在哪裡計算：各個複本自行計算（`memory`），或全部一起計算（`redis`）。Redis 沒有回應時，各個複本自行計算，並反映於 `authgate_rate_limits_counted_alone_total`。',
     login: '每個位址每分鐘的登入嘗試次數。',
     passwordRecovery: '每個位址每分鐘可要求的重設密碼連結數。',
     deviceCode: '每個位址每分鐘的裝置授權請求數。',
@@ -256,6 +258,14 @@ export const settingsZhTw = {
     registration: '每個位址每分鐘的用戶端註冊數。',
     introspect: '每個用戶端每分鐘的權杖檢查請求數。',
     api: '每個位址每分鐘的管理 API 請求數。',
+  },
+  redis: {
+    address: 'Redis 的位址，格式為 `host:port`；`RATE_LIMIT_STORE=redis` 時讀取。',
+    username: 'Redis 設有存取控制清單時使用的使用者名稱。',
+    password: 'Redis 的密碼。',
+    database: 'Redis 中資料庫的編號。',
+    tls: '加密與 Redis 的連線；其憑證必須符合其名稱。',
+    connectTimeout: '等待與 Redis 連線的時間上限。啟動時不會等待。',
   },
   api: {
     enabled:
