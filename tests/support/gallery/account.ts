@@ -173,6 +173,7 @@ export const accountStates: readonly State[] = [
   {
     name: 'security-passkey',
     as: 'newcomer',
+    needsScript: true,
     open: '/account/security/passkeys/new',
     shows: ({ security }) => security.page.passkeyNameHelp,
   },

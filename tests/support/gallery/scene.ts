@@ -28,6 +28,8 @@ export interface State {
   shows: (text: Text) => string
   /** Differs from another state in little, and is looked at in two ways only. */
   rare?: true
+  /** Does nothing without JavaScript, and says so. */
+  needsScript?: true
   /** On the server with a brand, which also wants a second factor of administrators. */
   branded?: true
 }
