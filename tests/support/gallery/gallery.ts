@@ -167,7 +167,7 @@ export function gallery(title: string, states: readonly State[], afterwards?: (h
         if (state.needsScript) {
           // What stands in `noscript` no other search finds.
           const { needsScript } = language.text.security.passkey
-          assert.ok((await page.locator('main').innerText()).includes(needsScript), state.name)
+          await page.locator('main noscript p').filter({ hasText: needsScript, visible: true }).waitFor()
         } else {
           await page.getByText(state.shows(language.text)).filter({ visible: true }).first().waitFor()
         }
