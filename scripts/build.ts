@@ -34,12 +34,14 @@ await build({
   sourcesContent: false,
   legalComments: 'linked',
   logLevel: 'warning',
-  // Native code cannot be bundled; pg asks for an optional binding that is not there. The framework wants its schema
+  // Native code cannot be bundled; pg asks for an optional binding that is not there. The client of Redis is CommonJS, and
+  // would lose the names of what it exports. The framework wants its schema
   // compilers and its stand-in for requests only where somebody has schemas or injects requests.
   external: [
     '@node-rs/argon2',
     '@node-rs/bcrypt',
     'pg-native',
+    '@redis/client',
     '@fastify/ajv-compiler',
     '@fastify/fast-json-stringify-compiler',
     'light-my-request',

@@ -1,4 +1,5 @@
 /** Picks where rate limits are counted. */
+import { isIP } from 'node:net'
 import type { Config } from '../config/load.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { RateLimiter } from './limiter.ts'
@@ -32,7 +33,8 @@ export async function openRateLimiter(
       connectTimeout: connectTimeoutSeconds * 1000,
       reconnectStrategy: (retries: number) =>
         Math.min(maxReconnectMilliseconds, 50 * 2 ** Math.min(retries, 10)),
-      ...(tls ? { tls: true as const, servername: host } : {}),
+      // RFC 6066 §3: the name a server is asked for is never an address.
+      ...(tls ? { tls: true as const, ...(isIP(host) === 0 ? { servername: host } : {}) } : {}),
     },
     // What cannot be asked now is counted here instead of later there.
     disableOfflineQueue: true,

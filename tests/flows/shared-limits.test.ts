@@ -1,9 +1,14 @@
 /** Limits that replicas share through a real Redis, and what becomes of them when it goes away. */
 import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
+import { createCertificate } from '../support/certificate.ts'
 import { createRedis, type Redis, skipWithoutRedis } from '../support/redis.ts'
-import { drivers, startTestApp, type TestApp } from '../support/test-app.ts'
+import { startServerProcess } from '../support/server-process.ts'
+import { drivers, Metrics, startTestApp, type TestApp } from '../support/test-app.ts'
 
 const countedAlone = 'authgate_rate_limits_counted_alone_total'
 
@@ -138,3 +143,59 @@ for (const { driver, skip } of drivers) {
     })
   })
 }
+
+describe('limits in a Redis with TLS', { skip: skipWithoutRedis, timeout: 60_000 }, () => {
+  const folder = mkdtempSync(join(tmpdir(), 'authgate-redis-tls-'))
+  const certFile = join(folder, 'redis.crt')
+  const keyFile = join(folder, 'redis.key')
+  let redis: Redis
+  before(async () => {
+    const { cert, key } = createCertificate(['localhost'])
+    writeFileSync(certFile, cert)
+    writeFileSync(keyFile, key)
+    redis = await createRedis({ certFile, keyFile })
+    await redis.start()
+  })
+  after(async () => {
+    await redis?.stop()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  /** @returns how much was counted alone once the server has had time to connect, of one request more. */
+  const alone = async (environment: Record<string, string>): Promise<number> => {
+    const server = await startServerProcess({
+      METRICS_ENABLED: 'true',
+      RATE_LIMIT_STORE: 'redis',
+      REDIS_ADDR: redis.tlsAddress!,
+      REDIS_PASSWORD: redis.password,
+      REDIS_TLS: 'true',
+      LOG_LEVEL: 'error',
+      ...environment,
+    })
+    try {
+      const body = new URLSearchParams({ client_id: server.clientId, scope: 'read' })
+      const ask = async (): Promise<number> => {
+        const { status } = await fetch(`${server.url}/oauth/device/code`, { method: 'POST', body })
+        assert.equal(status, 200)
+        return new Metrics(await (await fetch(`${server.url}/metrics`)).text()).get(countedAlone)
+      }
+      await ask()
+      await wait(1500)
+      const before = await ask()
+      return (await ask()) - before
+    } finally {
+      await server.stop()
+    }
+  }
+
+  it('are counted there by a server that trusts its certificate', async () => {
+    assert.equal(await alone({ NODE_EXTRA_CA_CERTS: certFile }), 0)
+    assert.match(await redis.command('KEYS *'), /authgate:limit:device_code:/)
+  })
+
+  it('are counted alone by one that does not', async () => {
+    await redis.command('FLUSHALL')
+    assert.equal(await alone({}), 1)
+    assert.doesNotMatch(await redis.command('KEYS *'), /authgate:limit:/)
+  })
+})

@@ -36,7 +36,10 @@ export function createCertificate(names: readonly string[]): TestCertificate {
     ecdsaWithSha256,
     der(0x03, Buffer.concat([Buffer.of(0), signature])),
   )
-  const lines = certificate.toString('base64').replace(/.{64}/g, '$&\n')
+  const lines = certificate
+    .toString('base64')
+    .match(/.{1,64}/g)!
+    .join('\n')
   return {
     cert: `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`,
     key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),

@@ -13,6 +13,7 @@ export const skipWithoutRedis: string | false =
 export interface Redis {
   /** As `REDIS_ADDR` names it. */
   readonly address: string
+  readonly tlsAddress: string | undefined
   readonly password: string
   start(): Promise<void>
   /** Stops answering without ending a connection. */
@@ -23,9 +24,11 @@ export interface Redis {
   command(line: string): Promise<string>
 }
 
-export async function createRedis(): Promise<Redis> {
+/** @param tls files with a certificate and its key; then there is an address with TLS as well. */
+export async function createRedis(tls?: { certFile: string; keyFile: string }): Promise<Redis> {
   if (executable === undefined) throw new Error(String(skipWithoutRedis))
   const port = await freePort()
+  const tlsPort = tls === undefined ? undefined : await freePort()
   const password = 'only for tests'
   let child: ChildProcess | undefined
   const command = (line: string): Promise<string> =>
@@ -41,9 +44,20 @@ export async function createRedis(): Promise<Redis> {
     })
   return {
     address: `127.0.0.1:${port}`,
+    tlsAddress: tlsPort === undefined ? undefined : `localhost:${tlsPort}`,
     password,
     async start() {
-      const options = { bind: '127.0.0.1', port, save: '', appendonly: 'no', requirepass: password }
+      const options = {
+        ...{ bind: '127.0.0.1', port, save: '', appendonly: 'no', requirepass: password },
+        ...(tls === undefined || tlsPort === undefined
+          ? {}
+          : {
+              'tls-port': tlsPort,
+              'tls-cert-file': tls.certFile,
+              'tls-key-file': tls.keyFile,
+              'tls-auth-clients': 'no',
+            }),
+      }
       const started = spawn(
         executable,
         Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]),
